@@ -1,0 +1,82 @@
+#pragma once
+// From tables to what a model is trained on: roles, labels, splits, tokens. Encoded rows lie in a memory-mapped cache file,
+// so that neither texts nor tokens stay in memory.
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/table.h"
+#include "text/tokenizer.h"
+
+namespace luthier {
+
+/// What the recipe says about the data (filled from recipe::DataOptions by the engine; this module knows no recipe).
+struct DatasetOptions {
+  std::filesystem::path train, validation, test;
+  ReadOptions read;
+  std::vector<std::pair<std::string, std::string>> roles;  ///< role -> column name
+  std::vector<std::string> labels;
+  std::string task = "classification";  ///< classification, tagging, masked_lm or causal_lm
+  std::string label_on = "first";       ///< tagging: first or all sub-words carry the label
+  std::string loss_on = "completion";   ///< causal_lm: completion or all
+  std::int64_t max_tokens = 128;
+  double validation_share = 0, test_share = 0;
+  bool stratify = true;
+  std::uint64_t seed = 0;
+  std::filesystem::path cache_folder;   ///< where the token cache goes
+  std::function<void(const std::string& stage, double share)> progress;  ///< may be empty; throw Error(cancelled) to stop
+};
+
+/// One encoded row; spans point into the cache.
+struct EncodedRow {
+  std::span<const std::int32_t> ids;
+  std::span<const std::int32_t> type_ids;
+  std::span<const std::int32_t> labels;  ///< per token (tagging, causal_lm: unshifted, -100 where no loss); else empty
+  std::span<const std::int32_t> words;   ///< per token: index of its word, -1 for special tokens (whole-word masking)
+  std::int32_t label = -1;               ///< classification
+  std::int64_t source_row = 0;           ///< row number in its file
+  bool truncated = false;
+};
+
+/// The rows of one split; cheap to copy.
+class EncodedSplit {
+ public:
+  std::int64_t size() const;
+  EncodedRow row(std::int64_t index) const;
+  std::int64_t tokens() const;                          ///< in all rows
+  std::int32_t length(std::int64_t index) const;        ///< tokens of one row, without touching them
+  std::string text(std::int64_t index) const;           ///< the first text of the row, read again from its file's cache
+
+  struct State;
+  std::shared_ptr<const State> state;
+};
+
+struct Dataset {
+  EncodedSplit train, validation, test;
+  std::vector<std::string> label_names;  ///< by id
+  std::vector<Finding> findings;         ///< broken, empty, unknown-label and cut rows, one class, duplicates, leakage
+  std::uint64_t fingerprint = 0;         ///< of files, reading options, roles, tokenizer, length
+};
+
+/// Reads, checks, splits and encodes. Errors (bad_input): a missing role or column, no rows, one class only, a label that
+/// is not in `labels`, a label in validation or test that training has not. Needs a tokenizer with a pad token or none
+/// (masking handles it).
+Dataset load_dataset(const DatasetOptions& options, const Tokenizer& tokenizer);
+
+/// Label names found in the label role's column of the training file, sorted (numbers numerically), at most `limit`.
+std::vector<std::string> find_labels(const DatasetOptions& options, std::size_t limit = 1000);
+
+/// Rows of any file as texts with roles, for predict and evaluate on files without training.
+struct TextRow {
+  std::int64_t source_row = 0;
+  std::string text, text_pair, label, prompt, completion;
+  std::vector<std::string> tokens, tags;
+};
+void scan_rows(const std::filesystem::path& file, const DatasetOptions& options,
+               const std::function<bool(const TextRow&)>& visit);
+
+}  // namespace luthier

@@ -1,0 +1,50 @@
+#pragma once
+// Model weights on disk as tables of names, shapes and types over mapped files. No tensor library here.
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace luthier {
+
+enum class DType { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
+std::size_t size_of(DType type);
+std::string to_string(DType type);  ///< as in safetensors: "F32", "BF16", ...
+
+struct TensorEntry {
+  std::string name;
+  DType type = DType::f32;
+  std::vector<std::int64_t> shape;
+  std::span<const std::byte> bytes;  ///< into the mapped file, or into an aligned copy
+  std::int64_t elements() const;
+};
+
+class Weights {
+ public:
+  /// A .safetensors file, a model.safetensors.index.json, or a folder that has model.safetensors or the index (or
+  /// adapter_model.safetensors). Every offset, size and name is checked: bad_input names the tensor and the file.
+  /// Pickled weights (pytorch_model.bin) are refused with a hint.
+  static Weights open(const std::filesystem::path& path);
+
+  const std::vector<TensorEntry>& tensors() const { return tensors_; }  ///< sorted by name
+  const TensorEntry* find(const std::string& name) const;               ///< nullptr if absent
+  const std::vector<std::pair<std::string, std::string>>& metadata() const { return metadata_; }
+  std::uint64_t bytes() const;
+  /// Keeps the maps alive: hold it for as long as any `bytes` are used.
+  std::shared_ptr<const void> keep_alive() const { return keep_alive_; }
+
+ private:
+  std::vector<TensorEntry> tensors_;
+  std::vector<std::pair<std::string, std::string>> metadata_;
+  std::shared_ptr<const void> keep_alive_;
+};
+
+/// Writes one safetensors file atomically, tensors in the given order; `metadata` gets {"format": "pt"} if it lacks it.
+void write_safetensors(const std::filesystem::path& file, const std::vector<TensorEntry>& tensors,
+                       std::vector<std::pair<std::string, std::string>> metadata = {});
+
+}  // namespace luthier
