@@ -17,7 +17,6 @@ constexpr std::int64_t kRecipeVersion = 1;
 
 // ---- objective: what is minimised -----------------------------------------------------------------------------------
 struct ClassificationOptions {
-  double label_smoothing = 0.0;
   void describe(OptionVisitor& v);
 };
 struct TaggingOptions {
@@ -25,15 +24,14 @@ struct TaggingOptions {
   void describe(OptionVisitor& v);
 };
 struct MaskedLmOptions {
-  double mask_share = 0.15;     ///< of the tokens that are not special
-  double mask_token = 0.8;      ///< of these: replaced by the mask token
-  double random_token = 0.1;    ///< of these: replaced by a random token; the rest stays as it is
+  double mask_share = 0.15;   ///< of the tokens that are not special
+  double mask_token = 0.8;    ///< of these: replaced by the mask token
+  double random_token = 0.1;  ///< of these: replaced by a random token; the rest stays as it is
   bool whole_words = false;
   void describe(OptionVisitor& v);
 };
 struct CausalLmOptions {
-  std::string loss_on = "completion";  ///< completion (when there is a prompt role) or all
-  double label_smoothing = 0.0;
+  std::string loss_on = "completion";  ///< completion (when there is a completion role) or all
   void describe(OptionVisitor& v);
 };
 /// Alternatives in the order of the catalog; kinds: classification, tagging, masked_lm, causal_lm.
@@ -54,7 +52,8 @@ struct LoraOptions {
   bool rank_stabilised = false;  ///< scale alpha / sqrt(rank) instead of alpha / rank (Kalajdzievski 2023)
   std::vector<std::string> targets = {"all-linear"};  ///< PEFT's rules: list = suffix match, text = full-match regex
   bool targets_is_list = false;
-  std::vector<std::string> modules_to_save;  ///< trained whole and saved beside the adapter; a new head is added by itself
+  std::vector<std::string>
+      modules_to_save;  ///< trained whole and saved beside the adapter; a new head is added by itself
   std::vector<std::pair<std::string, double>> rank_pattern, alpha_pattern;
   void describe(OptionVisitor& v);
 };
@@ -63,28 +62,31 @@ using MethodOptions = std::variant<FullOptions, FeatureExtractionOptions, LoraOp
 
 // ---- the rest -------------------------------------------------------------------------------------------------------
 struct ModelOptions {
-  std::string path;       ///< a Hugging Face folder; with from_config: a folder or file with a config.json, weights drawn anew
+  std::string
+      path;  ///< a Hugging Face folder; with from_config: a folder or file with a config.json, weights drawn anew
   bool from_config = false;
-  std::string adapter;    ///< a PEFT adapter folder to start from; may be empty
-  std::string tokenizer;  ///< a folder or tokenizer.json, if not the model's own
+  std::string adapter;                  ///< a PEFT adapter folder to start from; may be empty
+  std::string tokenizer;                ///< a folder or tokenizer.json, if not the model's own
   std::vector<std::string> add_tokens;  ///< new tokens: the embeddings grow
   void describe(OptionVisitor& v);
 };
 
 struct DataOptions {
   std::string train, validation, test;  ///< files; validation and test may be empty
-  std::string format = "auto";     ///< auto csv tsv json jsonl parquet text conll
-  std::string encoding = "auto";   ///< auto utf-8 utf-16le utf-16be latin-1
-  std::string delimiter = "auto";  ///< auto or one character ("\t")
-  std::string quote = "auto";      ///< auto, none or one character
-  std::string header = "auto";     ///< auto yes no; the recipe also takes true / false
-  std::vector<std::pair<std::string, std::string>> roles;  ///< role -> column: text text_pair label prompt completion tokens tags split weight
-  std::vector<std::string> labels;      ///< display names in the order of ids; data values map by name, else by sorted order
-  std::int64_t max_tokens = 128;        ///< longer rows are cut
-  double validation_share = 0.0;        ///< split off from train when there is no validation file
+  std::string format = "auto";          ///< auto csv tsv json jsonl parquet text conll
+  std::string encoding = "auto";        ///< auto utf-8 utf-16le utf-16be latin-1
+  std::string delimiter = "auto";       ///< auto or one character ("\t")
+  std::string quote = "auto";           ///< auto, none or one character
+  std::string header = "auto";          ///< auto yes no; the recipe also takes true / false
+  std::vector<std::pair<std::string, std::string>>
+      roles;  ///< role -> column: text text_pair label prompt completion tokens tags split
+  std::vector<std::string>
+      labels;                     ///< display names in the order of ids; data values map by name, else by sorted order
+  std::int64_t max_tokens = 128;  ///< longer rows are cut
+  double validation_share = 0.0;  ///< split off from train when there is no validation file
   double test_share = 0.0;
   bool stratify = true;
-  std::int64_t max_rows = 0;            ///< 0: all; else the first so many of each file
+  std::int64_t max_rows = 0;  ///< 0: all; else the first so many of each file
   void describe(OptionVisitor& v);
 };
 
@@ -106,24 +108,25 @@ struct TrainingOptions {
   double weight_decay = 0.01;  ///< not on norms and biases
   double adam_beta1 = 0.9, adam_beta2 = 0.999, adam_epsilon = 1e-8;
   double max_grad_norm = 1.0;  ///< 0: no clipping
-  double dropout = -1;         ///< -1: as the model's config says
-  std::string precision = "auto";  ///< auto fp32 bf16 fp16
-  std::string device = "auto";     ///< auto cpu cuda cuda:N
-  std::int64_t threads = 0;        ///< 0: all cores
+  double label_smoothing = 0.0;
+  double dropout = -1;                ///< -1: as the model's config says
+  std::string precision = "auto";     ///< auto fp32 bf16 fp16
+  std::string device = "auto";        ///< auto cpu cuda cuda:N
+  std::int64_t threads = 0;           ///< 0: all cores
   std::string batching = "bucketed";  ///< bucketed (by length) or shuffled
   HowOften evaluate_every = {1, "epoch"};
   HowOften checkpoint_every = {5, "minute"};
   std::int64_t log_every = 10;  ///< steps
   std::optional<EarlyStoppingOptions> early_stopping;
-  bool keep_best = true;   ///< end with the weights of the best evaluation
+  bool keep_best = true;      ///< end with the weights of the best evaluation
   bool evaluate_base = true;  ///< evaluate the untouched model first: base against tuned
   void describe(OptionVisitor& v);
 };
 
 struct ExportOptions {
   std::string format = "huggingface";  ///< huggingface peft
-  std::string path;  ///< empty: runs/<id>/export-<format>
-  std::string precision = "fp32";  ///< fp32 fp16 bf16
+  std::string path;                    ///< empty: runs/<id>/export-<format>
+  std::string precision = "fp32";      ///< fp32 fp16 bf16
   void describe(OptionVisitor& v);
 };
 
