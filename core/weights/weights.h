@@ -43,7 +43,8 @@ class Weights {
   std::shared_ptr<const void> keep_alive_;
 };
 
-/// Writes one safetensors file atomically, tensors in the given order; `metadata` gets {"format": "pt"} if it lacks it.
+/// Writes one safetensors file atomically, tensors in the given order (wider number types first); `metadata` gets
+/// {"format": "pt"} if it lacks it.
 void write_safetensors(const std::filesystem::path& file, const std::vector<TensorEntry>& tensors,
                        std::vector<std::pair<std::string, std::string>> metadata = {});
 
