@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "base/json.h"
 
 namespace luthier {
@@ -16,13 +17,15 @@ namespace luthier {
 enum class RunStatus { queued, running, paused, success, failed, stopped, interrupted };
 std::string to_string(RunStatus status);
 RunStatus run_status_from(const std::string& text);
+/// success, failed, stopped or interrupted: nobody works on it any more.
+bool is_final(RunStatus status);
 
 struct RunRow {
-  std::string id;    ///< sortable by time: "20260131-142501-k3f9"
+  std::string id;  ///< sortable by time: "20260131-142501-k3f9"
   std::string name;
   RunStatus status = RunStatus::queued;
-  std::string device;       ///< "cpu", "cuda:0": one run a device at a time
-  std::string reason;       ///< why it failed, paused, stopped or was interrupted
+  std::string device;  ///< "cpu", "cuda:0": one run a device at a time
+  std::string reason;  ///< why it failed, paused, stopped or was interrupted
   std::string hint;
   std::int64_t exit_code = -1, signal = 0;
   double created = 0, started = 0, ended = 0, heartbeat = 0;  ///< seconds since 1970
@@ -41,7 +44,8 @@ struct EventRow {
   std::int64_t id = 0;
   double time = 0;
   std::int64_t step = 0;
-  std::string kind;     ///< started checkpoint evaluation paused resumed amended non_finite finding exported finished log ...
+  std::string
+      kind;  ///< started checkpoint evaluation paused resumed amended non_finite finding exported finished log ...
   std::string message;
   std::string detail_json;
 };
@@ -58,6 +62,9 @@ struct ArtefactRow {
   double created = 0;
 };
 
+/// A connection; its functions may be called from several threads. Every function throws Error: not_found for a run
+/// that does not exist, disk_full when the database cannot grow (nothing of the call is written then), conflict when
+/// another process keeps it locked for more than ten seconds, io otherwise.
 class Store {
  public:
   /// Opens or makes the database below `home` and migrates it. A database of a newer Luthier is refused (unsupported).
@@ -67,19 +74,32 @@ class Store {
 
   const std::filesystem::path& home() const;
   std::filesystem::path run_folder(const std::string& id) const;  ///< home/runs/<id>
+  bool on_network_disk() const;  ///< then the database works without WAL: poll it less often
 
   /// Makes the row and the folder with recipe.json (paths in it already absolute). Status queued.
   std::string create_run(const std::string& name, const std::string& device, const Json& recipe);
-  std::optional<RunRow> find_run(const std::string& id) const;  ///< an unambiguous beginning of an id will do
-  RunRow run(const std::string& id) const;                      ///< not_found otherwise
-  std::vector<RunRow> runs() const;                             ///< newest first
-  void update_run(const RunRow& row);                           ///< every column of an existing row
-  void set_status(const std::string& id, RunStatus status, const std::string& reason = {}, const std::string& hint = {});
+  std::optional<RunRow> find_run(
+      const std::string& id) const;         ///< an unambiguous beginning of an id will do, else bad_input
+  RunRow run(const std::string& id) const;  ///< not_found otherwise
+  std::vector<RunRow> runs() const;         ///< newest first
+  void update_run(const RunRow& row);       ///< every column of an existing row
+  void set_status(const std::string& id, RunStatus status, const std::string& reason = {},
+                  const std::string& hint = {});
   void set_progress(const std::string& id, std::int64_t step, std::int64_t total_steps, double epoch);  ///< + heartbeat
-  /// Takes the oldest queued run's turn: true when `id` may start now (no other run of its device is running or paused with
-  /// a held lock, and no older one is queued for it); the row is then running. One BEGIN IMMEDIATE.
+  /// Takes the oldest queued run's turn: true when `id` may start now (no other run of its device is running or paused
+  /// with a held lock, and no older one is queued for it); the row is then running. One BEGIN IMMEDIATE.
   bool try_start(const std::string& id);
-  /// Runs whose row says running or paused but whose lock is free: marks them interrupted, returns their ids.
+  /// Puts a run that has ended (or whose process is gone) at the end of the queue again; what it did so far stays,
+  /// commands that nobody took are dropped. conflict while it is queued or alive.
+  void requeue(const std::string& id);
+  /// The trainer's lock (runs/<id>/lock), held for as long as the value lives; conflict when another process has it.
+  FileLock take_lock(const std::string& id) const;
+  /// The supervisor's lock (runs/<id>/supervisor.lock): somebody waits for the run's turn or watches its trainer.
+  FileLock take_supervisor_lock(const std::string& id) const;
+  /// True while its trainer or its supervisor lives, and for the first seconds after it was queued or started.
+  bool is_alive(const std::string& id) const;
+  /// Runs whose row says queued, running or paused although nobody works on them: marks them interrupted, returns their
+  /// ids.
   std::vector<std::string> mark_interrupted();
   /// Removes the row, all that belongs to it and its folder; conflict while it runs. Returns the bytes freed.
   std::uint64_t delete_run(const std::string& id);
