@@ -1,0 +1,96 @@
+#include "engine/finish.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "export/exporter.h"
+#include "recipe/catalog.h"
+
+namespace luthier {
+
+namespace {
+constexpr std::int64_t kProofRows = 64;
+
+std::vector<ProofRow> proof_rows(const EncodedSplit& split) {
+  std::vector<ProofRow> rows;
+  for (std::int64_t i = 0; i < std::min(split.size(), kProofRows); ++i) rows.push_back({split.text(i), {}});
+  return rows;
+}
+
+/// The export's folder: as the recipe says, else in the run's folder; a number is added where the name is taken.
+fs::path export_folder(const ExportOptions& options, const Recipe& recipe, const fs::path& run_folder) {
+  const fs::path wanted = options.path.empty() ? run_folder / ("export-" + options.format) : resolve_path(options.path, recipe.folder);
+  fs::path free = wanted;
+  for (int i = 2; fs::exists(free) && !fs::is_empty(free); ++i) free = wanted.string() + "-" + std::to_string(i);
+  return free;
+}
+}  // namespace
+
+std::pair<const EncodedSplit*, std::string> judging_split(const Dataset& data) {
+  if (data.test.size() > 0) return {&data.test, "test"};
+  return {&data.validation, "validation"};
+}
+
+Json evaluate_split(Prepared& parts, const EncodedSplit& split, const std::string& name, const std::string& prefix,
+                    std::int64_t step, RunLog& log) {
+  EvaluateOptions options;
+  options.device = parts.device;
+  options.bf16 = parts.precision == "bf16";
+  options.progress = [&log](double) { log.flush_if_due(); };
+  const Evaluation result = evaluate(*parts.model, split, parts.collate, parts.data.label_names, options);
+  Json metrics = Json::object();
+  for (const auto& [metric, value] : result.metrics) {
+    metrics[metric] = value;
+    log.metric(step, 0, prefix + "." + name + "." + metric, value);
+  }
+  const Json detail = result.detail_json.empty() ? Json() : parse_json(result.detail_json, "evaluation");
+  log.event(step, "evaluation", prefix + " model on " + std::to_string(result.rows) + " " + name + " rows",
+            {{"split", name}, {"model", prefix}, {"metrics", metrics}});
+  log.flush();
+  return {{"split", name}, {"rows", result.rows}, {"metrics", metrics}, {"detail", detail}};
+}
+
+void finish(Store& store, const std::string& id, Prepared& parts, const Json& base, const TrainResult& result, RunLog& log) {
+  const std::int64_t step = result.state.step;
+  const auto [split, name] = judging_split(parts.data);
+  Json tuned;
+  if (split->size() > 0) {
+    log.event(step, "stage", "evaluating the tuned model");
+    tuned = evaluate_split(parts, *split, name, "tuned", step, log);
+  }
+  const auto metrics_of = [](const Json& evaluation) { return evaluation.is_null() ? Json() : evaluation.at("metrics"); };
+  Json summary = {{"base", metrics_of(base)}, {"tuned", metrics_of(tuned)}, {"split", name}, {"best_step", result.state.best_step},
+                  {"steps", step}, {"stopped_early", result.state.stopped_early}, {"skipped_steps", result.state.skipped_steps},
+                  {"watch", objective_entry(kind_of(parts.recipe.objective)).metrics.front()}};
+  write_json(store.run_folder(id) / "evaluation.json", Json{{"base", base}, {"tuned", tuned}});
+
+  const EncodedSplit& proof_split = split->size() > 0 ? *split : parts.data.train;
+  for (const ExportOptions& wanted : parts.recipe.exports) {
+    log.event(step, "stage", "exporting: " + wanted.format);
+    log.flush();
+    const ExportInputs inputs{*parts.tokenizer, resolve_path(parts.recipe.model.path, parts.recipe.folder), parts.recipe.name,
+                              recipe_to_json(parts.recipe).dump(2), summary.dump(), proof_rows(proof_split), parts.recipe.data.max_tokens};
+    const Exported exported = export_model(*parts.model, inputs, wanted, export_folder(wanted, parts.recipe, store.run_folder(id)));
+    ArtefactRow artefact;
+    artefact.kind = exported.format;
+    artefact.path = exported.path.string();
+    artefact.proof_json = exported.proof_json;
+    artefact.created = wall_seconds();
+    store.add_artefact(id, artefact);
+    log.event(step, "exported", exported.format + (exported.proven ? ", proven equal: " : ", NOT equal to the model: ") + exported.path.string(),
+              {{"format", exported.format}, {"path", exported.path.string()}, {"proven", exported.proven}});
+  }
+  log.event(step, "finished", result.state.stopped_early ? "finished early: no more improvement" : "finished");
+  log.flush();
+  RunRow row = store.run(id);
+  row.summary_json = summary.dump();
+  row.status = RunStatus::success;
+  row.reason.clear();
+  row.hint.clear();
+  row.ended = wall_seconds();
+  store.update_run(row);
+}
+
+}  // namespace luthier

@@ -1,0 +1,154 @@
+#include "eval/collate.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/random.h"
+
+namespace luthier {
+
+namespace {
+
+Tensor int64_tensor(const std::vector<std::int64_t>& values) {
+  Tensor tensor = at::empty({static_cast<std::int64_t>(values.size())}, at::kLong);
+  std::copy(values.begin(), values.end(), tensor.data_ptr<std::int64_t>());
+  return tensor;
+}
+
+struct Positions {
+  std::vector<std::int64_t> rows, labels;
+};
+
+/// BERT's masking (Devlin et al. 2019): a share of the tokens carries loss; of these most become the mask token, some a
+/// random one, the rest stays. Writes into `ids` [T] and adds the positions.
+void mask_tokens(const EncodedRow& row, std::int64_t row_number, const MaskedLmOptions& masked,
+                 const CollateOptions& options, std::uint64_t epoch, std::int64_t* ids, std::int64_t first,
+                 Positions& positions) {
+  Random random(options.seed, mix(0x6d61736b, epoch), static_cast<std::uint64_t>(row_number));
+  const auto maskable = [&](std::size_t t) {
+    const auto id = static_cast<std::size_t>(row.ids[t]);
+    return id >= options.special.size() || !options.special[id];
+  };
+  const std::size_t before = positions.rows.size();
+  std::vector<std::size_t> candidates;
+  const auto take = [&](std::size_t t) {
+    positions.rows.push_back(first + static_cast<std::int64_t>(t));
+    positions.labels.push_back(row.ids[t]);
+    const double draw = random.uniform();
+    if (draw < masked.mask_token) {
+      ids[t] = options.mask_id;
+    } else if (draw < masked.mask_token + masked.random_token) {
+      std::int64_t drawn = 0;
+      do drawn = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(options.vocabulary)));
+      while (static_cast<std::size_t>(drawn) < options.special.size() && options.special[static_cast<std::size_t>(drawn)]);
+      ids[t] = drawn;
+    }
+  };
+  bool word_taken = false;
+  for (std::size_t t = 0; t < row.ids.size(); ++t) {
+    if (!maskable(t)) continue;
+    candidates.push_back(t);
+    const bool continues = masked.whole_words && t > 0 && !row.words.empty() && row.words[t] >= 0 &&
+                           row.words[t] == row.words[t - 1];
+    if (!continues) word_taken = random.uniform() < masked.mask_share;
+    if (word_taken) take(t);
+  }
+  // A short row may have drawn nothing: it would teach nothing, so one token is taken.
+  if (positions.rows.size() == before && !candidates.empty()) take(candidates[random.below(candidates.size())]);
+}
+
+}  // namespace
+
+LabelledBatch LabelledBatch::to(at::Device device) const {
+  LabelledBatch moved = *this;
+  for (Tensor* tensor : {&moved.inputs.input_ids, &moved.inputs.attention_mask, &moved.inputs.token_type_ids,
+                         &moved.loss_rows, &moved.labels})
+    if (tensor->defined()) *tensor = tensor->to(device, /*non_blocking=*/true);
+  return moved;
+}
+
+CollateOptions collate_options(const ObjectiveOptions& objective, const Tokenizer& tokenizer, const Model& model,
+                               std::uint64_t seed) {
+  CollateOptions options;
+  options.objective = objective;
+  options.pad_id = tokenizer.pad_id().value_or(tokenizer.eos_id().value_or(0));
+  options.seed = seed;
+  options.type_ids = model.family() == "bert";
+  if (std::holds_alternative<MaskedLmOptions>(objective)) {
+    if (!tokenizer.mask_id())
+      fail(ErrorKind::bad_input, "the tokenizer has no mask token, so masked language modelling cannot work",
+           "objective.kind", "choose causal_lm, or a model whose tokenizer has a mask token (BERT, RoBERTa)");
+    options.mask_id = *tokenizer.mask_id();
+    options.vocabulary = std::min(tokenizer.vocabulary_size(), model.vocabulary());
+    options.special.resize(static_cast<std::size_t>(options.vocabulary));
+    bool any = false;
+    for (std::int64_t id = 0; id < options.vocabulary; ++id) {
+      options.special[static_cast<std::size_t>(id)] = tokenizer.is_special(id);
+      any = any || !tokenizer.is_special(id);
+    }
+    if (!any) fail(ErrorKind::bad_input, "the tokenizer has special tokens only", "model.tokenizer");
+  }
+  return options;
+}
+
+LabelledBatch collate(const EncodedSplit& split, std::span<const std::int64_t> rows, const CollateOptions& options,
+                      std::uint64_t epoch) {
+  LabelledBatch batch;
+  batch.rows.assign(rows.begin(), rows.end());
+  const auto count = static_cast<std::int64_t>(rows.size());
+  std::int64_t longest = 1, shortest = INT64_MAX;
+  bool pairs = false;
+  for (const std::int64_t index : rows) {
+    const EncodedRow row = split.row(index);
+    const auto length = static_cast<std::int64_t>(row.ids.size());
+    longest = std::max(longest, length);
+    shortest = std::min(shortest, length);
+    batch.tokens += length;
+    pairs = pairs || std::any_of(row.type_ids.begin(), row.type_ids.end(), [](std::int32_t id) { return id != 0; });
+  }
+  batch.inputs.input_ids = at::full({count, longest}, options.pad_id, at::kLong);  // [B, T]
+  if (shortest < longest) batch.inputs.attention_mask = at::zeros({count, longest}, at::kBool);
+  if (options.type_ids && pairs) batch.inputs.token_type_ids = at::zeros({count, longest}, at::kLong);
+
+  auto* ids = batch.inputs.input_ids.data_ptr<std::int64_t>();
+  bool* mask = batch.inputs.attention_mask.defined() ? batch.inputs.attention_mask.data_ptr<bool>() : nullptr;
+  auto* types = batch.inputs.token_type_ids.defined() ? batch.inputs.token_type_ids.data_ptr<std::int64_t>() : nullptr;
+  Positions positions;
+  std::vector<std::int64_t> classes;
+  const auto* masked = std::get_if<MaskedLmOptions>(&options.objective);
+  const bool causal = std::holds_alternative<CausalLmOptions>(options.objective);
+  const bool tagging = std::holds_alternative<TaggingOptions>(options.objective);
+  for (std::int64_t b = 0; b < count; ++b) {
+    const EncodedRow row = split.row(rows[static_cast<std::size_t>(b)]);
+    const std::int64_t first = b * longest;
+    std::copy(row.ids.begin(), row.ids.end(), ids + first);
+    if (mask) std::fill_n(mask + first, row.ids.size(), true);
+    if (types) std::copy(row.type_ids.begin(), row.type_ids.end(), types + first);
+    if (masked) {
+      mask_tokens(row, rows[static_cast<std::size_t>(b)], *masked, options, epoch, ids + first, first, positions);
+    } else if (causal || tagging) {
+      const std::size_t shift = causal ? 1 : 0;  // position t predicts token t + 1
+      for (std::size_t t = shift; t < row.labels.size(); ++t)
+        if (row.labels[t] >= 0) {
+          positions.rows.push_back(first + static_cast<std::int64_t>(t - shift));
+          positions.labels.push_back(row.labels[t]);
+        }
+    } else {
+      classes.push_back(row.label);
+    }
+  }
+  if (masked || causal || tagging) {
+    batch.loss_rows = int64_tensor(positions.rows);
+    batch.labels = int64_tensor(positions.labels);
+  } else {
+    batch.labels = int64_tensor(classes);
+  }
+  batch.weight = batch.labels.size(0);
+  return batch;
+}
+
+}  // namespace luthier

@@ -1,0 +1,48 @@
+#pragma once
+// Writing a trained model for its next home, with a proof: another process loads only what is on the disk and must compute
+// what the model in memory computes.
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "models/model.h"
+#include "recipe/recipe.h"
+#include "text/tokenizer.h"
+
+namespace luthier {
+
+/// A held-out row for the proof: raw texts, tokenised by the artefact's own tokenizer.
+struct ProofRow {
+  std::string text, text_pair;
+};
+
+struct ExportInputs {
+  const Tokenizer& tokenizer;
+  std::filesystem::path base_model;     ///< the folder the run started from
+  std::string run_name;
+  std::string recipe_json, metrics_json;  ///< for the model card; may be empty
+  std::vector<ProofRow> proof_rows;     ///< at most a few hundred; empty: the proof says so and does not pass
+  std::int64_t max_tokens = 128;
+};
+
+struct Exported {
+  std::string format;
+  std::filesystem::path path;
+  bool proven = false;
+  std::string proof_json;  ///< what stands in <path>/proof.json
+};
+
+/// Writes options.format into `target` (a folder that must not exist, or be empty): everything into a temporary folder
+/// beside it, renamed at the end, then proves it in a process of its own. The model is left as it was (adapters attached).
+/// A failed proof is no exception: the artefact stays, `proven` is false and proof.json says what differs.
+/// Errors: conflict (target exists and is not empty), unsupported, disk_full, io.
+Exported export_model(Model& model, const ExportInputs& inputs, const ExportOptions& options,
+                      const std::filesystem::path& target);
+
+/// Re-computes and checks the proof of an artefact from its disk content alone (`luthier-cli export --verify PATH`);
+/// writes proof.json anew and returns whether it holds.
+bool verify_export(const std::filesystem::path& path, std::string* proof_json = nullptr);
+
+}  // namespace luthier

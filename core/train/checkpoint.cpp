@@ -1,0 +1,201 @@
+#include "train/checkpoint.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/from_blob.h>
+#include <c10/core/GradMode.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "weights/weights.h"
+
+namespace luthier {
+
+namespace {
+DType dtype_of(const Tensor& tensor) {
+  switch (tensor.scalar_type()) {
+    case at::kFloat: return DType::f32;
+    case at::kBFloat16: return DType::bf16;
+    case at::kHalf: return DType::f16;
+    case at::kLong: return DType::i64;
+    case at::kBool: return DType::boolean;
+    default: fail(ErrorKind::internal, "a tensor of this type cannot be saved");
+  }
+}
+
+Json state_to_json(const TrainState& state, const Environment& environment) {
+  return {{"step", state.step},
+          {"loss_sum", state.loss_sum},
+          {"loss_weight", state.loss_weight},
+          {"tokens", state.tokens},
+          {"best_step", state.best_step},
+          {"best_value", state.best_value},
+          {"bad_evaluations", state.bad_evaluations},
+          {"stopped_early", state.stopped_early},
+          {"skipped_steps", state.skipped_steps},
+          {"environment",
+           {{"torch", environment.torch},
+            {"device", environment.device},
+            {"precision", environment.precision},
+            {"threads", environment.threads}}}};
+}
+
+TrainState state_from_json(const Json& json, Environment& environment) {
+  TrainState state;
+  state.step = json.at("step");
+  state.loss_sum = json.at("loss_sum");
+  state.loss_weight = json.at("loss_weight");
+  state.tokens = json.at("tokens");
+  state.best_step = json.at("best_step");
+  state.best_value = json.at("best_value");
+  state.bad_evaluations = json.at("bad_evaluations");
+  state.stopped_early = json.at("stopped_early");
+  state.skipped_steps = json.at("skipped_steps").get<std::vector<std::int64_t>>();
+  const Json& where = json.at("environment");
+  environment = {where.at("torch"), where.at("device"), where.at("precision"), where.at("threads")};
+  return state;
+}
+
+/// Tensors in the order and under the names of `state`, ready to be copied into.
+NamedTensors empty_like(const NamedTensors& state) {
+  NamedTensors copies;
+  for (const auto& [name, tensor] : state) copies.emplace_back(name, tensor.detach().cpu().clone());
+  return copies;
+}
+}  // namespace
+
+Environment current_environment(const std::string& device, const std::string& precision) {
+  return {TORCH_VERSION, device, precision, at::get_num_threads()};
+}
+
+void write_tensors(const std::filesystem::path& file, const NamedTensors& tensors) {
+  std::vector<Tensor> kept;
+  std::vector<TensorEntry> entries;
+  for (const auto& [name, tensor] : tensors) {
+    kept.push_back(tensor.detach().cpu().contiguous());
+    const Tensor& flat = kept.back();
+    entries.push_back({name, dtype_of(flat), flat.sizes().vec(),
+                       {static_cast<const std::byte*>(flat.const_data_ptr()), flat.nbytes()}});
+  }
+  write_safetensors(file, entries);
+}
+
+void read_tensors(const std::filesystem::path& file, const NamedTensors& into) {
+  const Weights weights = Weights::open(file);
+  const c10::NoGradGuard no_grad;
+  for (const auto& [name, tensor] : into) {
+    const TensorEntry* entry = weights.find(name);
+    if (!entry) fail(ErrorKind::bad_input, "the checkpoint lacks the tensor " + name, file.string());
+    if (entry->shape != tensor.sizes().vec() || entry->type != dtype_of(tensor))
+      fail(ErrorKind::bad_input, "the checkpoint's tensor " + name + " has another shape or type", file.string());
+    const Tensor source = at::from_blob(const_cast<std::byte*>(entry->bytes.data()), entry->shape,
+                                        at::TensorOptions(tensor.scalar_type()));
+    Tensor target = tensor;
+    target.copy_(source);
+  }
+}
+
+Checkpoints::Checkpoints(std::filesystem::path run_folder) : folder_(std::move(run_folder) / "checkpoints") {}
+
+std::filesystem::path Checkpoints::folder_of(std::int64_t step) const {
+  char name[32];
+  std::snprintf(name, sizeof name, "step-%010lld", static_cast<long long>(step));
+  return folder_ / name;
+}
+
+std::filesystem::path Checkpoints::best_file(std::int64_t step) const {
+  char name[48];
+  std::snprintf(name, sizeof name, "best-%010lld.safetensors", static_cast<long long>(step));
+  return folder_ / name;
+}
+
+std::vector<std::int64_t> Checkpoints::steps() const {
+  std::vector<std::int64_t> found;
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(folder_, absent)) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind("step-", 0) == 0 && fs::exists(entry.path() / "state.json", absent)) found.push_back(std::stoll(name.substr(5)));
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+bool Checkpoints::any() const { return !steps().empty(); }
+
+void Checkpoints::save(const TrainState& state, const Environment& environment, const NamedTensors& trainable,
+                       const nn::AdamW& optimizer) const {
+  fs::create_directories(folder_);
+  const fs::path target = folder_of(state.step), temporary = folder_ / (".writing-" + target.filename().string());
+  std::error_code ignored;
+  fs::remove_all(temporary, ignored);
+  try {
+    fs::create_directories(temporary);
+    write_tensors(temporary / "trainable.safetensors", trainable);
+    write_tensors(temporary / "optimizer.safetensors", optimizer.state());
+    write_json(temporary / "state.json", state_to_json(state, environment));
+    fs::remove_all(target);
+    fs::rename(temporary, target);
+  } catch (const fs::filesystem_error& error) {
+    fs::remove_all(temporary, ignored);
+    errno = error.code().value();
+    fail_errno("the checkpoint cannot be written", target.string());
+  } catch (...) {
+    fs::remove_all(temporary, ignored);
+    throw;
+  }
+  sync_folder(folder_);
+  const auto all = steps();
+  for (std::size_t i = 0; i + 2 < all.size(); ++i) fs::remove_all(folder_of(all[i]), ignored);
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const bool older_best = name.rfind("best-", 0) == 0 && all.size() > 1 && entry.path() != best_file(state.best_step) &&
+                            std::stoll(name.substr(5)) <= all[all.size() - 2];
+    if (!older_best) continue;
+    Environment unused;  // the checkpoint before may still want it
+    const TrainState before = state_from_json(read_json(folder_of(all[all.size() - 2]) / "state.json"), unused);
+    if (entry.path() != best_file(before.best_step)) fs::remove(entry.path(), ignored);
+  }
+}
+
+std::optional<TrainState> Checkpoints::load_latest(const NamedTensors& trainable, nn::AdamW& optimizer,
+                                                   Environment* environment) const {
+  auto all = steps();
+  std::string reason;
+  for (auto step = all.rbegin(); step != all.rend(); ++step) {
+    try {
+      Environment found;
+      const TrainState state = state_from_json(read_json(folder_of(*step) / "state.json"), found);
+      NamedTensors moments = empty_like(optimizer.state());
+      read_tensors(folder_of(*step) / "optimizer.safetensors", moments);
+      read_tensors(folder_of(*step) / "trainable.safetensors", trainable);
+      optimizer.load_state(moments);
+      if (environment) *environment = found;
+      return state;
+    } catch (const Error& error) {
+      reason = error.text();
+    } catch (const Json::exception& error) {
+      reason = error.what();
+    }
+  }
+  if (!reason.empty())
+    fail(ErrorKind::bad_input, "no checkpoint of this run can be read: " + reason, folder_.string(), "start the run anew");
+  return std::nullopt;
+}
+
+void Checkpoints::save_best(std::int64_t step, const NamedTensors& trainable) const {
+  fs::create_directories(folder_);
+  write_tensors(best_file(step), trainable);
+}
+
+bool Checkpoints::load_best(std::int64_t step, const NamedTensors& trainable) const {
+  std::error_code absent;
+  if (step < 0 || !fs::exists(best_file(step), absent)) return false;
+  read_tensors(best_file(step), trainable);
+  return true;
+}
+
+}  // namespace luthier

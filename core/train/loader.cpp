@@ -1,0 +1,113 @@
+#include "train/loader.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/random.h"
+
+namespace luthier {
+
+namespace {
+constexpr std::int64_t kStepsAPool = 50;
+constexpr std::size_t kStepsAhead = 2;
+constexpr std::uint64_t kOrderStream = 0x6f72646572;    // "order"
+constexpr std::uint64_t kBatchesStream = 0x6261746368;  // "batch"
+}  // namespace
+
+std::int64_t Loader::steps_per_epoch(std::int64_t rows, const LoaderOptions& options) {
+  const std::int64_t effective = options.batch_size * options.gradient_accumulation;
+  return (rows + effective - 1) / effective;
+}
+
+std::vector<std::vector<std::int64_t>> plan_epoch(const EncodedSplit& split, const LoaderOptions& options,
+                                                  std::int64_t epoch) {
+  std::vector<std::int64_t> order =
+      permutation(split.size(), options.seed, mix(kOrderStream, static_cast<std::uint64_t>(epoch)));
+  const std::int64_t effective = options.batch_size * options.gradient_accumulation;
+  if (options.bucketed) {
+    const auto pool = static_cast<std::size_t>(effective * kStepsAPool);
+    for (std::size_t begin = 0; begin < order.size(); begin += pool)
+      std::stable_sort(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                       order.begin() + static_cast<std::ptrdiff_t>(std::min(order.size(), begin + pool)),
+                       [&](std::int64_t a, std::int64_t b) { return split.length(a) < split.length(b); });
+  }
+  std::vector<std::vector<std::int64_t>> steps;
+  for (std::size_t begin = 0; begin < order.size(); begin += static_cast<std::size_t>(effective))
+    steps.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                       order.begin() + static_cast<std::ptrdiff_t>(
+                                           std::min(order.size(), begin + static_cast<std::size_t>(effective))));
+  if (!options.bucketed) return steps;
+  std::vector<std::vector<std::int64_t>> shuffled(steps.size());
+  const auto places = permutation(static_cast<std::int64_t>(steps.size()), options.seed,
+                                  mix(kBatchesStream, static_cast<std::uint64_t>(epoch)));
+  for (std::size_t i = 0; i < steps.size(); ++i) shuffled[i] = std::move(steps[static_cast<std::size_t>(places[i])]);
+  return shuffled;
+}
+
+Loader::Loader(EncodedSplit split, CollateOptions collate, LoaderOptions options, std::int64_t first_step,
+               std::int64_t total_steps)
+    : split_(std::move(split)),
+      collate_(std::move(collate)),
+      options_(options),
+      next_step_(first_step),
+      total_steps_(total_steps),
+      thread_([this] { work(); }) {}
+
+Loader::~Loader() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+StepBatches Loader::prepare(std::int64_t step) {
+  const std::int64_t an_epoch = steps_per_epoch(split_.size(), options_);
+  StepBatches batches;
+  batches.step = step;
+  batches.epoch = step / an_epoch;
+  if (planned_epoch_ != batches.epoch) {
+    plan_ = plan_epoch(split_, options_, batches.epoch);
+    planned_epoch_ = batches.epoch;
+  }
+  const std::vector<std::int64_t>& rows = plan_[static_cast<std::size_t>(step % an_epoch)];
+  const auto size = static_cast<std::size_t>(options_.batch_size);
+  for (std::size_t begin = 0; begin < rows.size(); begin += size) {
+    const std::span<const std::int64_t> part(rows.data() + begin, std::min(size, rows.size() - begin));
+    batches.micro.push_back(collate(split_, part, collate_, static_cast<std::uint64_t>(batches.epoch)));
+    batches.weight += batches.micro.back().weight;
+    batches.tokens += batches.micro.back().tokens;
+  }
+  batches.rows = static_cast<std::int64_t>(rows.size());
+  return batches;
+}
+
+void Loader::work() {
+  try {
+    while (next_step_ < total_steps_) {
+      StepBatches batches = prepare(next_step_++);
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stop_ || ready_.size() < kStepsAhead; });
+      if (stop_) return;
+      ready_.push_back(std::move(batches));
+      changed_.notify_all();
+    }
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    error_ = std::current_exception();
+    changed_.notify_all();
+  }
+}
+
+StepBatches Loader::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !ready_.empty() || error_; });
+  if (ready_.empty()) std::rethrow_exception(error_);
+  StepBatches batches = std::move(ready_.front());
+  ready_.pop_front();
+  changed_.notify_all();
+  return batches;
+}
+
+}  // namespace luthier

@@ -1,0 +1,63 @@
+#pragma once
+// What each step trains on, as a pure function of (seed, step): nothing to save but the number of steps done.
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "eval/collate.h"
+
+namespace luthier {
+
+struct LoaderOptions {
+  std::int64_t batch_size = 32;          ///< rows a micro-batch
+  std::int64_t gradient_accumulation = 1;
+  std::uint64_t seed = 0;
+  bool bucketed = true;                  ///< rows of like length together, in a shuffled order of batches
+};
+
+/// One optimizer step.
+struct StepBatches {
+  std::int64_t step = 0, epoch = 0;
+  std::vector<LabelledBatch> micro;
+  std::int64_t weight = 0, tokens = 0, rows = 0;
+};
+
+/// The rows of every step of an epoch: each row once. Bucketed: a shuffled order is cut into pools of 50 steps, each pool
+/// sorted by length and cut into steps, the steps shuffled.
+std::vector<std::vector<std::int64_t>> plan_epoch(const EncodedSplit& split, const LoaderOptions& options,
+                                                  std::int64_t epoch);
+
+/// Prepares steps on a thread of its own, two ahead.
+class Loader {
+ public:
+  Loader(EncodedSplit split, CollateOptions collate, LoaderOptions options, std::int64_t first_step,
+         std::int64_t total_steps);
+  ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+
+  StepBatches next();  ///< throws what the thread threw
+  static std::int64_t steps_per_epoch(std::int64_t rows, const LoaderOptions& options);
+
+ private:
+  void work();
+  StepBatches prepare(std::int64_t step);
+
+  EncodedSplit split_;
+  CollateOptions collate_;
+  LoaderOptions options_;
+  std::int64_t next_step_, total_steps_;
+  std::int64_t planned_epoch_ = -1;
+  std::vector<std::vector<std::int64_t>> plan_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<StepBatches> ready_;
+  std::exception_ptr error_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace luthier
