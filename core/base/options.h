@@ -107,9 +107,10 @@ std::vector<OptionSpec> option_specs() {
   return detail::specs([&](OptionVisitor& v) { value.describe(v); });
 }
 
-/// The struct as a JSON object; every option is written, absent groups as null.
-template <class Options>
-Json write_options(const Options& value) {
+/// The struct as a JSON object; every option is written, absent groups as null. (Value is there so that json_fwd.hpp is
+/// enough for those who do not call this.)
+template <class Options, class Value = Json>
+Value write_options(const Options& value) {
   Options copy = value;
   return detail::write([&](OptionVisitor& v) { copy.describe(v); });
 }
