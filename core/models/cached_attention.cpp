@@ -1,0 +1,63 @@
+#include "models/cached_attention.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+
+namespace luthier {
+
+namespace {
+
+bool padding_comes_last(const Tensor& mask) {
+  const std::int64_t tokens = mask.size(1);
+  return tokens < 2 || mask.narrow(1, 0, tokens - 1).ge(mask.narrow(1, 1, tokens - 1)).all().item<bool>();
+}
+
+}  // namespace
+
+CausalView causal_view(const Tensor& attention_mask, std::int64_t seen, std::int64_t count, std::int64_t window,
+                       at::Device device) {
+  const std::int64_t total = seen + count;
+  const bool windowed = window > 0 && total > window;
+  const bool hides_padding = attention_mask.defined() && (seen > 0 || !padding_comes_last(attention_mask));
+  if (!windowed && !hides_padding) {
+    if (seen == 0) return {.causal = count > 1, .mask = {}};
+    if (count == 1) return {};
+  }
+  const auto options = at::TensorOptions(device).dtype(at::kLong);
+  const Tensor query = at::arange(seen, total, options).unsqueeze(1), key = at::arange(total, options).unsqueeze(0);
+  Tensor mask = key.le(query);  // [T, S]
+  if (windowed) mask = mask.logical_and_(key.gt(query.sub(window)));
+  mask = mask.unsqueeze(0).unsqueeze(0);  // [1, 1, T, S]
+  // Padding keeps itself in view: a row that sees nothing turns into NaN in some kernels, and that spreads.
+  if (hides_padding)
+    mask = mask.logical_and(attention_mask.unsqueeze(1).unsqueeze(1)).logical_or_(key.eq(query));  // [B, 1, T, S]
+  return {.causal = false, .mask = mask};
+}
+
+Tensor append_to_cache(Tensor& cached, const Tensor& added) {
+  if (at::GradMode::is_enabled()) {
+    cached = cached.defined() ? at::cat({cached, added}, 2) : added;
+    return cached;
+  }
+  const std::int64_t seen = cached.defined() ? cached.size(2) : 0, count = added.size(2), total = seen + count;
+  // A view made here has the buffer's strides, which tell the buffer's length.
+  const std::int64_t room = cached.defined() && cached.stride(2) > 0 ? cached.stride(1) / cached.stride(2) : 0;
+  if (total <= room) {
+    const auto sizes = cached.sizes();
+    cached = cached.as_strided({sizes[0], sizes[1], total, sizes[3]}, cached.strides());
+  } else {
+    const Tensor buffer = at::empty(
+        {added.size(0), added.size(1), std::max<std::int64_t>(2 * seen, total + 64), added.size(3)}, added.options());
+    Tensor grown = buffer.narrow(2, 0, total);
+    if (seen > 0) grown.narrow(2, 0, seen).copy_(cached);
+    cached = grown;
+  }
+  cached.narrow(2, seen, count).copy_(added);
+  return cached;
+}
+
+}  // namespace luthier

@@ -1,0 +1,24 @@
+#pragma once
+// What a causal model needs besides its layers: masks over cached and new tokens, and the growing cache.
+#include <cstdint>
+
+#include "models/model.h"
+
+namespace luthier {
+
+/// How the new tokens of one forward pass may look back.
+struct CausalView {
+  bool causal = false;  ///< query t sees keys 0 .. t; no mask needed
+  Tensor mask;          ///< bool, broadcast to [B, H, T, T_seen + T]; undefined where nothing needs hiding
+};
+
+/// `attention_mask`: [B, seen + count] bool, true = token, or undefined. `window`: tokens that may be seen, the own one
+/// included; 0 for all. Padding that comes last in every row needs no mask: no token sees it.
+CausalView causal_view(const Tensor& attention_mask, std::int64_t seen, std::int64_t count, std::int64_t window,
+                       at::Device device);
+
+/// Appends `added` [B, H_kv, T, D] to one entry of a KeyValueCache and returns all of it. Without gradients the entry
+/// is a view into a buffer with room to grow, so that a token costs one copy of itself.
+Tensor append_to_cache(Tensor& cached, const Tensor& added);
+
+}  // namespace luthier
