@@ -59,18 +59,19 @@ bool has_validation(const DataOptions& data) {
          std::any_of(data.roles.begin(), data.roles.end(), is_split);
 }
 
-void check_one_character(const std::string& path, const std::string& value, const std::vector<std::string>& words,
-                         Problems& problems) {
-  if (has(words, value) || (value.size() == 1 && static_cast<unsigned char>(value[0]) < 0x80)) return;
-  problems.push_back({path, "must be " + joined(words) + " or one ASCII character", R"(a tab is written "\t")"});
+void check_one_character(const std::string& path, const std::string& value, bool may_be_none, Problems& problems) {
+  if (value == "auto" || (may_be_none && value == "none")) return;
+  if (value.size() == 1 && static_cast<unsigned char>(value[0]) < 0x80) return;
+  problems.push_back({path, std::string("must be auto, ") + (may_be_none ? "none, " : "") + "or one ASCII character",
+                      R"(a tab is written "\t")"});
 }
 
 void check_data(const Recipe& recipe, const ObjectiveEntry& objective, Problems& problems) {
   const DataOptions& data = recipe.data;
   if (data.train.empty()) problems.push_back({"data.train", "names no file", "write the path of the training file"});
   check_roles(recipe, objective, problems);
-  check_one_character("data.delimiter", data.delimiter, {"auto"}, problems);
-  check_one_character("data.quote", data.quote, {"auto", "none"}, problems);
+  check_one_character("data.delimiter", data.delimiter, false, problems);
+  check_one_character("data.quote", data.quote, true, problems);
 
   const bool labelled = objective.head == "sequence_classification" || objective.head == "token_classification";
   std::set<std::string> seen;

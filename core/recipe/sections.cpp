@@ -92,6 +92,7 @@ void DataOptions::describe(OptionVisitor& v) {
              .help = "Use only the first rows of each file, for a quick try; 0: all.",
              .unit = "rows",
              .min = 0,
+             .max = 1e15,
              .level = kAdvanced},
             max_rows);
 }
@@ -121,6 +122,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
              .help = "Ends the run after so many steps; 0: by epochs.",
              .unit = "steps",
              .min = 0,
+             .max = 1e15,
              .level = kAdvanced},
             max_steps);
   v.integer({.key = "batch_size",
