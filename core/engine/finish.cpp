@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "device/device.h"
 #include "export/exporter.h"
 #include "recipe/catalog.h"
 
@@ -54,6 +55,7 @@ Json evaluate_split(Prepared& parts, const EncodedSplit& split, const std::strin
 
 void finish(Store& store, const std::string& id, Prepared& parts, const Json& base, const TrainResult& result, RunLog& log) {
   const std::int64_t step = result.state.step;
+  const std::uint64_t peak_bytes = process_memory().peak_resident_bytes;  // before evaluation and export
   const auto [split, name] = judging_split(parts.data);
   Json tuned;
   if (split->size() > 0) {
@@ -63,6 +65,8 @@ void finish(Store& store, const std::string& id, Prepared& parts, const Json& ba
   const auto metrics_of = [](const Json& evaluation) { return evaluation.is_null() ? Json() : evaluation.at("metrics"); };
   Json summary = {{"base", metrics_of(base)}, {"tuned", metrics_of(tuned)}, {"split", name}, {"best_step", result.state.best_step},
                   {"steps", step}, {"stopped_early", result.state.stopped_early}, {"skipped_steps", result.state.skipped_steps},
+                  {"rows_per_second", result.rows_per_second}, {"tokens_per_second", result.tokens_per_second},
+                  {"peak_resident_bytes", peak_bytes},
                   {"watch", objective_entry(kind_of(parts.recipe.objective)).metrics.front()}};
   write_json(store.run_folder(id) / "evaluation.json", Json{{"base", base}, {"tuned", tuned}});
 

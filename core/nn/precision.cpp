@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/Device.h>
 
 #include "base/error.h"
@@ -10,12 +11,11 @@ namespace luthier::nn {
 
 std::string choose_device(const std::string& wanted) {
   if (wanted == "cpu") return "cpu";
-  const bool has_cuda = at::globalContext().hasCUDA() && at::globalContext().getNumGPUs() > 0;
-  if (wanted == "auto") return has_cuda ? "cuda:0" : "cpu";
+  const std::int64_t count = at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
+  if (wanted == "auto") return count > 0 ? "cuda:0" : "cpu";
   const c10::Device device(wanted);
-  const auto count = has_cuda ? at::globalContext().getNumGPUs() : 0;
   const std::int64_t index = device.has_index() ? device.index() : 0;
-  if (!device.is_cuda() || index >= static_cast<std::int64_t>(count))
+  if (!device.is_cuda() || index >= count)
     fail(ErrorKind::bad_input, "there is no device " + wanted + " (GPUs seen by LibTorch: " + std::to_string(count) + ")",
          "training.device", "use auto, or cpu");
   return "cuda:" + std::to_string(index);

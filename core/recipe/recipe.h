@@ -114,6 +114,7 @@ struct TrainingOptions {
   std::string device = "auto";        ///< auto cpu cuda cuda:N
   std::int64_t threads = 0;           ///< 0: all cores
   std::string batching = "bucketed";  ///< bucketed (by length) or shuffled
+  std::string batches_file;  ///< a JSON list of lists of row numbers, one an optimizer step: used as they stand
   HowOften evaluate_every = {1, "epoch"};
   HowOften checkpoint_every = {5, "minute"};
   std::int64_t log_every = 10;  ///< steps

@@ -1,8 +1,12 @@
 #include "train/loader.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <span>
+#include <unordered_map>
 
+#include "base/error.h"
+#include "base/json.h"
 #include "base/random.h"
 
 namespace luthier {
@@ -15,12 +19,14 @@ constexpr std::uint64_t kBatchesStream = 0x6261746368;  // "batch"
 }  // namespace
 
 std::int64_t Loader::steps_per_epoch(std::int64_t rows, const LoaderOptions& options) {
+  if (!options.listed.empty()) return static_cast<std::int64_t>(options.listed.size());
   const std::int64_t effective = options.batch_size * options.gradient_accumulation;
   return (rows + effective - 1) / effective;
 }
 
 std::vector<std::vector<std::int64_t>> plan_epoch(const EncodedSplit& split, const LoaderOptions& options,
                                                   std::int64_t epoch) {
+  if (!options.listed.empty()) return options.listed;
   std::vector<std::int64_t> order =
       permutation(split.size(), options.seed, mix(kOrderStream, static_cast<std::uint64_t>(epoch)));
   const std::int64_t effective = options.batch_size * options.gradient_accumulation;
@@ -44,11 +50,33 @@ std::vector<std::vector<std::int64_t>> plan_epoch(const EncodedSplit& split, con
   return shuffled;
 }
 
+std::vector<std::vector<std::int64_t>> read_batches(const std::filesystem::path& file, const EncodedSplit& split) {
+  std::unordered_map<std::int64_t, std::int64_t> index_of;
+  for (std::int64_t i = 0; i < split.size(); ++i) index_of[split.row(i).source_row] = i;
+  const Json json = read_json(file);
+  const auto wrong = [&](const std::string& what) {
+    fail(ErrorKind::bad_input, what, file.string(), "write a JSON list with a list of row numbers, from 0, for each step");
+  };
+  if (!json.is_array() || json.empty()) wrong("the file of batches is not a list of lists");
+  std::vector<std::vector<std::int64_t>> steps;
+  for (const Json& step : json) {
+    if (!step.is_array() || step.empty()) wrong("step " + std::to_string(steps.size()) + " of the file of batches is not a list of row numbers");
+    std::vector<std::int64_t> rows;
+    for (const Json& row : step) {
+      const auto found = row.is_number_integer() ? index_of.find(row.get<std::int64_t>()) : index_of.end();
+      if (found == index_of.end()) wrong("step " + std::to_string(steps.size()) + " of the file of batches names a row that is not trained on: " + row.dump());
+      rows.push_back(found->second);
+    }
+    steps.push_back(std::move(rows));
+  }
+  return steps;
+}
+
 Loader::Loader(EncodedSplit split, CollateOptions collate, LoaderOptions options, std::int64_t first_step,
                std::int64_t total_steps)
     : split_(std::move(split)),
       collate_(std::move(collate)),
-      options_(options),
+      options_(std::move(options)),
       next_step_(first_step),
       total_steps_(total_steps),
       thread_([this] { work(); }) {}

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <filesystem>
 #include <mutex>
 #include <thread>
 
@@ -15,7 +16,12 @@ struct LoaderOptions {
   std::int64_t gradient_accumulation = 1;
   std::uint64_t seed = 0;
   bool bucketed = true;                  ///< rows of like length together, in a shuffled order of batches
+  std::vector<std::vector<std::int64_t>> listed = {};  ///< when not empty: the steps of every epoch, as indices
 };
+
+/// The steps that a recipe's batches_file lists (row numbers of the training file) as indices into the split. bad_input
+/// when it is no list of lists or names a row that is not trained on.
+std::vector<std::vector<std::int64_t>> read_batches(const std::filesystem::path& file, const EncodedSplit& split);
 
 /// One optimizer step.
 struct StepBatches {

@@ -44,6 +44,8 @@ Trainer::Trainer(TrainerSetup setup)
   const TrainingOptions& training = setup_.recipe.training;
   loader_options_ = {training.batch_size, training.gradient_accumulation, static_cast<std::uint64_t>(setup_.recipe.seed),
                      training.batching == "bucketed"};
+  if (!training.batches_file.empty())
+    loader_options_.listed = read_batches(resolve_path(training.batches_file, setup_.recipe.folder), setup_.data.train);
   steps_per_epoch_ = Loader::steps_per_epoch(setup_.data.train.size(), loader_options_);
   total_steps_ = training.max_steps > 0
                      ? training.max_steps
@@ -120,6 +122,10 @@ void Trainer::take_step(StepBatches batches) {
   state_.loss_weight += static_cast<double>(batches.weight);
   state_.tokens += batches.tokens;
   rows_since_log_ += batches.rows;
+  if (steps_here_ >= 2) {
+    timed_rows_ += batches.rows;
+    timed_tokens_ += batches.tokens;
+  }
   log_step(rate, norm_value);
 }
 
@@ -253,13 +259,19 @@ TrainResult Trainer::run() {
   while (go_on && state_.step < total_steps_) {
     obey_commands();
     if (stop_) break;
+    const double before = monotonic_seconds();
     take_step(loader.next());
     const double now = monotonic_seconds();
+    if (++steps_here_ > 2) timed_seconds_ += now - before;
     const bool last = state_.step == total_steps_;
     if (can_evaluate && (evaluation.now(state_.step, now) || last)) go_on = evaluate_and_judge();
     if (checkpoint.now(state_.step, now) || last || !go_on) save_checkpoint("saved");
   }
   TrainResult result{stop_ ? TrainEnd::stopped : state_.stopped_early ? TrainEnd::early_stopped : TrainEnd::completed, state_, total_steps_};
+  if (timed_seconds_ > 0) {
+    result.rows_per_second = static_cast<double>(timed_rows_) / timed_seconds_;
+    result.tokens_per_second = static_cast<double>(timed_tokens_) / timed_seconds_;
+  }
   if (stop_) {
     stop_ = false;
     save_checkpoint("saved before stopping");

@@ -28,6 +28,8 @@ struct TrainResult {
   TrainEnd end = TrainEnd::completed;
   TrainState state;
   std::int64_t total_steps = 0;
+  /// Steps alone, without evaluations, checkpoints and the first two steps of this process; 0 when there were no more.
+  double rows_per_second = 0, tokens_per_second = 0;
 };
 
 class Trainer {
@@ -39,10 +41,6 @@ class Trainer {
   TrainResult run();
 
  private:
-  struct Commands {
-    bool stop = false;
-  };
-
   void resume_from_checkpoint();
   void take_step(StepBatches batches);
   bool evaluate_and_judge();  ///< false: early stopping says stop
@@ -67,6 +65,8 @@ class Trainer {
   bool stop_ = false;
   double last_log_seconds_ = 0;
   std::int64_t tokens_at_last_log_ = 0, rows_since_log_ = 0;
+  std::int64_t steps_here_ = 0, timed_rows_ = 0, timed_tokens_ = 0;
+  double timed_seconds_ = 0;
 };
 
 }  // namespace luthier
