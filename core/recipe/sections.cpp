@@ -222,12 +222,14 @@ void TrainingOptions::describe(OptionVisitor& v) {
             .help = "bucketed: rows of like length together, which wastes less; shuffled: purely at random.",
             .level = kAdvanced},
            {"bucketed", "shuffled"}, batching);
-  v.text({.key = "batches_file",
-          .label = "Batches from a file",
-          .help = "A JSON list of lists of row numbers (from 0), one list an optimizer step: trains on exactly these, in this "
-                  "order. For comparing with another program.",
-          .level = kAdvanced},
-         batches_file);
+  v.text(
+      {.key = "batches_file",
+       .label = "Batches from a file",
+       .help =
+           "A JSON list of lists of row numbers (from 0), one list an optimizer step: trains on exactly these, in this "
+           "order. For comparing with another program.",
+       .level = kAdvanced},
+      batches_file);
   v.how_often(
       {.key = "evaluate_every", .label = "Evaluate every", .help = "How often the validation part is measured."},
       evaluate_every);

@@ -1,0 +1,224 @@
+#include "recipe/outline.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "recipe/catalog.h"
+#include "recipe/tokenizer_size.h"
+#include "weights/weights.h"
+
+namespace luthier {
+
+namespace {
+
+constexpr std::size_t kConfigLimitBytes = 16u << 20;
+
+bool has(const std::vector<std::string>& list, const std::string& one) {
+  return std::find(list.begin(), list.end(), one) != list.end();
+}
+
+void add(ModelOutline& model, const char* id, const char* severity, std::string message, std::string hint) {
+  model.findings.push_back({id, severity, std::move(message), std::move(hint)});
+}
+
+/// transformers' class names end in the head: BertForMaskedLM.
+std::string head_of_architecture(const Json& config) {
+  const auto found = config.find("architectures");
+  if (found == config.end() || !found->is_array() || found->empty() || !found->front().is_string()) return {};
+  const std::string name = found->front().get<std::string>();
+  const std::pair<const char*, const char*> endings[] = {{"ForSequenceClassification", "sequence_classification"},
+                                                         {"ForTokenClassification", "token_classification"},
+                                                         {"ForMaskedLM", "masked_lm"},
+                                                         {"ForCausalLM", "causal_lm"}};
+  for (const auto& [ending, head] : endings)
+    if (name.ends_with(ending)) return head;
+  return {};
+}
+
+std::vector<std::string> labels_of(const Json& config) {
+  std::vector<std::string> labels;
+  const auto found = config.find("id2label");
+  if (found == config.end() || !found->is_object()) return labels;
+  for (std::size_t i = 0; i < found->size(); ++i) {
+    const auto label = found->find(std::to_string(i));
+    labels.push_back(label != found->end() && label->is_string() ? label->get<std::string>()
+                                                                 : "LABEL_" + std::to_string(i));
+  }
+  return labels;
+}
+
+constexpr const char* kRemoteCode =
+    "the model brings Python code of its own, which Luthier never runs (config.json: auto_map)";
+constexpr const char* kRemoteCodeHint =
+    "use a model that transformers knows by itself, or one that was converted to a known type";
+
+bool has_own_code(const Json& config) {
+  const auto map = config.find("auto_map");
+  return map != config.end() && map->is_object() && !map->empty();
+}
+
+bool is_known(const std::string& model_type) {
+  const auto reads = [&](const FamilyEntry& family) { return has(family.model_types, model_type); };
+  return std::any_of(families().begin(), families().end(), reads);
+}
+
+void check_tokenizer(const fs::path& folder, ModelOutline& model) {
+  try {
+    model.tokenizer_tokens = tokenizer_size(folder);
+  } catch (const Error& error) {
+    return add(model, "tokenizer_broken", "error", error.message + " (" + error.where + ")", error.hint);
+  }
+  if (model.tokenizer_tokens == 0)
+    add(model, "no_tokenizer", "error", "the folder has no tokenizer.json and no vocab.txt",
+        "fetch the model's tokenizer files, or name a tokenizer in the recipe");
+  if (model.tokenizer_tokens > model.sizes.vocabulary)
+    add(model, "tokenizer_too_large", "error",
+        "the tokenizer has " + std::to_string(model.tokenizer_tokens) + " tokens, but the model's embedding only " +
+            std::to_string(model.sizes.vocabulary) + " rows: they do not belong together",
+        "use the tokenizer that came with the model");
+}
+
+/// The checkpoint's tensor for a parameter: by its name, without the base model's prefix (checkpoints of headless
+/// models), or with a norm's older spelling.
+const TensorEntry* stored(const Weights& weights, const std::string& name) {
+  if (const TensorEntry* entry = weights.find(name)) return entry;
+  std::string older = name;
+  if (name.ends_with("LayerNorm.weight")) older.replace(name.size() - 6, 6, "gamma");
+  if (name.ends_with("LayerNorm.bias")) older.replace(name.size() - 4, 4, "beta");
+  if (const TensorEntry* entry = weights.find(older)) return entry;
+  const std::size_t dot = name.find('.');
+  if (const TensorEntry* entry = weights.find(name.substr(dot + 1))) return entry;
+  return weights.find(older.substr(older.find('.') + 1));
+}
+
+void check_weights(const Weights& weights, ModelOutline& model) {
+  model.file_bytes = weights.bytes();
+  std::string missing, misshapen;
+  std::int64_t missing_count = 0, misshapen_count = 0;
+  for (const ParameterOutline& parameter : model.parameters) {
+    const TensorEntry* entry = stored(weights, parameter.name);
+    const bool fits = entry && entry->shape == parameter.shape;
+    if (fits || (!entry && !parameter.tied_to.empty())) continue;
+    if (parameter.in_head || parameter.name.find(".pooler.") != std::string::npos) {
+      model.head_replaced = model.head_replaced || parameter.in_head;
+      continue;
+    }
+    std::string& first = entry ? misshapen : missing;
+    if (first.empty()) first = parameter.name;
+    ++(entry ? misshapen_count : missing_count);
+  }
+  if (missing_count)
+    add(model, "missing_weights", "error",
+        std::to_string(missing_count) + " tensors of the model are not in its file, the first is " + missing,
+        "fetch the model again; config.json and weights must be of one model");
+  if (misshapen_count)
+    add(model, "misshapen_weights", "error",
+        std::to_string(misshapen_count) + " tensors have another shape than config.json says, the first is " +
+            misshapen,
+        "fetch the model again; config.json and weights must be of one model");
+  if (model.head_replaced)
+    add(model, "head_replaced", "note",
+        "the checkpoint has no head that fits: a new one is drawn at random and trained", {});
+}
+
+void check_files(const fs::path& folder, ModelOutline& model) {
+  try {
+    check_weights(Weights::open(folder), model);
+  } catch (const Error& error) {
+    const bool pickle = error.message.find("pickle") != std::string::npos;
+    const bool none = error.kind == ErrorKind::not_found;
+    add(model,
+        pickle ? "pickle"
+        : none ? "no_weights"
+               : "broken_weights",
+        "error", error.message + " (" + error.where + ")", error.hint);
+  }
+}
+
+ModuleOutline tree_of(const std::vector<ParameterOutline>& parameters) {
+  ModuleOutline root;
+  for (const ParameterOutline& parameter : parameters) {
+    if (!parameter.tied_to.empty()) continue;
+    ModuleOutline* at = &root;
+    at->parameters += parameter.elements();
+    const std::string path = parameter.module();
+    for (std::size_t start = 0; start < path.size();) {
+      const std::size_t end = std::min(path.find('.', start), path.size());
+      const std::string name = path.substr(start, end - start);
+      if (at->children.empty() || at->children.back().name != name) at->children.push_back({name, 0, {}});
+      at = &at->children.back();
+      at->parameters += parameter.elements();
+      start = end + 1;
+    }
+  }
+  return root;
+}
+
+Json tree_to_json(const ModuleOutline& module) {
+  Json json = {{"name", module.name}, {"parameters", module.parameters}};
+  for (const ModuleOutline& child : module.children) json["children"].push_back(tree_to_json(child));
+  return json;
+}
+
+}  // namespace
+
+ModelOutline outline_model(const fs::path& path, const std::string& head, std::int64_t labels) {
+  const bool is_folder = fs::is_directory(path);
+  const fs::path file = is_folder ? path / "config.json" : path;
+  const Json config = read_json(file, kConfigLimitBytes);
+  const auto type = config.is_object() ? config.find("model_type") : config.end();
+  if (!config.is_object() || type == config.end() || !type->is_string())
+    fail(ErrorKind::bad_input, "the model's config has no \"model_type\"", file.string(), "fetch the model again");
+
+  ModelOutline model;
+  model.model_type = type->get<std::string>();
+  if (has_own_code(config) && !is_known(model.model_type))
+    fail(ErrorKind::unsupported, kRemoteCode, file.string(), kRemoteCodeHint);
+  const FamilyEntry& family = family_of_model_type(model.model_type);
+  model.family = family.kind;
+  model.head = !head.empty() ? head : head_of_architecture(config);
+  if (model.head.empty()) model.head = family.heads.front();
+  model.sizes = model_sizes(config);
+  model.labels = labels_of(config);
+  const std::int64_t own_labels = model.labels.empty() ? 2 : static_cast<std::int64_t>(model.labels.size());
+  if (!has(family.heads, model.head)) {
+    add(model, "wrong_head", "error", family.label + " models have no head for this objective (" + model.head + ")",
+        "choose another model or another objective");
+    return model;
+  }
+  model.parameters = outline_parameters(config, model.head, labels > 0 ? labels : own_labels);
+  for (const ParameterOutline& one : model.parameters)
+    model.total_parameters += one.tied_to.empty() ? one.elements() : 0;
+  model.tree = tree_of(model.parameters);
+  if (has_own_code(config)) add(model, "remote_code", "error", kRemoteCode, kRemoteCodeHint);
+  if (is_folder) {
+    check_files(path, model);
+    check_tokenizer(path, model);
+  }
+  return model;
+}
+
+Json outline_to_json(const ModelOutline& model) {
+  Json findings = Json::array();
+  for (const OutlineFinding& one : model.findings)
+    findings.push_back({{"id", one.id}, {"severity", one.severity}, {"message", one.message}, {"hint", one.hint}});
+  return {{"model_type", model.model_type},
+          {"family", model.family},
+          {"head", model.head},
+          {"vocabulary", model.sizes.vocabulary},
+          {"hidden_size", model.sizes.channels},
+          {"layers", model.sizes.layers},
+          {"heads", model.sizes.heads},
+          {"positions", model.sizes.positions},
+          {"labels", model.labels},
+          {"parameters", model.total_parameters},
+          {"file_bytes", model.file_bytes},
+          {"tokenizer_tokens", model.tokenizer_tokens},
+          {"head_replaced", model.head_replaced},
+          {"findings", std::move(findings)},
+          {"modules", tree_to_json(model.tree)}};
+}
+
+}  // namespace luthier
