@@ -1,6 +1,6 @@
 #pragma once
-// From tables to what a model is trained on: roles, labels, splits, tokens. Encoded rows lie in a memory-mapped cache file,
-// so that neither texts nor tokens stay in memory.
+// From tables to what a model is trained on: roles, labels, splits, tokens. Encoded rows lie in a memory-mapped cache
+// file, so that neither texts nor tokens stay in memory.
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -27,8 +27,9 @@ struct DatasetOptions {
   double validation_share = 0, test_share = 0;
   bool stratify = true;
   std::uint64_t seed = 0;
-  std::filesystem::path cache_folder;   ///< where the token cache goes
-  std::function<void(const std::string& stage, double share)> progress;  ///< may be empty; throw Error(cancelled) to stop
+  std::filesystem::path cache_folder;  ///< where the token cache goes
+  std::function<void(const std::string& stage, double share)>
+      progress;  ///< may be empty; throw Error(cancelled) to stop
 };
 
 /// One encoded row; spans point into the cache.
@@ -40,6 +41,7 @@ struct EncodedRow {
   std::int32_t label = -1;               ///< classification
   std::int64_t source_row = 0;           ///< row number in its file
   bool truncated = false;
+  float weight = 1;  ///< of the row in the loss (role weight)
 };
 
 /// The rows of one split; cheap to copy.
@@ -47,9 +49,9 @@ class EncodedSplit {
  public:
   std::int64_t size() const;
   EncodedRow row(std::int64_t index) const;
-  std::int64_t tokens() const;                          ///< in all rows
-  std::int32_t length(std::int64_t index) const;        ///< tokens of one row, without touching them
-  std::string text(std::int64_t index) const;           ///< the first text of the row, read again from its file's cache
+  std::int64_t tokens() const;                    ///< in all rows
+  std::int32_t length(std::int64_t index) const;  ///< tokens of one row, without touching them
+  std::string text(std::int64_t index) const;     ///< the first text of the row, read again from its file's cache
 
   struct State;
   std::shared_ptr<const State> state;
@@ -62,9 +64,9 @@ struct Dataset {
   std::uint64_t fingerprint = 0;         ///< of files, reading options, roles, tokenizer, length
 };
 
-/// Reads, checks, splits and encodes. Errors (bad_input): a missing role or column, no rows, one class only, a label that
-/// is not in `labels`, a label in validation or test that training has not. Needs a tokenizer with a pad token or none
-/// (masking handles it).
+/// Reads, checks, splits and encodes. Errors (bad_input): a missing role or column, no rows, one class only, a label
+/// that is not in `labels`, a label in validation or test that training has not. Needs a tokenizer with a pad token or
+/// none (masking handles it).
 Dataset load_dataset(const DatasetOptions& options, const Tokenizer& tokenizer);
 
 /// Label names found in the label role's column of the training file, sorted (numbers numerically), at most `limit`.

@@ -14,9 +14,9 @@ namespace luthier {
 
 /// Something about data or recipe worth telling a person.
 struct Finding {
-  std::string id;        ///< "broken_rows", "mixed_encoding", "duplicate_rows", "one_class", ...
-  std::string severity;  ///< note, warning or error (error: training cannot start)
-  std::string message;   ///< one sentence with the number
+  std::string id;                   ///< "broken_rows", "mixed_encoding", "duplicate_rows", "one_class", ...
+  std::string severity;             ///< note, warning or error (error: training cannot start)
+  std::string message;              ///< one sentence with the number
   std::vector<std::int64_t> lines;  ///< the first affected lines or rows, counted from 1; at most 100
   std::int64_t count = 0;
   std::string hint;
@@ -43,8 +43,8 @@ struct Row {
 
 class Table {
  public:
-  /// Detects what "auto" leaves open. Only the head of the file is read here. Errors: not_found, bad_input (empty, binary,
-  /// or not readable as the chosen format), with a hint.
+  /// Detects what "auto" leaves open. Only the head of the file is read here. Errors: not_found, bad_input (empty,
+  /// binary, or not readable as the chosen format), with a hint.
   static Table open(const std::filesystem::path& path, const ReadOptions& options = {});
   Table(Table&&) noexcept;
   Table& operator=(Table&&) noexcept;

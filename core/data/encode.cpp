@@ -1,0 +1,97 @@
+#include "data/encode.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace luthier {
+
+namespace {
+std::vector<std::int32_t> narrow(const std::vector<std::int64_t>& wide) { return {wide.begin(), wide.end()}; }
+}  // namespace
+
+RowEncoder::RowEncoder(const DatasetOptions& options, const Tokenizer& tokenizer, const LabelSet& labels)
+    : options_(options),
+      tokenizer_(tokenizer),
+      labels_(labels),
+      max_tokens_(options.max_tokens > 0 ? options.max_tokens : -1) {
+  if (options.task != "causal_lm") return;
+  // What the post-processor puts around a text: before it (bos) and after it (eos in some tokenizers).
+  const Encoding around = tokenizer.encode("a", true);
+  std::size_t begin = 0, end = around.ids.size();
+  while (begin < end && around.special[begin]) ++begin;
+  while (end > begin && around.special[end - 1]) --end;
+  first_.assign(around.ids.begin(), around.ids.begin() + static_cast<std::ptrdiff_t>(begin));
+  last_.assign(around.ids.begin() + static_cast<std::ptrdiff_t>(end), around.ids.end());
+  if (last_.empty())
+    if (const auto eos = tokenizer.eos_id()) last_.push_back(static_cast<std::int32_t>(*eos));
+}
+
+EncodedTokens RowEncoder::encode(const RoleRow& row) const {
+  if (options_.task == "tagging") return encode_tags(row);
+  return options_.task == "causal_lm" ? encode_causal(row) : encode_text(row);
+}
+
+EncodedTokens RowEncoder::encode_text(const RoleRow& row) const {
+  const Encoding encoding = row.text_pair.empty() ? tokenizer_.encode(row.text, true, max_tokens_)
+                                                  : tokenizer_.encode_pair(row.text, row.text_pair, true, max_tokens_);
+  EncodedTokens tokens;
+  tokens.ids = narrow(encoding.ids);
+  tokens.type_ids = narrow(encoding.type_ids);
+  if (options_.task == "masked_lm") tokens.words = narrow(encoding.words);
+  tokens.truncated = encoding.truncated;
+  tokens.nothing_to_learn = options_.task == "masked_lm" &&
+                            std::all_of(encoding.special.begin(), encoding.special.end(), [](auto s) { return s; });
+  return tokens;
+}
+
+EncodedTokens RowEncoder::encode_tags(const RoleRow& row) const {
+  const Encoding encoding = tokenizer_.encode_words(row.tokens, true, max_tokens_);
+  EncodedTokens tokens;
+  tokens.ids = narrow(encoding.ids);
+  tokens.type_ids = narrow(encoding.type_ids);
+  tokens.words = narrow(encoding.words);
+  tokens.truncated = encoding.truncated;
+  tokens.nothing_to_learn = true;
+  std::int64_t before = -1;
+  for (const auto word : encoding.words) {
+    std::int32_t label = kNoLoss;
+    if (word >= 0 && (word != before || options_.label_on == "all"))
+      label = labels_.id(row.tags.at(static_cast<std::size_t>(word))).value_or(kNoLoss);
+    tokens.labels.push_back(label);
+    tokens.nothing_to_learn &= label == kNoLoss;
+    before = word;
+  }
+  return tokens;
+}
+
+EncodedTokens RowEncoder::encode_causal(const RoleRow& row) const {
+  EncodedTokens tokens;
+  const auto append = [&](const std::vector<std::int32_t>& ids, bool loss) {
+    tokens.ids.insert(tokens.ids.end(), ids.begin(), ids.end());
+    if (loss)
+      tokens.labels.insert(tokens.labels.end(), ids.begin(), ids.end());
+    else
+      tokens.labels.resize(tokens.ids.size(), kNoLoss);
+  };
+  const auto ids_of = [&](const std::string& text) { return narrow(tokenizer_.encode(text, false, -1).ids); };
+  const bool has_prompt = row.text.empty();
+  const bool loss_on_all = !has_prompt || options_.loss_on == "all";
+  append(first_, loss_on_all);
+  if (has_prompt) append(ids_of(row.prompt), loss_on_all);
+  append(ids_of(has_prompt ? row.completion : row.text), true);
+  append(last_, true);
+  if (max_tokens_ > 0 && tokens.ids.size() > static_cast<std::size_t>(max_tokens_)) {
+    tokens.ids.resize(static_cast<std::size_t>(max_tokens_));
+    tokens.labels.resize(static_cast<std::size_t>(max_tokens_));
+    tokens.truncated = true;
+  }
+  tokens.type_ids.assign(tokens.ids.size(), 0);
+  // The first token is never predicted: a label there alone teaches nothing.
+  tokens.nothing_to_learn =
+      tokens.labels.size() < 2 ||
+      std::all_of(tokens.labels.begin() + 1, tokens.labels.end(), [](auto l) { return l == kNoLoss; });
+  return tokens;
+}
+
+}  // namespace luthier

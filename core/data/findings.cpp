@@ -1,0 +1,120 @@
+#include "data/findings.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace luthier {
+
+namespace {
+constexpr std::size_t kMostLines = 100;
+
+/// `one` and `many` are the sentence for a count of one and of more ("#" is the number); details follow after a colon.
+struct Kind {
+  const char *id, *severity, *one, *many, *hint;
+};
+
+constexpr Kind kKinds[] = {
+    {"broken_rows", "warning", "1 row is broken and was left out", "# rows are broken and were left out",
+     "look at the lines named here; if there are many, check delimiter, quote and header"},
+    {"mixed_encoding", "warning", "1 row is not valid in the file's encoding and was repaired",
+     "# rows are not valid in the file's encoding and were repaired",
+     "check the characters of these rows, or choose the encoding yourself"},
+    {"nul_bytes", "warning", "1 row contains NUL characters, which were removed",
+     "# rows contain NUL characters, which were removed", "the file may have been damaged or cut by a crash"},
+    {"truncated_file", "warning", "the file ends in the middle", "the file ends in the middle",
+     "the rows before the end were read; fetch or export the file again"},
+    {"cut_fields", "note", "1 row ends early; its missing fields are empty",
+     "# rows end early; their missing fields are empty", "harmless where the last columns are optional"},
+    {"unknown_keys", "note", "1 row has a key that the head of the file has not; it was left out",
+     "# rows have keys that the head of the file has not; they were left out",
+     "give every row the same keys if they matter"},
+    {"not_rows", "warning", "1 value in the file is not an object and was left out",
+     "# values in the file are not objects and were left out", "a table needs one object for each row"},
+    {"empty_columns", "note", "1 column has no values in the head of the file",
+     "# columns have no values in the head of the file", ""},
+    {"renamed_columns", "note", "1 column name was empty or doubled and was replaced",
+     "# column names were empty or doubled and were replaced", "use the names shown here in the roles"},
+    {"nested_table", "note", "the rows were taken from inside the file", "the rows were taken from inside the file",
+     ""},
+    {"tag_count", "warning", "1 row has not as many tags as tokens and was left out",
+     "# rows have not as many tags as tokens and were left out", "check how these rows were exported"},
+    {"empty_text", "warning", "1 row has no text and was left out", "# rows have no text and were left out",
+     "fill in the text or delete these rows"},
+    {"missing_label", "warning", "1 row has no label and was left out", "# rows have no label and were left out",
+     "label these rows or delete them"},
+    {"unknown_split", "warning", "1 row has an unknown split name and was left out",
+     "# rows have an unknown split name and were left out", "use train, validation or test"},
+    {"bad_weight", "warning", "1 row has a weight that is no positive number; it counts as 1",
+     "# rows have a weight that is no positive number; they count as 1", "correct the weight column"},
+    {"leakage", "warning", "1 row of validation or test is also in the training rows",
+     "# rows of validation or test are also in the training rows",
+     "their score shows memory, not skill: remove them from one side"},
+    {"conflicting_labels", "warning", "1 text appears with different labels", "# texts appear with different labels",
+     "decide on one label each"},
+    {"duplicate_rows", "note", "1 row of the training data repeats an earlier one",
+     "# rows of the training data repeat earlier ones", "repeated rows count more than once in training"},
+    {"class_imbalance", "note", "the classes are of very different size", "the classes are of very different size",
+     "watch macro F1 beside accuracy; more examples of the small classes help most"},
+    {"label_without_rows", "warning", "1 label has no training rows", "# labels have no training rows",
+     "the model cannot learn them: add examples or remove the labels"},
+    {"truncated_rows", "note", "1 row is longer than the token limit and was cut",
+     "# rows are longer than the token limit and were cut", "raise max_tokens if the end of the texts matters"},
+    {"no_loss_rows", "warning", "1 row was left out because nothing to learn is left after cutting",
+     "# rows were left out because nothing to learn is left after cutting", "raise max_tokens or shorten the prompts"},
+};
+}  // namespace
+
+Json finding_to_json(const Finding& finding) {
+  return {{"id", finding.id},       {"severity", finding.severity}, {"message", finding.message},
+          {"lines", finding.lines}, {"count", finding.count},       {"hint", finding.hint}};
+}
+
+void FindingLog::add(const std::string& id, std::int64_t line, const std::string& detail, std::int64_t count) {
+  Entry& entry = entries_[id];
+  entry.count += count;
+  if (line > 0 && entry.lines.size() < kMostLines) entry.lines.push_back(line);
+  // Hostile files could name a new detail in each row: the list of details stays short.
+  if (!detail.empty() && (entry.details.size() < 8 || entry.details.contains(detail))) entry.details[detail] += count;
+}
+
+void FindingLog::merge(const FindingLog& other) {
+  for (const auto& [id, theirs] : other.entries_) {
+    Entry& ours = entries_[id];
+    ours.count += theirs.count;
+    for (const auto line : theirs.lines)
+      if (ours.lines.size() < kMostLines) ours.lines.push_back(line);
+    for (const auto& [detail, count] : theirs.details) ours.details[detail] += count;
+  }
+}
+
+std::int64_t FindingLog::count(const std::string& id) const {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? 0 : found->second.count;
+}
+
+std::vector<Finding> FindingLog::list() const {
+  std::vector<Finding> findings;
+  for (const Kind& kind : kKinds) {
+    const auto found = entries_.find(kind.id);
+    if (found == entries_.end()) continue;
+    const Entry& entry = found->second;
+    Finding finding{kind.id,     kind.severity, entry.count == 1 ? kind.one : kind.many,
+                    entry.lines, entry.count,   kind.hint};
+    if (const auto mark = finding.message.find('#'); mark != std::string::npos)
+      finding.message.replace(mark, 1, std::to_string(entry.count));
+    const char* between = ": ";
+    for (const auto& [detail, count] : entry.details) {
+      finding.message += between;
+      if (entry.details.size() > 1 || count != entry.count) finding.message += std::to_string(count) + " ";
+      finding.message += detail;
+      between = ", ";
+    }
+    findings.push_back(std::move(finding));
+  }
+  if (findings.size() != entries_.size()) fail(ErrorKind::internal, "a finding has an id that is not in the table");
+  return findings;
+}
+
+}  // namespace luthier

@@ -1,0 +1,184 @@
+#include "data/roles.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "data/labels.h"
+
+namespace luthier {
+
+namespace {
+const std::vector<std::string> kRoles = {"text",   "text_pair", "label", "prompt", "completion",
+                                         "tokens", "tags",      "split", "weight"};
+
+/// A JSON list, or words between blanks. False when a text starts like a list but is none.
+bool read_list(const std::string& text, std::vector<std::string>& list) {
+  list.clear();
+  if (text.starts_with('[')) {
+    const Json values = Json::parse(text, nullptr, false);
+    if (values.is_array()) {
+      for (const auto& value : values) {
+        if (value.is_structured()) return false;
+        list.push_back(value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump());
+      }
+      return true;
+    }
+  }
+  std::size_t at = 0;
+  while ((at = text.find_first_not_of(" \t\n\r", at)) != std::string::npos) {
+    const std::size_t end = std::min(text.find_first_of(" \t\n\r", at), text.size());
+    list.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  return true;
+}
+
+std::string trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+}  // namespace
+
+std::string RoleRow::shown() const {
+  if (!text.empty()) return text;
+  if (!prompt.empty() || !completion.empty()) return prompt;
+  std::string joined;
+  for (const auto& token : tokens) joined += (joined.empty() ? "" : " ") + token;
+  return joined;
+}
+
+std::string RoleRow::content() const {
+  // The unit separator keeps ("ab", "c") apart from ("a", "bc").
+  return shown() + '\x1f' + text_pair + '\x1f' + completion;
+}
+
+RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool training) {
+  const std::string& task = options.task;
+  const auto role = [&](const std::string& name) -> std::optional<std::size_t> {
+    for (const auto& [given, column] : options.roles)
+      if (given == name) {
+        const bool optional = !training && (name == "label" || name == "tags" || name == "completion" ||
+                                            name == "split" || name == "weight");
+        if (optional)
+          for (std::size_t i = 0; i < table.columns().size(); ++i)
+            if (table.columns()[i].name == column) return i;
+        if (optional) return std::nullopt;
+        try {
+          return table.column(column);
+        } catch (Error& error) {
+          fail(ErrorKind::bad_input, error.message + " for the role '" + name + "'", error.where, error.hint);
+        }
+      }
+    if (name == "split" || name == "weight") return std::nullopt;
+    for (std::size_t i = 0; i < table.columns().size(); ++i)
+      if (table.columns()[i].name == name) return i;
+    return std::nullopt;
+  };
+  for (const auto& [name, column] : options.roles)
+    if (std::find(kRoles.begin(), kRoles.end(), name) == kRoles.end()) {
+      const std::string near = closest(name, kRoles);
+      fail(ErrorKind::bad_input, "the role '" + name + "' is not known", "roles",
+           near.empty() ? "roles are text, text_pair, label, prompt, completion, tokens, tags, split and weight"
+                        : "did you mean '" + near + "'?");
+    }
+  split_ = role("split");
+  weight_ = role("weight");
+
+  std::string listed;
+  for (const auto& column : table.columns()) listed += (listed.empty() ? "" : ", ") + column.name;
+  const auto need = [&](const std::optional<std::size_t>& found, const std::string& name) {
+    if (!found)
+      fail(ErrorKind::bad_input, "the task " + task + " needs a column for the role '" + name + "'", "roles",
+           "name one of the columns: " + listed);
+  };
+  const auto find_text = [&] {
+    text_ = role("text");
+    if (!text_ && table.columns().size() == 1) text_ = 0;
+  };
+  if (task == "classification") {
+    find_text();
+    text_pair_ = role("text_pair");
+    label_ = role("label");
+    if (label_ && text_ == label_) text_.reset();
+    need(text_, "text");
+    if (training) need(label_, "label");
+  } else if (task == "tagging") {
+    tokens_ = role("tokens");
+    tags_ = role("tags");
+    need(tokens_, "tokens");
+    if (training) need(tags_, "tags");
+  } else if (task == "masked_lm") {
+    find_text();
+    text_pair_ = role("text_pair");
+    need(text_, "text");
+  } else if (task == "causal_lm") {
+    prompt_ = role("prompt");
+    completion_ = role("completion");
+    if (!prompt_ && !completion_) {
+      find_text();
+      need(text_, "text' or the roles 'prompt' and 'completion");
+    } else {
+      need(prompt_, "prompt");
+      if (training) need(completion_, "completion");
+    }
+  } else {
+    fail(ErrorKind::bad_input, "the task '" + task + "' is not known", "task",
+         "use classification, tagging, masked_lm or causal_lm");
+  }
+}
+
+bool RoleReader::has(const std::string& role) const {
+  return role == "text_pair" ? text_pair_.has_value() : role == "split" ? split_.has_value() : prompt_.has_value();
+}
+
+bool RoleReader::fill(const Row& row, RoleRow& filled) const {
+  const auto take = [&](const std::optional<std::size_t>& column, std::string& into) {
+    if (column)
+      into = row.values[*column];
+    else
+      into.clear();
+  };
+  filled.source_row = row.number;
+  take(text_, filled.text);
+  take(text_pair_, filled.text_pair);
+  take(prompt_, filled.prompt);
+  take(completion_, filled.completion);
+  take(label_, filled.label);
+  take(split_, filled.split);
+  take(weight_, filled.weight);
+  filled.label = trimmed(filled.label);
+  filled.split = trimmed(filled.split);
+  filled.tokens.clear();
+  filled.tags.clear();
+  if (!tokens_) return true;
+  if (!read_list(row.values[*tokens_], filled.tokens)) return false;
+  if (!tags_) return true;
+  return read_list(row.values[*tags_], filled.tags) && filled.tokens.size() == filled.tags.size();
+}
+
+void scan_rows(const std::filesystem::path& file, const DatasetOptions& options,
+               const std::function<bool(const TextRow&)>& visit) {
+  const Table table = Table::open(file, options.read);
+  const RoleReader roles(table, options, false);
+  RoleRow filled;
+  table.scan([&](const Row& row) { return !roles.fill(row, filled) || visit(filled); });
+}
+
+std::vector<std::string> find_labels(const DatasetOptions& options, std::size_t limit) {
+  const Table table = Table::open(options.train, options.read);
+  const RoleReader roles(table, options, true);
+  std::set<std::string> found;
+  RoleRow filled;
+  table.scan([&](const Row& row) {
+    if (!roles.fill(row, filled)) return true;
+    if (!filled.label.empty() && found.size() < limit) found.insert(filled.label);
+    for (const auto& tag : filled.tags)
+      if (found.size() < limit) found.insert(tag);
+    return true;
+  });
+  return sorted_labels({found.begin(), found.end()}, options.task == "tagging");
+}
+
+}  // namespace luthier

@@ -1,0 +1,35 @@
+#pragma once
+// From the columns of a table to the roles that a task needs.
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "data/dataset.h"
+#include "data/findings.h"
+
+namespace luthier {
+
+struct RoleRow : TextRow {
+  std::string split, weight;
+
+  /// What is compared to find repeated rows, and what is shown for the row.
+  std::string content() const;
+  std::string shown() const;
+};
+
+/// Which column plays which role in one file.
+class RoleReader {
+ public:
+  /// A role that is not named is played by the column of its own name (not split and weight); a table of one column is
+  /// text. With `training` the label, tags or completion must be there. bad_input names the role and the columns.
+  RoleReader(const Table& table, const DatasetOptions& options, bool training);
+
+  /// False when tokens and tags do not fit together or a list cannot be read.
+  bool fill(const Row& row, RoleRow& filled) const;
+  bool has(const std::string& role) const;
+
+ private:
+  std::optional<std::size_t> text_, text_pair_, label_, prompt_, completion_, tokens_, tags_, split_, weight_;
+};
+
+}  // namespace luthier

@@ -1,0 +1,263 @@
+#include "data/survey.h"
+
+#include <algorithm>
+#include <charconv>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "base/random.h"
+#include "data/roles.h"
+
+namespace luthier {
+
+namespace {
+constexpr std::size_t kMostLabels = 10000;
+
+/// Where a value was first seen.
+struct Place {
+  std::size_t file;
+  std::int64_t row;
+};
+
+/// The different label values (or tags), and where each split has them first.
+class LabelValues {
+ public:
+  std::int32_t number_of(const std::string& value, const std::filesystem::path& path, const std::string& task) {
+    const auto [known, fresh] = numbers_.try_emplace(value, static_cast<std::int32_t>(values.size()));
+    if (!fresh) return known->second;
+    if (values.size() >= kMostLabels)
+      fail(ErrorKind::bad_input, "the label column has more than " + std::to_string(kMostLabels) + " different values",
+           path.string(),
+           task == "tagging" ? "check the role 'tags'" : "check the role 'label': it may name the text column");
+    values.push_back(value);
+    first.emplace_back();
+    count.emplace_back();
+    return known->second;
+  }
+  void see(std::int32_t number, Split split, Place place) {
+    const auto i = static_cast<std::size_t>(number), s = static_cast<std::size_t>(split);
+    if (count[i][s]++ == 0) first[i][s] = place;
+  }
+  std::vector<std::string> values;
+  std::vector<std::array<Place, 3>> first;
+  std::vector<std::array<std::int64_t, 3>> count;
+
+ private:
+  std::unordered_map<std::string, std::int32_t> numbers_;
+};
+
+bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n\v\f") == std::string::npos; }
+
+bool has_nothing_to_read(const RoleRow& row, const std::string& task) {
+  if (task == "tagging") return row.tokens.empty();
+  return is_blank(row.text) && is_blank(row.completion);
+}
+
+class Surveyor {
+ public:
+  explicit Surveyor(const DatasetOptions& options) : options_(options) {}
+
+  Survey run() {
+    if (options_.train.empty())
+      fail(ErrorKind::bad_input, "no training file is named", "data.train", "name a data file");
+    read_file(options_.train, Split::train);
+    if (!options_.validation.empty()) read_file(options_.validation, Split::validation);
+    if (!options_.test.empty()) read_file(options_.test, Split::test);
+    divide();
+    if (labelled_) set_labels();
+    look_for_repeats();
+    return std::move(survey_);
+  }
+
+ private:
+  void read_file(const std::filesystem::path& path, Split split) {
+    const std::size_t index = survey_.files.size();
+    SurveyedFile& file = survey_.files.emplace_back();
+    file.path = path;
+    const Table table = Table::open(path, options_.read);
+    const RoleReader roles(table, options_, true);
+    if (split == Split::train) has_split_column_ = roles.has("split");
+    RoleRow row;
+    table.scan([&](const Row& values) {
+      if (values.number % 1024 == 0 && options_.progress) options_.progress("reading", 0.0);
+      const std::int64_t line = values.number + 1;
+      if (!roles.fill(values, row)) {
+        file.log.add("tag_count", line);
+        return true;
+      }
+      if (has_nothing_to_read(row, options_.task)) {
+        file.log.add("empty_text", line);
+        return true;
+      }
+      if (options_.task == "classification" && row.label.empty()) {
+        file.log.add("missing_label", line);
+        return true;
+      }
+      SurveyedRow& surveyed = file.rows.emplace_back();
+      surveyed.source_row = values.number;
+      surveyed.split = split;
+      if (split == Split::train && has_split_column_) {
+        const auto named = split_by_name(row.split);
+        if (!named) {
+          file.log.add("unknown_split", line, "'" + row.split.substr(0, 40) + "'");
+          file.rows.pop_back();
+          return true;
+        }
+        surveyed.split = *named;
+      }
+      const std::string content = row.content();
+      surveyed.content = hash_bytes(content.data(), content.size());
+      surveyed.weight = weight_of(row, file.log, line);
+      survey_.pairs |= !row.text_pair.empty();
+      note_labels(row, surveyed, {index, values.number});
+      return true;
+    });
+    file.findings = table.findings();
+    if (file.rows.empty()) fail(ErrorKind::bad_input, "no row of the file can be used", path.string(), reasons(file));
+  }
+
+  /// What was wrong with the rows, when none is left.
+  static std::string reasons(const SurveyedFile& file) {
+    std::string text;
+    for (const auto& finding : file.findings)
+      if (finding.severity != "note") text += (text.empty() ? "" : "; ") + finding.message;
+    for (const auto& finding : file.log.list()) text += (text.empty() ? "" : "; ") + finding.message;
+    return text.empty() ? "check the roles and how the file is read" : text;
+  }
+
+  static float weight_of(const RoleRow& row, FindingLog& log, std::int64_t line) {
+    if (row.weight.empty()) return 1;
+    float weight = 1;
+    const auto [end, error] = std::from_chars(row.weight.data(), row.weight.data() + row.weight.size(), weight);
+    if (error == std::errc() && end == row.weight.data() + row.weight.size() && weight > 0 && weight < 1e6f)
+      return weight;
+    log.add("bad_weight", line);
+    return 1;
+  }
+
+  void note_labels(const RoleRow& row, SurveyedRow& surveyed, Place place) {
+    const auto& path = survey_.files[place.file].path;
+    if (options_.task == "classification") {
+      labelled_ = true;
+      surveyed.label = values_.number_of(row.label, path, options_.task);
+    } else if (options_.task == "tagging") {
+      labelled_ = true;
+      // Splits by share are drawn later: until then the row's tags count for the split of its file.
+      for (const auto& tag : row.tags) values_.see(values_.number_of(tag, path, options_.task), surveyed.split, place);
+    }
+  }
+
+  /// Rows of the training file that go to validation and test by share.
+  void divide() {
+    auto& rows = survey_.files[0].rows;
+    SplitShares shares{options_.validation.empty() ? options_.validation_share : 0.0,
+                       options_.test.empty() ? options_.test_share : 0.0};
+    if (!has_split_column_ && (shares.validation != 0 || shares.test != 0)) {
+      std::vector<SplitRow> split_rows;
+      split_rows.reserve(rows.size());
+      for (const auto& row : rows) split_rows.push_back({row.content, options_.stratify ? row.label : 0});
+      const auto splits = split_by_share(split_rows, shares, options_.seed);
+      for (std::size_t i = 0; i < rows.size(); ++i) rows[i].split = splits[i];
+    }
+    if (std::none_of(rows.begin(), rows.end(), [](const auto& row) { return row.split == Split::train; }))
+      fail(ErrorKind::bad_input, "no row of the file is for training", options_.train.string(),
+           "check the column with the role 'split'");
+    if (options_.task != "classification") return;
+    for (std::size_t f = 0; f < survey_.files.size(); ++f)
+      for (const auto& row : survey_.files[f].rows) values_.see(row.label, row.split, {f, row.source_row});
+  }
+
+  void set_labels() {
+    std::vector<std::string> training;
+    for (std::size_t i = 0; i < values_.values.size(); ++i)
+      if (values_.count[i][0] > 0) training.push_back(values_.values[i]);
+    survey_.labels = LabelSet(options_.labels, training, values_.values, options_.task == "tagging");
+
+    std::vector<std::int64_t> training_rows(survey_.labels.names().size());
+    for (std::size_t i = 0; i < values_.values.size(); ++i) {
+      const auto id = survey_.labels.id(values_.values[i]);
+      for (std::size_t split = 0; split < 3; ++split) {
+        if (values_.count[i][split] == 0) continue;
+        if (!id) fail_unknown(values_.values[i], values_.first[i][split]);
+        if (split == 0) training_rows[static_cast<std::size_t>(*id)] += values_.count[i][0];
+      }
+    }
+    for (std::size_t i = 0; i < values_.values.size(); ++i) {
+      const auto id = static_cast<std::size_t>(*survey_.labels.id(values_.values[i]));
+      for (const std::size_t split : {1u, 2u})
+        if (values_.count[i][split] > 0 && training_rows[id] == 0)
+          fail(ErrorKind::bad_input,
+               "the label '" + values_.values[i] + "' is in " + (split == 1 ? "validation" : "test") +
+                   " but not in training",
+               place_text(values_.first[i][split]), "add training rows with this label or remove these rows");
+    }
+    const auto used = std::count_if(training_rows.begin(), training_rows.end(), [](auto rows) { return rows > 0; });
+    if (used < 2)
+      fail(ErrorKind::bad_input,
+           "all training rows have the same label" + (training.empty() ? std::string() : " '" + training[0] + "'"),
+           options_.train.string(),
+           "training needs at least two classes: check the role '" +
+               std::string(options_.task == "tagging" ? "tags" : "label") + "'");
+    for (std::size_t id = 0; id < training_rows.size(); ++id)
+      if (training_rows[id] == 0) survey_.log.add("label_without_rows", 0, "'" + survey_.labels.names()[id] + "'");
+    if (options_.task != "classification") return;
+    const auto largest = std::max_element(training_rows.begin(), training_rows.end());
+    auto smallest = largest;
+    for (auto rows = training_rows.begin(); rows != training_rows.end(); ++rows)
+      if (*rows > 0 && *rows < *smallest) smallest = rows;
+    if (*largest >= 4 * *smallest) {
+      const auto described = [&](auto rows) {
+        return "'" + survey_.labels.names()[static_cast<std::size_t>(rows - training_rows.begin())] + "' with " +
+               std::to_string(*rows) + " rows";
+      };
+      survey_.log.add("class_imbalance", 0, described(largest) + " against " + described(smallest));
+    }
+    for (auto& file : survey_.files)
+      for (auto& row : file.rows) row.label = *survey_.labels.id(values_.values[static_cast<std::size_t>(row.label)]);
+  }
+
+  std::string place_text(Place place) const {
+    return survey_.files[place.file].path.string() + ", row " + std::to_string(place.row + 1);
+  }
+
+  [[noreturn]] void fail_unknown(const std::string& value, Place place) const {
+    if (options_.labels.empty())
+      fail(ErrorKind::bad_input, "the label '" + value + "' is not among the labels of the training rows",
+           place_text(place), "add training rows with this label or remove this row");
+    const std::string near = closest(value, options_.labels);
+    std::string listed;
+    for (std::size_t i = 0; i < std::min<std::size_t>(options_.labels.size(), 20); ++i)
+      listed += (i ? ", " : "") + options_.labels[i];
+    fail(ErrorKind::bad_input, "the label '" + value + "' is not among the given labels", place_text(place),
+         (near.empty() ? "" : "did you mean '" + near + "'? ") + "labels: " + listed);
+  }
+
+  void look_for_repeats() {
+    std::unordered_map<std::uint64_t, std::int32_t> seen;  // content -> label of its first row
+    std::unordered_set<std::uint64_t> conflicting;
+    for (auto& file : survey_.files)
+      for (const auto& row : file.rows) {
+        if (row.split != Split::train) continue;
+        const auto [first, fresh] = seen.try_emplace(row.content, row.label);
+        if (fresh) continue;
+        survey_.log.add("duplicate_rows", row.source_row + 1);
+        if (first->second != row.label && conflicting.insert(row.content).second)
+          survey_.log.add("conflicting_labels", row.source_row + 1);
+      }
+    for (auto& file : survey_.files)
+      for (const auto& row : file.rows)
+        if (row.split != Split::train && seen.contains(row.content)) file.log.add("leakage", row.source_row + 1);
+  }
+
+  const DatasetOptions& options_;
+  Survey survey_;
+  LabelValues values_;
+  bool has_split_column_ = false, labelled_ = false;
+};
+}  // namespace
+
+Survey survey_data(const DatasetOptions& options) { return Surveyor(options).run(); }
+
+}  // namespace luthier

@@ -1,0 +1,40 @@
+#pragma once
+// The first pass over the data: which rows count, their labels and splits, and all that can be wrong with them. Texts
+// are not kept: a row costs 32 bytes.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "data/findings.h"
+#include "data/labels.h"
+#include "data/split.h"
+
+namespace luthier {
+
+struct SurveyedRow {
+  std::int64_t source_row = 0;
+  std::uint64_t content = 0;  ///< hash of the texts
+  std::int32_t label = -1;    ///< id
+  float weight = 1;
+  Split split = Split::train;
+};
+
+struct SurveyedFile {
+  std::filesystem::path path;
+  std::vector<SurveyedRow> rows;  ///< those that are used, in file order
+  std::vector<Finding> findings;  ///< of reading the file
+  FindingLog log;                 ///< of its rows
+};
+
+struct Survey {
+  std::vector<SurveyedFile> files;  ///< train first, then validation and test where given
+  LabelSet labels{{}, {}, {}, false};
+  FindingLog log;      ///< of the data as a whole
+  bool pairs = false;  ///< some row has a second text
+};
+
+/// Errors as load_dataset.
+Survey survey_data(const DatasetOptions& options);
+
+}  // namespace luthier
