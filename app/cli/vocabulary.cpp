@@ -31,10 +31,19 @@ TextSource texts_of(const std::vector<std::string>& files, const std::string& co
 /// What transformers' AutoTokenizer wants beside tokenizer.json.
 Json tokenizer_config(const std::string& kind, bool lowercase, std::int64_t max_tokens) {
   if (kind == "wordpiece")
-    return {{"tokenizer_class", "BertTokenizerFast"}, {"do_lower_case", lowercase}, {"model_max_length", max_tokens},
-            {"pad_token", "[PAD]"}, {"unk_token", "[UNK]"}, {"cls_token", "[CLS]"}, {"sep_token", "[SEP]"}, {"mask_token", "[MASK]"}};
-  return {{"tokenizer_class", "PreTrainedTokenizerFast"}, {"model_max_length", max_tokens}, {"eos_token", "<|endoftext|>"},
-          {"bos_token", "<|endoftext|>"}, {"pad_token", "<|endoftext|>"}};
+    return {{"tokenizer_class", "BertTokenizerFast"},
+            {"do_lower_case", lowercase},
+            {"model_max_length", max_tokens},
+            {"pad_token", "[PAD]"},
+            {"unk_token", "[UNK]"},
+            {"cls_token", "[CLS]"},
+            {"sep_token", "[SEP]"},
+            {"mask_token", "[MASK]"}};
+  return {{"tokenizer_class", "PreTrainedTokenizerFast"},
+          {"model_max_length", max_tokens},
+          {"eos_token", "<|endoftext|>"},
+          {"bos_token", "<|endoftext|>"},
+          {"pad_token", "<|endoftext|>"}};
 }
 
 }  // namespace
@@ -64,7 +73,8 @@ int command_vocabulary(const std::vector<std::string>& words) {
   const fs::path folder = arguments.required("--out");
   fs::create_directories(folder);
   write_atomically(folder / "tokenizer.json", json);
-  write_json(folder / "tokenizer_config.json", tokenizer_config(kind, options.lowercase, arguments.integer("--max-tokens", 512)));
+  write_json(folder / "tokenizer_config.json",
+             tokenizer_config(kind, options.lowercase, arguments.integer("--max-tokens", 512)));
   const Tokenizer tokenizer = Tokenizer::open(folder);
   if (arguments.json())
     std::printf("%s\n", Json{{"path", folder.string()}, {"tokens", tokenizer.vocabulary_size()}}.dump().c_str());

@@ -1,0 +1,43 @@
+#pragma once
+// The commands that need no LibTorch. Each takes the words after its name, prints its result on standard output and
+// returns the exit code; errors are thrown and printed by main.
+#include <string>
+#include <vector>
+
+namespace luthier {
+
+int command_describe(const std::vector<std::string>& words);
+int command_inspect(const std::vector<std::string>& words);
+int command_runs(const std::vector<std::string>& words);
+int command_tokenize(const std::vector<std::string>& words);
+int command_train(const std::vector<std::string>& words);
+int command_work(const std::vector<std::string>& words);
+
+namespace usage {
+inline constexpr const char* describe = "luthier-cli describe [--json]";
+inline constexpr const char* inspect =
+    "luthier-cli inspect data PATH [--format F] [--encoding E] [--delimiter C] [--quote C] [--header yes|no] [--json]\n"
+    "       luthier-cli inspect model DIR [--json]";
+inline constexpr const char* runs =
+    "luthier-cli runs [list | show ID | compare ID ID | pause ID | resume ID | stop ID | delete ID] [--json]";
+inline constexpr const char* tokenize =
+    "luthier-cli tokenize --model DIR [--offsets] [--decode] [--json-lines] < TEXT\n"
+    "  One line of output for each line of standard input: a JSON array of token ids, special tokens included, never "
+    "cut.\n"
+    "  --offsets     an object instead: ids, and offsets in code points\n"
+    "  --decode      an object instead: ids, and the text they decode to; a line that is a JSON array of ids gives its "
+    "text\n"
+    "                as a JSON string\n"
+    "  --json-lines  each input line is a JSON string";
+inline constexpr const char* train =
+    "luthier-cli train (RECIPE [--set path=value]... | --resume RUN) [--detach] [--json]\n"
+    "  Prints the run's id first, then follows it; Ctrl+C stops the run and keeps its checkpoint.\n"
+    "  --set      changes one option: --set training.learning_rate=1e-3\n"
+    "  --resume   continues a run from its last checkpoint\n"
+    "  --detach   leaves at once; the run goes on by itself\n"
+    "  --json     a JSON object a line: the run, its events and metrics, and at the end its status, summary and "
+    "artefacts";
+inline constexpr const char* work = "luthier-cli work RUN";
+}  // namespace usage
+
+}  // namespace luthier

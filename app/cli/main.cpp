@@ -1,0 +1,131 @@
+// luthier-cli: finds the command, runs it, prints what went wrong as what, where and what to do.
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "cli/commands.h"
+#include "cli/engine_library.h"
+#include "cli/terminal.h"
+#include "cli/version.h"
+
+namespace {
+
+using namespace luthier;
+using Words = std::vector<std::string>;
+
+struct Command {
+  const char* name;
+  const char* summary;
+  const char* usage;
+  int (*run)(const Words&);  ///< nullptr: the engine library has it
+};
+
+constexpr Command kCommands[] = {
+    {"describe", "all families, objectives, methods, metrics and exporters with their options", usage::describe,
+     command_describe},
+    {"inspect", "what is in a data file or a model folder", usage::inspect, command_inspect},
+    {"tokenize", "texts to token ids, a line each", usage::tokenize, command_tokenize},
+    {"train", "run a recipe, or continue a run", usage::train, command_train},
+    {"runs", "list, show, compare, pause, resume, stop and delete runs", usage::runs, command_runs},
+    {"evaluate", "measure a model on labelled data",
+     "luthier-cli evaluate --model DIR [--adapter DIR] --data FILE --roles JSON [--objective KIND]", nullptr},
+    {"predict", "a model's answers for every row of a file",
+     "luthier-cli predict --model DIR [--adapter DIR] --data FILE --out FILE", nullptr},
+    {"generate", "let a language model continue a text",
+     "luthier-cli generate --model DIR [--adapter DIR] --prompt TEXT [--max-new-tokens N] [--temperature T] [--seed N]",
+     nullptr},
+    {"export", "write a trained model for its next home, with a proof",
+     "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [options]", nullptr},
+    {"lab", "numbers of single passes and steps, for checks from outside",
+     "luthier-cli lab forward --model DIR [--adapter DIR] --inputs F.safetensors [--prefix P] --out F.safetensors\n"
+     "       luthier-cli lab replay --model DIR [--adapter DIR | --method JSON] --inputs F.safetensors --steps N\n"
+     "                       --optimizer JSON --out F.json [--save DIR]",
+     nullptr},
+    {"work", "wait for a queued run's turn and watch over its trainer (train and the window start it)", usage::work,
+     command_work},
+    {"train-worker", "the trainer of a run (work starts it)", "luthier-cli train-worker RUN", nullptr},
+};
+
+void print_help() {
+  std::vector<std::vector<std::string>> rows;
+  for (const Command& command : kCommands) rows.push_back({command.name, command.summary});
+  std::cout << "Luthier fine-tunes pre-trained models.\n\n"
+               "usage: luthier-cli COMMAND [ARGUMENTS]\n\n"
+            << table_text(rows, 2)
+            << "\nEvery command takes --json (results and errors for machines on standard output) and --help.\n"
+               "Exit codes: 0 done, 1 failed, 2 wrong input.\n"
+               "Runs are kept in $LUTHIER_HOME (default: ~/.local/share/luthier).\n";
+}
+
+int exit_code_of(ErrorKind kind) {
+  return kind == ErrorKind::bad_input || kind == ErrorKind::not_found || kind == ErrorKind::unsupported ? 2 : 1;
+}
+
+int report(const Error& error, bool json) {
+  if (json) {
+    const Json told = {
+        {"error",
+         {{"kind", to_string(error.kind)}, {"message", error.message}, {"where", error.where}, {"hint", error.hint}}}};
+    std::cout << told.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+  } else {
+    std::cout.flush();
+    std::cerr << "luthier-cli: " << error.text() << std::endl;
+  }
+  return exit_code_of(error.kind);
+}
+
+const Command& find_command(const std::string& name) {
+  for (const Command& command : kCommands)
+    if (name == command.name) return command;
+  Words known;
+  for (const Command& command : kCommands) known.push_back(command.name);
+  const std::string meant = closest(name, known);
+  fail(ErrorKind::bad_input, "there is no command \"" + one_line(name, 60) + "\"", {},
+       meant.empty() ? "luthier-cli --help lists the commands" : "did you mean " + meant + "?");
+}
+
+int run(const Words& words) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    print_help();
+    return 0;
+  }
+  if (words[0] == "--version") {
+    std::cout << "luthier " << kVersion << "\n";
+    return 0;
+  }
+  const Command& command = find_command(words[0]);
+  const auto end = std::find(words.begin(), words.end(), "--");
+  if (std::find(words.begin(), end, "--help") != end) {
+    std::cout << command.summary << "\n\nusage: " << command.usage << "\n";
+    return 0;
+  }
+  return command.run ? command.run(Words(words.begin() + 1, words.end())) : run_in_engine(words);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  std::ios::sync_with_stdio(false);
+  const Words words(arguments + std::min(count, 1), arguments + count);
+  const auto end = std::find(words.begin(), words.end(), "--");
+  const bool json = std::find(words.begin(), end, "--json") != end;
+  try {
+    const int code = run(words);
+    std::cout.flush();
+    if (!std::cout) fail_errno("the result cannot be written", "standard output");
+    return code;
+  } catch (const Error& error) {
+    return report(error, json);
+  } catch (const std::bad_alloc&) {
+    return report(
+        {ErrorKind::out_of_memory, "there is not enough memory", {}, "close other programs, or use a smaller input"},
+        json);
+  } catch (const std::exception& error) {
+    return report({ErrorKind::internal, error.what(), {}, "please report this with the command that led to it"}, json);
+  }
+}
