@@ -278,8 +278,7 @@ class Llama : public Model {
 
   Tensor token_logits(const Tensor& rows) override { return output_->forward(rows); }
   Tensor output_weight() override {
-    // A LoRA on the output layer is part of the logits, which this weight alone could not give.
-    return head_kind() == Head::causal_lm && !output_->lora() ? output_->weight : Tensor();
+    return head_kind() == Head::causal_lm ? output_->weight : Tensor();
   }
   Tensor input_embedding() override { return backbone_->embedding().weight; }
 

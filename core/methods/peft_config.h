@@ -1,0 +1,32 @@
+#pragma once
+// adapter_config.json as PEFT writes it.
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "models/model.h"
+
+namespace luthier {
+
+struct PeftConfig {
+  std::int64_t rank = 8;
+  double alpha = 8;
+  double dropout = 0;
+  bool rank_stabilised = false;
+  std::vector<std::string> targets;  ///< name endings; empty when the file holds an expression
+  std::vector<std::string> modules_to_save;
+  std::vector<std::pair<std::string, double>> rank_pattern,
+      alpha_pattern;  ///< in the file's order: the first match counts
+};
+
+/// Reads what matters for a LoRA and leaves every other key alone. `where` names the file. bad_input for values of the
+/// wrong kind; unsupported, by name, for adapters of another type and for settings that change what is computed.
+PeftConfig read_peft_config(const OrderedJson& json, const std::string& where);
+
+/// Every key that PEFT writes. SEQ_CLS, TOKEN_CLS and CAUSAL_LM by the model's head; a masked LM has no task type there
+/// but names its class.
+Json write_peft_config(const PeftConfig& config, const Model& model, const std::string& base_model_name);
+
+}  // namespace luthier
