@@ -277,9 +277,7 @@ class Llama : public Model {
   }
 
   Tensor token_logits(const Tensor& rows) override { return output_->forward(rows); }
-  Tensor output_weight() override {
-    return head_kind() == Head::causal_lm ? output_->weight : Tensor();
-  }
+  Tensor output_weight() override { return head_kind() == Head::causal_lm ? output_->weight : Tensor(); }
   Tensor input_embedding() override { return backbone_->embedding().weight; }
 
   void set_vocabulary(std::int64_t size) override {

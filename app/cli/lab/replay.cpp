@@ -1,0 +1,167 @@
+// `luthier-cli lab replay`: a few AdamW steps over given batches, with every number that transformers and PEFT can be
+// held against.
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "cli/arguments.h"
+#include "cli/lab/inputs.h"
+#include "cli/lab/lab.h"
+#include "methods/method.h"
+#include "nn/adamw.h"
+
+namespace luthier {
+
+namespace {
+
+constexpr const char* kUsage =
+    "luthier-cli lab replay --model DIR [--adapter DIR | --method JSON] --inputs F.safetensors --steps N --optimizer "
+    "JSON "
+    "--out F.json [--save DIR]";
+
+/// JSON as it stands on the command line, or the file that holds it.
+Json json_argument(const std::string& text, const std::string& name) {
+  return text.starts_with("{") ? parse_json(text, name) : read_json(text);
+}
+
+MethodOptions method_from(const Json& json) {
+  if (!json.is_object() || !json.contains("kind") || !json["kind"].is_string())
+    fail(ErrorKind::bad_input, "a method is an object with a \"kind\"", "--method",
+         R"(such as {"kind": "lora", "rank": 8})");
+  std::vector<Problem> problems;
+  const auto read = [&]<class Options>(Options options) -> MethodOptions {
+    read_options(json, "method", options, problems, {"kind"});
+    if (!problems.empty()) fail_with(problems, "the method is not right", "--method");
+    return options;
+  };
+  const std::string kind = json["kind"].get<std::string>();
+  if (kind == kind_of(MethodOptions(FullOptions{}))) return read(FullOptions{});
+  if (kind == kind_of(MethodOptions(FeatureExtractionOptions{}))) return read(FeatureExtractionOptions{});
+  if (kind == kind_of(MethodOptions(LoraOptions{}))) return read(LoraOptions{});
+  fail(ErrorKind::bad_input, "there is no method \"" + kind + "\"", "--method",
+       "known are full, feature_extraction and lora");
+}
+
+struct OptimizerSettings {
+  nn::AdamWOptions adamw;
+  double max_grad_norm = 0;  ///< 0: no clipping
+};
+
+OptimizerSettings optimizer_from(const Json& json) {
+  if (!json.is_object()) fail(ErrorKind::bad_input, "the optimizer is an object", "--optimizer");
+  const auto number = [&](const char* key, double fallback) {
+    const auto found = json.find(key);
+    if (found == json.end() || found->is_null()) return fallback;
+    if (!found->is_number()) fail(ErrorKind::bad_input, std::string(key) + " must be a number", "--optimizer");
+    return found->get<double>();
+  };
+  const auto name = json.find("name");
+  if (name != json.end() && *name != "AdamW")
+    fail(ErrorKind::unsupported, "only AdamW is supported, not " + name->dump(), "--optimizer");
+  OptimizerSettings settings;
+  settings.adamw.learning_rate = number("lr", 1e-3);
+  settings.adamw.epsilon = number("eps", 1e-8);
+  settings.adamw.weight_decay = number("weight_decay", 0.01);
+  settings.max_grad_norm = number("max_grad_norm", 0);
+  if (const auto betas = json.find("betas"); betas != json.end()) {
+    if (!betas->is_array() || betas->size() != 2 || !(*betas)[0].is_number() || !(*betas)[1].is_number())
+      fail(ErrorKind::bad_input, "betas must be two numbers", "--optimizer");
+    settings.adamw.beta1 = (*betas)[0].get<double>();
+    settings.adamw.beta2 = (*betas)[1].get<double>();
+  }
+  return settings;
+}
+
+bool has_adapter(const Attached& attached) {
+  return std::any_of(attached.trainable.begin(), attached.trainable.end(),
+                     [](const auto& entry) { return entry.first.find(".lora_A.") != std::string::npos; });
+}
+
+/// What PEFT calls a parameter in memory: the adapter's own carry its name, modules beside it sit in a wrapper.
+std::string name_in_peft(const std::string& name, const Model& model) {
+  for (const std::string part : {".lora_A.", ".lora_B."})
+    if (const auto at = name.find(part); at != std::string::npos)
+      return "base_model.model." + name.substr(0, at) + part + "default." + name.substr(at + part.size());
+  const auto parameters = model.unique_parameters();
+  for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+    const std::string module = name.substr(0, dot + 1);
+    const bool all_train = std::all_of(parameters.begin(), parameters.end(), [&](const auto& entry) {
+      return entry.second.requires_grad() || !entry.first.starts_with(module);
+    });
+    if (all_train) return "base_model.model." + module + "modules_to_save.default." + name.substr(dot + 1);
+  }
+  return "base_model.model." + name;
+}
+
+}  // namespace
+
+int lab_replay(const std::vector<std::string>& words) {
+  const Arguments arguments(
+      words, kUsage, {"--model", "--adapter", "--method", "--inputs", "--steps", "--optimizer", "--out", "--save"}, {});
+  arguments.at_most(0);
+  const std::string folder = arguments.required("--model"), inputs_file = arguments.required("--inputs"),
+                    out = arguments.required("--out");
+  const OptimizerSettings settings = optimizer_from(json_argument(arguments.required("--optimizer"), "--optimizer"));
+  const std::int64_t steps = arguments.integer("--steps", 10);
+  if (steps < 1) fail(ErrorKind::bad_input, "--steps must be at least 1");
+  if (arguments.value("--adapter") && arguments.value("--method"))
+    fail(ErrorKind::bad_input, "--adapter and --method exclude each other", {}, "an adapter says its method itself");
+
+  LoadReport report;
+  const std::shared_ptr<Model> model = open_lab_model(folder, &report);
+  const auto method = arguments.value("--method");
+  const Attached attached =
+      arguments.value("--adapter")
+          ? load_adapter(*model, *arguments.value("--adapter"))
+          : attach_method(*model,
+                          method ? method_from(json_argument(*method, "--method")) : MethodOptions(FullOptions{}),
+                          report.new_head, /*seed=*/0);
+  model->eval();
+
+  const NamedTensors tensors = read_tensors(inputs_file);
+  std::vector<LabInputs> batches;
+  for (const std::string& prefix : batch_prefixes(tensors)) {
+    batches.push_back(lab_inputs(tensors, prefix, *model, inputs_file));
+    if (!batches.back().labels.defined()) fail(ErrorKind::bad_input, "there are no " + prefix + "labels", inputs_file);
+  }
+
+  std::vector<Tensor> parameters;
+  for (const auto& [name, parameter] : attached.trainable) parameters.push_back(parameter);
+  nn::AdamW optimizer(parameters, std::vector<bool>(parameters.size(), false), settings.adamw);
+  const bool adapted = has_adapter(attached);
+  Json losses = Json::array(), norms = Json::array(), norm_by_name = Json::object();
+  for (std::int64_t step = 0; step < steps; ++step) {
+    const LabInputs& inputs = batches[static_cast<std::size_t>(step) % batches.size()];
+    const Tensor loss = lab_loss(*model, model->logits(inputs.batch), inputs.labels);
+    loss.backward();
+    losses.push_back(loss.item<double>());
+    if (step == 0)
+      for (const auto& [name, parameter] : attached.trainable)
+        if (parameter.grad().defined())
+          norm_by_name[adapted ? name_in_peft(name, *model) : name] = parameter.grad().norm().item<double>();
+    const Tensor norm = nn::gradient_norm(parameters);
+    norms.push_back(norm.item<double>());
+    if (settings.max_grad_norm > 0) nn::clip_gradients(parameters, norm, settings.max_grad_norm);
+    optimizer.step(settings.adamw.learning_rate);
+    optimizer.zero_grad();
+  }
+
+  if (const auto save = arguments.value("--save")) {
+    if (adapted)
+      save_adapter(*model, *save, folder);
+    else
+      save_model(*model, *save);
+  }
+  const Json result = {{"losses", losses},
+                       {"grad_norms_before_clipping", norms},
+                       {"grad_norm_per_parameter", norm_by_name},
+                       {"trainable_parameters", attached.trainable_parameters},
+                       {"all_parameters", attached.all_parameters}};
+  write_json(out, result);
+  if (arguments.json()) std::cout << result.dump() << "\n";
+  return 0;
+}
+
+}  // namespace luthier
