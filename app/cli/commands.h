@@ -11,6 +11,7 @@ int command_inspect(const std::vector<std::string>& words);
 int command_runs(const std::vector<std::string>& words);
 int command_tokenize(const std::vector<std::string>& words);
 int command_train(const std::vector<std::string>& words);
+int command_vocabulary(const std::vector<std::string>& words);
 int command_work(const std::vector<std::string>& words);
 
 namespace usage {

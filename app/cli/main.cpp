@@ -30,6 +30,7 @@ constexpr Command kCommands[] = {
      command_describe},
     {"inspect", "what is in a data file or a model folder", usage::inspect, command_inspect},
     {"tokenize", "texts to token ids, a line each", usage::tokenize, command_tokenize},
+    {"vocabulary", "train a tokenizer from texts, for models made from a config alone", command_vocabulary},
     {"train", "run a recipe, or continue a run", usage::train, command_train},
     {"runs", "list, show, compare, pause, resume, stop and delete runs", usage::runs, command_runs},
     {"evaluate", "measure a model on labelled data",
