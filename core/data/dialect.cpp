@@ -242,9 +242,9 @@ bool detect_header(const std::vector<std::vector<std::string>>& records) {
     if (type != "text") score += below.size() > 1 ? 10 : 3;
     length /= static_cast<double>(below.size());
     const bool categories = below.size() >= 10 && counts.size() * 5 <= below.size();
-    if (const auto again = counts.find(name); again != counts.end() && (categories || again->second > 1))
-      score -= 4;
-    else if (categories && again == counts.end())
+    if (const auto again = counts.find(name); again != counts.end())
+      score -= categories || again->second > 1 ? 4 : 1;
+    else if (categories)
       score += 1;
     if (length >= 20 && static_cast<double>(name.size()) * 3 < length && words_in(name) <= 3) score += 1;
   }

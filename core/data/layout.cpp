@@ -111,9 +111,10 @@ void detect_delimited(Layout& layout, const ReadOptions& options, const std::str
   const bool clear = !widths.empty() && *most * 2 > records.size();
   const std::size_t width = layout.header && !(clear && usual > header.size()) ? header.size() : usual;
   if (layout.header && clear && usual < width) layout.short_width = usual;
-  layout.columns = named_columns(header, width, log);
-  if (!layout.header)
-    for (std::size_t i = 0; i < width; ++i) layout.columns[i].name = "column" + std::to_string(i);
+  if (layout.header)
+    layout.columns = named_columns(header, width, log);
+  else
+    for (std::size_t i = 0; i < width; ++i) layout.columns.push_back({"column" + std::to_string(i), "text"});
 
   std::vector<std::string> values;
   for (std::size_t i = 0; i < width; ++i) {
@@ -172,6 +173,7 @@ Layout detect_layout(const std::filesystem::path& path, const ReadOptions& optio
 
   std::string& format = layout.detected.format;
   if (format == "auto") format = detect_format(extension, head, whole_file);
+  if (options.format == "auto" && format == "text" && options.delimiter != "auto") format = "csv";
   layout.dialect.newline = detect_newline(head);
   if (format == "csv" || format == "tsv") {
     detect_delimited(layout, options, head, whole_file, log);

@@ -37,6 +37,7 @@ struct Layout {
   JsonForm json_form = JsonForm::lines;
   std::string json_key;       ///< nested: where the rows are
   bool json_strings = false;  ///< an array or lines of texts: one column
+  std::vector<bool> bytes;    ///< Parquet: columns of bytes not marked as text
 };
 
 /// Looks at the head of the file. Errors as Table::open.

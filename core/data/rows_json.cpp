@@ -476,14 +476,22 @@ void detect_json(Layout& layout, const std::string& head, bool whole_file, bool 
       ++seen;
       look_at(value);
     }
+    broken += whole_file && values.ended_early();
   }
-  if (objects == 0 && strings > 0 && other.empty()) {
+  // Texts alone could come from any broken file: only a faultless list of them is taken for a table.
+  if (objects == 0 && strings > 0 && other.empty() && broken == 0) {
     layout.json_strings = true;
     layout.columns = {{"text", "text"}};
     return;
   }
   if (objects == 0) {
-    if (broken > 0 || (first.open && whole_file))
+    if (whole_file && layout.json_form != JsonForm::lines) try {
+        parse_json(head, layout.path.string());  // says line and column
+      } catch (const Json::exception& error) {
+        fail(ErrorKind::bad_input, std::string("the JSON cannot be read: ") + error.what(), layout.path.string(),
+             "write very large numbers as texts");
+      }
+    if (broken > 0)
       fail(ErrorKind::bad_input, "the file is not valid JSON", layout.path.string(), "check it with a JSON validator");
     fail_not_a_table(layout, other.empty() ? "it has no rows" : "its values are of the kind '" + other + "'");
   }

@@ -32,6 +32,8 @@ class Database {
       fail(ErrorKind::internal, "DuckDB does not start: " + text);
     }
     duckdb_connect(database_, &connection_);
+    // Geometry needs an extension that is not there; its bytes are enough.
+    duckdb_query(connection_, "SET enable_geoparquet_conversion = false", nullptr);
   }
   ~Database() {
     duckdb_disconnect(&connection_);
@@ -54,7 +56,7 @@ class Database {
     }
     std::string quoted;
     for (const char c : path) quoted += c == '\'' ? "''" : std::string(1, c);
-    return "read_parquet('" + quoted + "', binary_as_string = true, hive_partitioning = false)";
+    return "read_parquet('" + quoted + "', hive_partitioning = false)";
   }
 
  private:
@@ -147,6 +149,7 @@ std::string type_name(duckdb_type type) {
     case DUCKDB_TYPE_DECIMAL:
       return "number";
     case DUCKDB_TYPE_VARCHAR:
+    case DUCKDB_TYPE_BLOB:
     case DUCKDB_TYPE_ENUM:
       return "text";
     case DUCKDB_TYPE_LIST:
@@ -168,8 +171,14 @@ class ParquetRows : public RowReader {
     for (std::size_t i = 0; i < layout.columns.size(); ++i) {
       const Column& column = layout.columns[i];
       const std::string name = quoted_name(column.name);
-      const bool nested = column.type == "list" || column.type == "struct";
-      sql += (i ? ", " : "") + (nested ? "to_json(" + name + ")" : name) + "::VARCHAR";
+      sql += i ? ", " : "";
+      // Older writers do not mark texts as such: bytes that are UTF-8 are taken for text.
+      if (layout.bytes[i])
+        sql += "coalesce(try(decode(" + name + ")), " + name + "::VARCHAR)";
+      else if (column.type == "list" || column.type == "struct")
+        sql += "to_json(" + name + ")::VARCHAR";
+      else
+        sql += name + "::VARCHAR";
     }
     query_.emplace(database_, sql + " FROM " + database_.source());
     if (!query_->error().empty()) fail_unreadable(layout, query_->error());
@@ -223,9 +232,11 @@ void detect_parquet(Layout& layout) {
   Database database(layout.path);
   Query query(database, "SELECT * FROM " + database.source() + " LIMIT 0");
   if (!query.error().empty()) fail_unreadable(layout, query.error());
-  for (idx_t i = 0; i < duckdb_column_count(&query.result()); ++i)
-    layout.columns.push_back(
-        {duckdb_column_name(&query.result(), i), type_name(duckdb_column_type(&query.result(), i))});
+  for (idx_t i = 0; i < duckdb_column_count(&query.result()); ++i) {
+    const duckdb_type type = duckdb_column_type(&query.result(), i);
+    layout.columns.push_back({duckdb_column_name(&query.result(), i), type_name(type)});
+    layout.bytes.push_back(type == DUCKDB_TYPE_BLOB);
+  }
 }
 
 std::int64_t count_parquet_rows(const Layout& layout) {
