@@ -1,0 +1,10 @@
+#pragma once
+// The commands that need LibTorch. Each takes the words after its name and returns the exit code; errors are thrown.
+#include <string>
+#include <vector>
+
+namespace luthier {
+
+int command_train_worker(const std::vector<std::string>& words);
+
+}  // namespace luthier

@@ -1,0 +1,13 @@
+// The engine library's one exported function: the commands that need LibTorch.
+#include "cli/engine/commands.h"
+#include "cli/lab/lab.h"
+#include "cli/lab/start.h"
+
+/// `arguments`: the command's name and its words. Returns the exit code; never throws.
+extern "C" __attribute__((visibility("default"))) int luthier_engine_main(int count, const char* const* arguments) {
+  constexpr luthier::EngineCommand commands[] = {
+      {"lab", luthier::run_lab},
+      {"train-worker", luthier::command_train_worker},
+  };
+  return luthier::run_engine_command({arguments, arguments + count}, commands);
+}
