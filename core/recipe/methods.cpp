@@ -7,7 +7,8 @@ void FullOptions::describe(OptionVisitor& v) {
   v.boolean(
       {.key = "train_embeddings",
        .label = "Train embeddings",
-       .help = "Off: the token and position tables stay as they are, which saves memory and keeps rare words stable.",
+       .help =
+           "Off: the tables of tokens and positions stay as they are, which saves memory and keeps rare words stable.",
        .level = OptionLevel::advanced},
       train_embeddings);
 }

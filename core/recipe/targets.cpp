@@ -22,14 +22,13 @@ bool is_suffix(const std::string& name, const std::string& end) { return name ==
 
 }  // namespace
 
-bool is_lora_target(const LinearModule& module, const LoraOptions& lora) {
-  if (module.is_label_head) return false;
+bool is_lora_target(const std::string& module, bool is_output, const LoraOptions& lora) {
   if (lora.targets_is_list)
     return std::any_of(lora.targets.begin(), lora.targets.end(),
-                       [&](const std::string& end) { return is_suffix(module.name, end); });
+                       [&](const std::string& end) { return is_suffix(module, end); });
   const std::string text = lora.targets.empty() ? "" : lora.targets.front();
-  if (text == "all-linear") return !module.is_output;
-  return matches_whole(module.name, text, "method.targets");
+  if (text == "all-linear") return !is_output;
+  return matches_whole(module, text, "method.targets");
 }
 
 double value_by_pattern(const std::vector<std::pair<std::string, double>>& patterns, const std::string& module,

@@ -9,24 +9,30 @@ namespace {
 
 using Kind = ParameterOutline::Kind;
 
-/// PEFT trains "classifier" and "score" whole beside the adapters of label tasks.
-bool in_label_head(const ModelOutline& model, const std::string& name) {
-  const bool labels = model.head == "sequence_classification" || model.head == "token_classification";
-  return labels && (name.starts_with("classifier.") || name.starts_with("score."));
+/// True when the module, or one that it lies in, has a name that ends in one of these: so PEFT reads modules_to_save.
+bool lies_in_one_that_ends_in(const std::string& module, const std::vector<std::string>& endings) {
+  for (std::size_t end = 0; end != std::string::npos;) {
+    end = module.find('.', end + 1);
+    const std::string outer = module.substr(0, end);
+    const auto is_end = [&](const std::string& ending) { return !ending.empty() && outer.ends_with(ending); };
+    if (std::any_of(endings.begin(), endings.end(), is_end)) return true;
+  }
+  return false;
 }
 
-bool is_saved_module(const std::string& module, const std::vector<std::string>& saved) {
-  return std::any_of(saved.begin(), saved.end(), [&](const std::string& one) {
-    return module == one || module.ends_with("." + one) || module.find("." + one + ".") != std::string::npos ||
-           module.starts_with(one + ".");
-  });
+/// What LoRA trains whole: the heads of label tasks (which PEFT calls "classifier" and "score"), new heads, and what
+/// the recipe names.
+bool is_trained_whole(const ModelOutline& model, const ParameterOutline& parameter, const LoraOptions& lora) {
+  const bool labels = model.head == "sequence_classification" || model.head == "token_classification";
+  if (parameter.in_head && (labels || model.head_replaced)) return true;
+  if (labels && lies_in_one_that_ends_in(parameter.module(), {"classifier", "score"})) return true;
+  return lies_in_one_that_ends_in(parameter.module(), lora.modules_to_save);
 }
 
 bool has_adapter(const ModelOutline& model, const ParameterOutline& parameter, const LoraOptions& lora) {
   if (parameter.kind != Kind::linear) return false;
-  const std::string module = parameter.module();
-  if (is_saved_module(module, lora.modules_to_save)) return false;
-  return is_lora_target({module, parameter.is_output, in_label_head(model, parameter.name)}, lora);
+  if (is_trained_whole(model, parameter, lora)) return false;
+  return is_lora_target(parameter.module(), parameter.is_output, lora);
 }
 
 }  // namespace
@@ -54,10 +60,11 @@ std::int64_t trainable_parameters(const ModelOutline& model, const MethodOptions
   std::int64_t sum = lora ? lora_parameters(model, *lora) : 0;
   for (const ParameterOutline& parameter : model.parameters) {
     if (!parameter.tied_to.empty()) continue;
-    const bool trained =
-        full   ? full->train_embeddings || parameter.kind != Kind::embedding
-        : lora ? in_label_head(model, parameter.name) || is_saved_module(parameter.module(), lora->modules_to_save)
-               : parameter.in_head;
+    const bool embedding =
+        parameter.kind == Kind::embedding || parameter.name.find(".embeddings.") != std::string::npos;
+    const bool trained = full   ? full->train_embeddings || !embedding
+                         : lora ? is_trained_whole(model, parameter, *lora)
+                                : parameter.in_head;
     if (trained) sum += parameter.elements();
   }
   return sum;

@@ -126,7 +126,23 @@ class OutlineTest : public QObject {
     const ModelOutline model = outline_model(put(folder, small_bert()), "sequence_classification", 3);
     QCOMPARE(trainable_parameters(model, FeatureExtractionOptions{}), 32 * 3 + 3);
     QCOMPARE(trainable_parameters(model, FullOptions{.train_embeddings = false}),
-             model.total_parameters - (96 + 40 + 2) * 32);
+             model.total_parameters - (96 + 40 + 2 + 2) * 32);  // three tables and their norm
+  }
+
+  /// PEFT reads "classifier" as an ending, so DistilBERT's pre_classifier is trained whole too.
+  void trainsAllOfALabelHeadWhole() {
+    const TemporaryFolder folder;
+    const Json config = {{"model_type", "distilbert"},
+                         {"vocab_size", 96},
+                         {"dim", 32},
+                         {"n_layers", 2},
+                         {"hidden_dim", 64},
+                         {"n_heads", 4},
+                         {"max_position_embeddings", 40}};
+    const ModelOutline model = outline_model(put(folder, config), "sequence_classification", 3);
+    QCOMPARE(lora_layers(model, LoraOptions{}).size(), 2u * 6);
+    QCOMPARE(trainable_parameters(model, LoraOptions{}) - lora_parameters(model, LoraOptions{}),
+             32 * 32 + 32 + 32 * 3 + 3);
   }
 
   void seesThatTheHeadIsReplaced() {
