@@ -66,28 +66,26 @@ void print_data(const Json& data) {
 
 void print_model(const Json& model) {
   std::vector<std::vector<std::string>> rows = {{"model", one_line(plain(model["path"]))}};
-  if (model.contains("model_type")) {
-    std::string heads;
-    for (const Json& head : model.value("heads", Json::array())) heads += (heads.empty() ? "" : ", ") + plain(head);
-    rows.push_back({"type", one_line(plain(model["model_type"])) + (heads.empty() ? "" : " (" + heads + ")")});
-  }
-  for (const char* part : {"config", "adapter"})
-    if (model.contains(part) && model[part].is_object())
-      for (const auto& [key, value] : model[part].items()) rows.push_back({key, one_line(plain(value), 70)});
-  if (const Json& weights = model["weights"]; weights.is_object()) {
-    rows.push_back({"parameters", count_text(weights["parameters"].get<std::int64_t>()) + " in " +
-                                      plural(weights["tensors"].get<std::int64_t>(), "tensor") + ", " +
-                                      bytes_text(weights["bytes"].get<std::uint64_t>())});
-    for (const char* part : {"by_type", "by_module"})
-      for (const auto& [name, count] : weights[part].items())
-        rows.push_back({"  " + one_line(name, 40), count_text(count.get<std::int64_t>())});
-  }
-  if (const Json& tokenizer = model["tokenizer"]; tokenizer.is_object())
-    rows.push_back({"tokenizer", count_text(tokenizer["vocabulary"].get<std::int64_t>()) + " tokens"});
-  if (model.contains("labels")) {
+  if (model.contains("family")) {
+    rows.push_back({"family", plain(model["family"]) + " (" + one_line(plain(model["model_type"])) + "), " +
+                                  plain(model["head"])});
+    rows.push_back({"parameters", count_text(model["parameters"].get<std::int64_t>())});
+    rows.push_back({"size", plain(model["layers"]) + " layers of " + plain(model["hidden_size"]) + ", " +
+                                plain(model["heads"]) + " heads, at most " + plain(model["positions"]) + " tokens"});
+    rows.push_back({"vocabulary", count_text(model["vocabulary"].get<std::int64_t>()) + " rows, tokenizer " +
+                                      count_text(model["tokenizer_tokens"].get<std::int64_t>())});
     std::string labels;
     for (const Json& label : model["labels"]) labels += (labels.empty() ? "" : ", ") + plain(label);
-    rows.push_back({"labels", one_line(labels, 100)});
+    if (!labels.empty()) rows.push_back({"labels", one_line(labels, 100)});
+  }
+  if (model.contains("adapter"))
+    for (const auto& [key, value] : model["adapter"].items()) rows.push_back({key, one_line(plain(value), 70)});
+  if (model.contains("tensors")) {
+    const Json& tensors = model["tensors"];
+    rows.push_back({"on disk", plural(tensors["count"].get<std::int64_t>(), "tensor") + ", " +
+                                   bytes_text(tensors["bytes"].get<std::uint64_t>())});
+    for (const auto& [type, count] : tensors["by_type"].items())
+      rows.push_back({"  " + type, count_text(count.get<std::int64_t>()) + " numbers"});
   }
   std::cout << table_text(rows);
   print_findings(model["findings"]);
