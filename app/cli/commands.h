@@ -38,6 +38,11 @@ inline constexpr const char* train =
     "  --detach   leaves at once; the run goes on by itself\n"
     "  --json     a JSON object a line: the run, its events and metrics, and at the end its status, summary and "
     "artefacts";
+inline constexpr const char* vocabulary =
+    "luthier-cli vocabulary --kind wordpiece|byte-level-bpe --size N --out DIR [--column NAME] [--max-tokens N] "
+    "[--cased]\n"
+    "                       [--json] FILE...\n"
+    "  Trains a tokenizer from the rows of text files or tables and writes it as a Hugging Face folder.";
 inline constexpr const char* work = "luthier-cli work RUN";
 }  // namespace usage
 

@@ -49,10 +49,8 @@ Json tokenizer_config(const std::string& kind, bool lowercase, std::int64_t max_
 }  // namespace
 
 int command_vocabulary(const std::vector<std::string>& words) {
-  const Arguments arguments(words,
-                            "luthier-cli vocabulary --kind wordpiece|byte-level-bpe --size N --out DIR [--column NAME] "
-                            "[--max-tokens N] [--cased] FILE...",
-                            {"--kind", "--size", "--out", "--column", "--max-tokens"}, {"--cased"});
+  const Arguments arguments(words, usage::vocabulary, {"--kind", "--size", "--out", "--column", "--max-tokens"},
+                            {"--cased"});
   const std::string kind = arguments.required("--kind");
   arguments.position(0, "FILE");
   VocabularyOptions options;
