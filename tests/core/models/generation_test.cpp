@@ -1,0 +1,170 @@
+// Compares ways of computing the same thing; there are no outside numbers here.
+#include "models/generation.h"
+
+#include <torch/types.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "support/testing.h"
+
+using namespace luthier;
+using namespace luthier::testing;
+
+namespace {
+
+std::shared_ptr<Model> open(const std::string& name) {
+  LoadOptions options;
+  options.head = Head::causal_lm;
+  return load_model(fixture("full/" + name) / "base", options);
+}
+
+std::shared_ptr<Model> windowed_mistral() {
+  const TemporaryFolder folder;
+  Json config = read_json(fixture("full/llama-lm") / "base/config.json");
+  config["model_type"] = "mistral";
+  config["architectures"] = {"MistralForCausalLM"};
+  config["sliding_window"] = 5;
+  write_json(folder.path() / "config.json", config);
+  LoadOptions options;
+  options.head = Head::causal_lm;
+  options.from_config = true;
+  options.seed = 3;
+  return load_model(folder.path(), options);
+}
+
+using Tokens = std::vector<std::int64_t>;
+
+}  // namespace
+
+class GenerationTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void theCacheChangesNothing() {
+    for (const auto& model : {open("llama-lm"), open("qwen2-lm"), windowed_mistral()}) {
+      const std::vector<Tokens> prompts = {{5, 17, 80, 3}, {9, 1, 44, 60}};
+      const auto cached = generate(*model, prompts, {.max_new_tokens = 40});
+      const auto plain = generate(*model, prompts, {.max_new_tokens = 40, .use_cache = false});
+      QCOMPARE(cached, plain);
+      QCOMPARE(cached[0].size(), std::size_t{40});
+    }
+  }
+
+  void theCacheGivesTheSameLogitsPieceByPiece() {
+    const torch::NoGradGuard no_grad;
+    const auto model = windowed_mistral();
+    const torch::Tensor ids = torch::arange(30).reshape({2, 15}) * 3;
+    const torch::Tensor whole = model->logits({.input_ids = ids});
+    KeyValueCache cache;
+    std::int64_t seen = 0;
+    for (const std::int64_t count : {4, 1, 1, 6, 1, 2}) {
+      const torch::Tensor part = model->token_logits(model->hidden({.input_ids = ids.narrow(1, seen, count)}, &cache));
+      QVERIFY((part - whole.narrow(1, seen, count)).abs().max().item<double>() < 1e-5);
+      seen += count;
+      QCOMPARE(cache.length(), seen);
+    }
+    QCOMPARE(seen, 15);
+  }
+
+  void promptsSideBySideGoOnAsAlone() {
+    for (const auto& model : {open("llama-lm"), open("qwen2-lm"), windowed_mistral()}) {
+      const std::vector<Tokens> prompts = {{5}, {9, 1, 44, 60, 2, 31, 8, 70}, {7, 7, 3}};
+      const auto together = generate(*model, prompts, {.max_new_tokens = 20});
+      for (std::size_t row = 0; row < prompts.size(); ++row)
+        QCOMPARE(together[row], generate(*model, {prompts[row]}, {.max_new_tokens = 20})[0]);
+    }
+  }
+
+  void leftAndRightPaddingGiveTheSameLogits() {
+    const torch::NoGradGuard no_grad;
+    const auto model = open("llama-lm");
+    const torch::Tensor ids = torch::tensor({{5, 9, 33, 4}});
+    const torch::Tensor plain = model->logits({.input_ids = ids});
+    const torch::Tensor pad = torch::zeros({1, 3}, torch::kLong);
+    const torch::Tensor token = torch::ones({1, 4}, torch::kBool), none = torch::zeros({1, 3}, torch::kBool);
+    const torch::Tensor left = model->logits({torch::cat({pad, ids}, 1), torch::cat({none, token}, 1), {}});
+    const torch::Tensor right = model->logits({torch::cat({ids, pad}, 1), torch::cat({token, none}, 1), {}});
+    QVERIFY((left.slice(1, 3) - plain).abs().max().item<double>() < 1e-5);
+    QVERIFY((right.slice(1, 0, 4) - plain).abs().max().item<double>() < 1e-5);
+    QVERIFY(left.isfinite().all().item<bool>());
+  }
+
+  void stopsAtStopTokensAndTellsEveryToken() {
+    const auto model = open("llama-lm");
+    const Tokens free = generate(*model, {{5, 17}}, {.max_new_tokens = 12})[0];
+    const std::int64_t stop = free[4];
+    const auto length = static_cast<std::size_t>(std::find(free.begin(), free.end(), stop) - free.begin()) + 1;
+    Tokens told;
+    const auto stopped =
+        generate(*model, {{5, 17}},
+                 {.max_new_tokens = 12, .stop_ids = {stop}, .on_token = [&](std::int64_t row, std::int64_t token) {
+                    told.push_back(token);
+                    return row == 0;
+                  }});
+    QCOMPARE(stopped[0], Tokens(free.begin(), free.begin() + static_cast<std::ptrdiff_t>(length)));
+    QCOMPARE(told, stopped[0]);
+  }
+
+  void canBeCancelledAtAnyToken() {
+    const auto model = open("llama-lm");
+    int left = 3;
+    const auto cut =
+        generate(*model, {{5, 17}}, {.max_new_tokens = 50, .on_token = [&](auto, auto) { return --left > 0; }});
+    QCOMPARE(cut[0].size(), std::size_t{3});
+  }
+
+  void putsTheModelsModeBack() {
+    const auto model = open("llama-lm");
+    model->train();
+    generate(*model, {{5}}, {.max_new_tokens = 1});
+    QVERIFY(model->is_training());
+  }
+
+  void samplingFollowsTheSeedAndTheTemperature() {
+    const auto model = open("llama-lm");
+    const auto sample = [&](double temperature, std::uint64_t seed) {
+      return generate(*model, {{5}, {6}}, {.max_new_tokens = 30, .pick = pick_sampled(temperature, seed)});
+    };
+    QCOMPARE(sample(1.0, 4), sample(1.0, 4));
+    QVERIFY(sample(1.0, 4) != sample(1.0, 5));
+    QCOMPARE(sample(0, 4), generate(*model, {{5}, {6}}, {.max_new_tokens = 30}));
+    QCOMPARE(sample(1e-4, 4), sample(0, 4));
+    LUTHIER_FAILS(pick_sampled(-1, 0), "temperature");
+  }
+
+  void samplesInTheProportionsOfTheSoftmax() {
+    const torch::Tensor logits = torch::log(torch::tensor({{0.1, 0.6, 0.3}})).to(torch::kFloat);
+    const PickToken pick = pick_sampled(1.0, 9);
+    std::map<std::int64_t, int> counts;
+    for (std::int64_t i = 0; i < 6000; ++i) ++counts[pick(logits, i).item<std::int64_t>()];
+    // Within four standard deviations of the binomial.
+    QVERIFY(std::abs(counts[0] - 600) < 4 * 24);
+    QVERIFY(std::abs(counts[1] - 3600) < 4 * 38);
+    QVERIFY(std::abs(counts[2] - 1800) < 4 * 36);
+  }
+
+  void refusesWhatItCannotGoOnFrom() {
+    const auto model = open("llama-lm");
+    LUTHIER_FAILS(generate(*model, {{}}, {}), "empty");
+    LUTHIER_FAILS(generate(*model, {{96}}, {}), "no token 96");
+    LUTHIER_FAILS(generate(*model, {{-1}}, {}), "no token -1");
+    QVERIFY(generate(*model, {}, {}).empty());
+    LoadOptions options;
+    options.head = Head::sequence_classification;
+    const auto classifier = load_model(fixture("full/bert-cls") / "base", options);
+    LUTHIER_FAILS(generate(*classifier, {{1}}, {}), "language-model head");
+  }
+
+  void readsStopTokens() {
+    QCOMPARE(stop_ids_of(Json{{"eos_token_id", 2}}), Tokens{2});
+    QCOMPARE(stop_ids_of(Json{{"eos_token_id", {2, 7}}}), (Tokens{2, 7}));
+    QCOMPARE(stop_ids_of(Json{{"eos_token_id", nullptr}}), Tokens{});
+    QCOMPARE(stop_ids_of(Json::object()), Tokens{});
+  }
+};
+
+QTEST_GUILESS_MAIN(GenerationTest)
+#include "generation_test.moc"
