@@ -1,0 +1,76 @@
+#pragma once
+// Comparing models with numbers that transformers wrote: a folder with base/ and io.safetensors.
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "models/model.h"
+#include "models/tensors.h"
+#include "nn/loss.h"
+#include "support/testing.h"
+
+namespace luthier::testing {
+
+using Tensors = std::map<std::string, Tensor>;
+
+inline Tensors tensors_of(const fs::path& file) {
+  Tensors tensors;
+  for (const auto& [name, tensor] : read_tensors(file)) tensors[name] = tensor;
+  return tensors;
+}
+
+inline Batch batch_of(const Tensors& tensors, const std::string& prefix) {
+  Batch batch;
+  batch.input_ids = tensors.at(prefix + "input_ids");
+  if (tensors.count(prefix + "attention_mask")) batch.attention_mask = tensors.at(prefix + "attention_mask").ne(0);
+  if (tensors.count(prefix + "token_type_ids")) batch.token_type_ids = tensors.at(prefix + "token_type_ids");
+  return batch;
+}
+
+/// Largest difference over the positions that are no padding, relative to the largest expected value.
+inline double difference(const Tensor& got, const Tensor& expected, const Batch& batch) {
+  if (got.sizes() != expected.sizes()) return 1e9;
+  Tensor error = (got - expected).abs();
+  if (expected.dim() == 3 && batch.attention_mask.defined()) error = error * batch.attention_mask.unsqueeze(-1);
+  return error.max().item<double>() / expected.abs().max().item<double>();
+}
+
+/// The mean loss of transformers: over labels that are not -100; causal models shift by one.
+inline Tensor mean_loss(const Model& model, const Tensor& logits, const Tensor& labels) {
+  const bool causal = model.head_kind() == Head::causal_lm;
+  const std::int64_t tokens = causal ? logits.size(1) - 1 : 0;
+  const Tensor rows = causal ? logits.narrow(1, 0, tokens) : logits;
+  const Tensor targets = (causal ? labels.narrow(1, 1, tokens) : labels).flatten();
+  return nn::cross_entropy_sum(rows.reshape({-1, rows.size(-1)}), targets).div(nn::label_count(targets));
+}
+
+inline std::shared_ptr<Model> open_model(const fs::path& folder, LoadReport* report = nullptr) {
+  LoadOptions options;
+  options.head = head_of_config(read_json(folder / "config.json"));
+  return load_model(folder, options, report);
+}
+
+/// Logits and loss of every batch in the folder against what transformers gave; an empty text when all agree.
+inline std::string disagreement(const fs::path& folder) {
+  const auto model = open_model(folder / "base");
+  const Tensors tensors = tensors_of(folder / "io.safetensors");
+  const at::NoGradGuard no_grad;
+  for (int i = 0; tensors.count("batch" + std::to_string(i) + ".input_ids"); ++i) {
+    const std::string prefix = "batch" + std::to_string(i) + ".";
+    const Batch batch = batch_of(tensors, prefix);
+    const Tensor logits = model->logits(batch);
+    const double relative = difference(logits, tensors.at(prefix + "expect.logits"), batch);
+    if (!(relative < 1e-4)) return prefix + "logits differ by " + std::to_string(relative);
+    const double loss = mean_loss(*model, logits, tensors.at(prefix + "labels")).item<double>();
+    const double expected = tensors.at(prefix + "expect.loss").item<double>();
+    if (!(std::abs(loss - expected) < 1e-5))
+      return prefix + "loss is " + std::to_string(loss) + ", not " + std::to_string(expected);
+    if (i > 0) return {};
+  }
+  return "fewer than two batches in " + folder.string();
+}
+
+}  // namespace luthier::testing
