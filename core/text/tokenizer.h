@@ -14,10 +14,11 @@ namespace luthier {
 
 struct Encoding {
   std::vector<std::int64_t> ids;
-  std::vector<std::pair<std::int64_t, std::int64_t>> offsets;  ///< code points of the input, [begin, end); special: (0, 0)
-  std::vector<std::int64_t> type_ids;                          ///< 0 for the first text, 1 for the pair
-  std::vector<std::uint8_t> special;                           ///< 1 for tokens that the post-processor added
-  std::vector<std::int64_t> words;                             ///< index of the pre-token, -1 for special tokens
+  std::vector<std::pair<std::int64_t, std::int64_t>>
+      offsets;                         ///< code points of the input, [begin, end); special: (0, 0)
+  std::vector<std::int64_t> type_ids;  ///< 0 for the first text, 1 for the pair
+  std::vector<std::uint8_t> special;   ///< 1 for tokens that the post-processor added
+  std::vector<std::int64_t> words;     ///< index of the pre-token, -1 for special tokens
   bool truncated = false;
 };
 
@@ -32,8 +33,8 @@ class Tokenizer {
   ~Tokenizer();
 
   /// Thread-safe. `max_tokens` > 0 cuts as the library's enable_truncation(max_tokens) does (longest first for pairs);
-  /// 0 uses the file's own truncation, if any; -1 never cuts. Invalid UTF-8 is read as U+FFFD, byte for byte as Python's
-  /// errors="replace" does.
+  /// 0 uses the file's own truncation, if any; -1 never cuts. Invalid UTF-8 is read as U+FFFD, byte for byte as
+  /// Python's errors="replace" does.
   Encoding encode(std::string_view text, bool add_special_tokens = true, std::int64_t max_tokens = -1) const;
   Encoding encode_pair(std::string_view text, std::string_view pair, bool add_special_tokens = true,
                        std::int64_t max_tokens = -1) const;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace luthier {
@@ -12,6 +13,7 @@ struct VocabularyOptions {
   std::int64_t min_frequency = 2;
   std::vector<std::string> special_tokens;  ///< take the first ids
   bool lowercase = true;                    ///< WordPiece: BERT's uncased normalizer
+  std::int64_t alphabet = 0;                ///< keep only so many characters, the most frequent ones; 0: all
 };
 
 /// Calls its argument once for each text.

@@ -1,0 +1,86 @@
+#include "text/models.h"
+
+#include <nlohmann/json.hpp>
+
+#include "text/unicode.h"
+
+namespace luthier::text {
+
+namespace {
+
+/// The whole piece or nothing.
+class WordLevel : public Model {
+ public:
+  explicit WordLevel(const Place& place)
+      : Model(Vocabulary::read(place.at("vocab"))),
+        unknown_name_(place.text("unk_token", "<unk>")),
+        unknown_(vocabulary_.id_of(unknown_name_)),
+        where_(place.where()) {}
+
+  void tokenize(std::string_view piece, std::vector<ModelToken>& out) const override {
+    const auto id = vocabulary_.id_of(piece);
+    if (!id && !unknown_)
+      fail(ErrorKind::bad_input, "a word is not in the vocabulary, and neither is the unknown token " + unknown_name_,
+           where_, "add " + unknown_name_ + " to the vocabulary");
+    out.push_back({id ? *id : *unknown_, static_cast<std::uint32_t>(piece.size())});
+  }
+  bool worth_remembering() const override { return false; }
+  std::optional<std::string> unknown_token() const override { return unknown_name_; }
+
+ private:
+  std::string unknown_name_;
+  std::optional<std::uint32_t> unknown_;
+  std::string where_;
+};
+
+}  // namespace
+
+Vocabulary Vocabulary::read(const Place& place) {
+  const Json& entries = place.json();
+  if (!entries.is_object())
+    place.bad("expected an object of tokens and ids, found " + std::string(entries.type_name()));
+  Vocabulary result;
+  result.ids_ = StringTable(entries.size());
+  const auto most = static_cast<std::int64_t>(entries.size()) * 4 + (1 << 16);
+  std::int64_t highest = -1;
+  for (const auto& [token, id] : entries.items()) {
+    const std::int64_t value = Place(id, place.where(), token.substr(0, 80)).whole(0, most);
+    highest = std::max(highest, value);
+    result.ids_.insert(token, static_cast<std::uint32_t>(value));
+  }
+  result.tokens_.resize(static_cast<std::size_t>(highest + 1));
+  result.present_.resize(result.tokens_.size());
+  for (const auto& [token, id] : entries.items()) {
+    const auto at = id.get<std::size_t>();
+    if (result.present_[at])
+      place.bad("the id " + std::to_string(at) + " is given to two tokens, \"" + result.tokens_[at].substr(0, 80) +
+                "\" and \"" + token.substr(0, 80) + "\"");
+    result.present_[at] = true;
+    result.tokens_[at] = token;
+  }
+  return result;
+}
+
+std::unique_ptr<Model> read_wordlevel(const Place& place) { return std::make_unique<WordLevel>(place); }
+
+std::unique_ptr<Model> read_model(const Place& place) {
+  // Files of older versions leave the type out; what else is there tells.
+  std::string type = place.text("type", "");
+  if (type.empty()) {
+    if (place.has("merges"))
+      type = "BPE";
+    else if (place.has("continuing_subword_prefix") || place.has("max_input_chars_per_word"))
+      type = "WordPiece";
+    else if (place.has("unk_id"))
+      fail(ErrorKind::unsupported, "the model \"Unigram\" is not supported", place.where(),
+           "use a model with another tokenizer");
+    else
+      type = "WordLevel";
+  }
+  if (type == "WordPiece") return read_wordpiece(place);
+  if (type == "BPE") return read_bpe(place);
+  if (type == "WordLevel") return read_wordlevel(place);
+  place.unknown_type("model");
+}
+
+}  // namespace luthier::text

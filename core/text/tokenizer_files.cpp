@@ -1,0 +1,179 @@
+// The files around a tokenizer: opening a folder, the roles of its tokens, writing it again.
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "text/templates.h"
+#include "text/tokenizer_state.h"
+
+namespace luthier {
+
+using text::Place;
+
+namespace {
+
+constexpr std::size_t limit_bytes = 256u << 20;
+constexpr std::array companion_names{
+    "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",          "vocab.json", "merges.txt",
+    "added_tokens.json",     "tokenizer.model",         "chat_template.jinja"};
+
+std::map<std::string, std::string> read_beside(const fs::path& folder) {
+  std::map<std::string, std::string> result;
+  for (const char* name : companion_names)
+    if (fs::is_regular_file(folder / name)) result[name] = read_file(folder / name, limit_bytes);
+  return result;
+}
+
+/// A companion that is JSON; null where absent.
+Json companion_json(const std::map<std::string, std::string>& companions, const char* name, const fs::path& folder) {
+  const auto found = companions.find(name);
+  if (found == companions.end()) return {};
+  Json value = parse_json(found->second, (folder / name).string());
+  if (!value.is_object()) fail(ErrorKind::bad_input, "expected an object", (folder / name).string());
+  return value;
+}
+
+/// vocab.txt: a token a line, its number is the id.
+std::vector<std::string> read_vocab_lines(const fs::path& path) {
+  const std::string content = read_file(path, limit_bytes);
+  std::vector<std::string> tokens;
+  for (std::size_t at = 0; at < content.size();) {
+    const std::size_t end = std::min(content.find('\n', at), content.size());
+    std::string line = content.substr(at, end - at);
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.pop_back();
+    if (!text::valid_utf8(line))
+      fail(ErrorKind::bad_input, "the line is not valid UTF-8", path.string() + ":" + std::to_string(tokens.size() + 1),
+           "convert the file to UTF-8");
+    tokens.push_back(std::move(line));
+    at = end + 1;
+  }
+  return tokens;
+}
+
+/// The content of a token in a configuration: a text or {"content": ...}.
+std::string token_content(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_object() && value.contains("content") && value["content"].is_string())
+    return value["content"].get<std::string>();
+  return {};
+}
+
+/// The frame tokens of BERT's and RoBERTa's own post-processors: {"cls": ["<s>", 0], ...}.
+std::string frame_token(const Json& file, const char* key) {
+  const Json& frame = file.contains("post_processor") ? file["post_processor"] : Json();
+  if (!frame.is_object() || !frame.contains(key) || !frame[key].is_array() || frame[key].empty()) return {};
+  return token_content(frame[key][0]);
+}
+
+}  // namespace
+
+Tokenizer Tokenizer::open(const std::filesystem::path& folder_or_file) {
+  std::error_code ignored;
+  const fs::path folder = fs::is_directory(folder_or_file, ignored) ? folder_or_file : folder_or_file.parent_path();
+  fs::path file = folder_or_file;
+  if (folder == folder_or_file) {
+    file = folder / "tokenizer.json";
+    if (!fs::exists(file, ignored)) file = folder / "vocab.txt";
+  }
+  if (!fs::exists(file, ignored))
+    fail(ErrorKind::not_found, "there is no tokenizer.json and no vocab.txt here", folder_or_file.string(),
+         "download the tokenizer files of the model as well");
+  auto companions = read_beside(folder);
+  std::shared_ptr<State> state;
+  if (file.extension() == ".txt") {
+    const Json config = companion_json(companions, "tokenizer_config.json", folder);
+    const Place place(config.is_object() ? config : Json::object(), (folder / "tokenizer_config.json").string());
+    std::optional<bool> strip_accents;
+    if (place.has("strip_accents")) strip_accents = place.at("strip_accents").flag();
+    const auto tokens = read_vocab_lines(file);
+    std::vector<std::string> special;
+    for (const char* name : {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"})
+      if (std::find(tokens.begin(), tokens.end(), name) != tokens.end()) special.emplace_back(name);
+    // Without a configuration, capital letters in the vocabulary tell that case counts.
+    bool cased = false;
+    for (const std::string& token : tokens)
+      cased = cased || (!token.starts_with('[') &&
+                        std::any_of(token.begin(), token.end(), [](char c) { return c >= 'A' && c <= 'Z'; }));
+    state = State::read(text::bert_tokenizer_json(tokens, special, place.flag("do_lower_case", !cased), strip_accents,
+                                                  place.flag("tokenize_chinese_chars", true), file.string()),
+                        file.string());
+  } else {
+    state = State::read(read_file(file, limit_bytes), file.string());
+  }
+  state->companions = std::move(companions);
+  state->read_companions(folder);
+  return Tokenizer(std::move(state));
+}
+
+void Tokenizer::State::read_companions(const std::filesystem::path& folder) {
+  const Json config = companion_json(companions, "tokenizer_config.json", folder);
+  const Json map = companion_json(companions, "special_tokens_map.json", folder);
+  const Json file = parse_json(source, where);
+  const auto role = [&](const char* key, std::initializer_list<std::string_view> usual) -> std::optional<std::int64_t> {
+    for (const Json* from : {&config, &map})
+      if (from->contains(key)) return id_of(token_content((*from)[key]));
+    for (const std::string_view name : usual)
+      if (const auto id = name.empty() ? std::nullopt : id_of(name)) return id;
+    return std::nullopt;
+  };
+  const std::string unknown = model->unknown_token().value_or("");
+  const std::string frame_start = frame_token(file, "cls"), frame_end = frame_token(file, "sep");
+  roles.pad = role("pad_token", {"[PAD]", "<pad>", "<|pad|>", "<|finetune_right_pad_id|>", "<|pad_token|>"});
+  roles.unknown = role("unk_token", {unknown, "[UNK]", "<unk>"});
+  roles.mask = role("mask_token", {"[MASK]", "<mask>"});
+  roles.bos = role("bos_token", {"<s>", "[BOS]", "<bos>", "<|begin_of_text|>", "<|endoftext|>"});
+  roles.eos = role("eos_token", {"</s>", "[EOS]", "<eos>", "<|end_of_text|>", "<|endoftext|>"});
+  roles.cls = role("cls_token", {"[CLS]", "<cls>", frame_start});
+  roles.sep = role("sep_token", {"[SEP]", "<sep>", frame_end});
+
+  if (const auto found = companions.find("chat_template.jinja"); found != companions.end())
+    chat_template = found->second;
+  if (!config.contains("chat_template")) return;
+  const Json& templates = config["chat_template"];
+  if (templates.is_string()) chat_template = templates.get<std::string>();
+  if (!templates.is_array()) return;
+  for (const Json& entry : templates)
+    if (entry.is_object() && entry.value("name", Json()) == "default" && entry.value("template", Json()).is_string())
+      chat_template = entry["template"].get<std::string>();
+}
+
+void Tokenizer::save(const std::filesystem::path& folder) const {
+  fs::create_directories(folder);
+  const State& state = *state_;
+  for (const auto& [name, content] : state.companions) write_atomically(folder / name, content);
+  if (state.added.all().size() == state.added_in_file) {
+    write_atomically(folder / "tokenizer.json", state.source);
+  } else {
+    Json file = parse_json(state.source, state.where);
+    Json& list = file["added_tokens"];
+    if (!list.is_array()) list = Json::array();
+    for (std::size_t i = state.added_in_file; i < state.added.all().size(); ++i) {
+      const text::AddedToken& token = state.added.all()[i];
+      list.push_back({{"id", token.id},
+                      {"content", token.content},
+                      {"single_word", token.single_word},
+                      {"lstrip", token.lstrip},
+                      {"rstrip", token.rstrip},
+                      {"normalized", token.normalized},
+                      {"special", token.special}});
+    }
+    write_json(folder / "tokenizer.json", file);
+  }
+  if (state.companions.contains("tokenizer_config.json")) return;
+  // transformers asks this file which class to use and what the special tokens are for.
+  OrderedJson config{{"tokenizer_class", "PreTrainedTokenizerFast"}, {"clean_up_tokenization_spaces", false}};
+  const auto& roles = state.roles;
+  for (const auto& [key, id] : {std::pair{"pad_token", roles.pad},
+                                {"unk_token", roles.unknown},
+                                {"mask_token", roles.mask},
+                                {"bos_token", roles.bos},
+                                {"eos_token", roles.eos},
+                                {"cls_token", roles.cls},
+                                {"sep_token", roles.sep}})
+    if (id) config[key] = token_of(*id);
+  if (!state.chat_template.empty()) config["chat_template"] = state.chat_template;
+  write_json(folder / "tokenizer_config.json", config);
+}
+
+}  // namespace luthier
