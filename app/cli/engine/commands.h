@@ -5,6 +5,7 @@
 
 namespace luthier {
 
+int command_generate(const std::vector<std::string>& words);
 int command_train_worker(const std::vector<std::string>& words);
 
 }  // namespace luthier

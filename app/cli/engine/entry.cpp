@@ -6,6 +6,7 @@
 /// `arguments`: the command's name and its words. Returns the exit code; never throws.
 extern "C" __attribute__((visibility("default"))) int luthier_engine_main(int count, const char* const* arguments) {
   constexpr luthier::EngineCommand commands[] = {
+      {"generate", luthier::command_generate},
       {"lab", luthier::run_lab},
       {"train-worker", luthier::command_train_worker},
   };

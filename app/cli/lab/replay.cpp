@@ -11,6 +11,7 @@
 #include "cli/lab/lab.h"
 #include "methods/method.h"
 #include "nn/adamw.h"
+#include "nn/precision.h"
 
 namespace luthier {
 
@@ -19,7 +20,7 @@ namespace {
 constexpr const char* kUsage =
     "luthier-cli lab replay --model DIR [--adapter DIR | --method JSON] --inputs F.safetensors --steps N --optimizer "
     "JSON "
-    "--out F.json [--save DIR]";
+    "--out F.json [--save DIR] [--device cpu|cuda|auto]";
 
 /// JSON as it stands on the command line, or the file that holds it.
 Json json_argument(const std::string& text, const std::string& name) {
@@ -99,7 +100,8 @@ std::string name_in_peft(const std::string& name, const Model& model) {
 
 int lab_replay(const std::vector<std::string>& words) {
   const Arguments arguments(
-      words, kUsage, {"--model", "--adapter", "--method", "--inputs", "--steps", "--optimizer", "--out", "--save"}, {});
+      words, kUsage,
+      {"--model", "--adapter", "--method", "--inputs", "--steps", "--optimizer", "--out", "--save", "--device"}, {});
   arguments.at_most(0);
   const std::string folder = arguments.required("--model"), inputs_file = arguments.required("--inputs"),
                     out = arguments.required("--out");
@@ -111,6 +113,8 @@ int lab_replay(const std::vector<std::string>& words) {
 
   LoadReport report;
   const std::shared_ptr<Model> model = open_lab_model(folder, &report);
+  const c10::Device device(nn::choose_device(arguments.value("--device").value_or("cpu")));
+  model->to(device);
   const auto method = arguments.value("--method");
   const Attached attached =
       arguments.value("--adapter")
@@ -123,8 +127,12 @@ int lab_replay(const std::vector<std::string>& words) {
   const NamedTensors tensors = read_tensors(inputs_file);
   std::vector<LabInputs> batches;
   for (const std::string& prefix : batch_prefixes(tensors)) {
-    batches.push_back(lab_inputs(tensors, prefix, *model, inputs_file));
-    if (!batches.back().labels.defined()) fail(ErrorKind::bad_input, "there are no " + prefix + "labels", inputs_file);
+    LabInputs inputs = lab_inputs(tensors, prefix, *model, inputs_file);
+    if (!inputs.labels.defined()) fail(ErrorKind::bad_input, "there are no " + prefix + "labels", inputs_file);
+    for (Tensor* tensor :
+         {&inputs.batch.input_ids, &inputs.batch.attention_mask, &inputs.batch.token_type_ids, &inputs.labels})
+      if (tensor->defined()) *tensor = tensor->to(device);
+    batches.push_back(std::move(inputs));
   }
 
   std::vector<Tensor> parameters;
