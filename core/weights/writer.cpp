@@ -14,8 +14,9 @@ namespace {
 std::string json_text(const std::string& text) { return Json(text).dump(); }
 
 std::string entry_text(const TensorEntry& tensor, std::uint64_t begin) {
-  return json_text(tensor.name) + ":{\"dtype\":\"" + to_string(tensor.type) + "\",\"shape\":" + Json(tensor.shape).dump() +
-         ",\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(begin + tensor.bytes.size()) + "]}";
+  return json_text(tensor.name) + ":{\"dtype\":\"" + to_string(tensor.type) +
+         "\",\"shape\":" + Json(tensor.shape).dump() + ",\"data_offsets\":[" + std::to_string(begin) + "," +
+         std::to_string(begin + tensor.bytes.size()) + "]}";
 }
 
 void check_tensors(const std::vector<TensorEntry>& tensors, const std::string& where) {

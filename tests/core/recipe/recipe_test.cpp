@@ -248,6 +248,17 @@ class RecipeTest : public QObject {
     LUTHIER_FAILS(set_path(json, "name.first=x"), "nothing below that value");
   }
 
+  void acceptsTheRecipesThatTheProjectShows() {
+    const fs::path root = luthier::testing::source_folder();
+    const std::string page = read_file(root / "README.md");
+    const std::size_t begin = page.find("```json") + 7;
+    const std::vector<Problem> shown =
+        recipe_problems(Json::parse(page.substr(begin, page.find("```", begin) - begin)));
+    QVERIFY2(shown.empty(), listed(shown).c_str());
+    for (const auto& entry : fs::recursive_directory_iterator(root / "resources/starters"))
+      if (entry.path().filename() == "recipe.json") QVERIFY(!read_recipe(entry.path()).data.train.empty());
+  }
+
   void readsRelativeToItsFolder() {
     const TemporaryFolder folder;
     write_text(folder.path() / "recipe.json", kExample);
