@@ -15,8 +15,8 @@ namespace luthier {
 
 struct LabelledBatch {
   Batch inputs;
-  Tensor loss_rows;  ///< [N] int64 into the flattened [B * T] positions; undefined for classification
-  Tensor labels;     ///< [N] int64 (classification: [B]); never -100
+  Tensor loss_rows;                ///< [N] int64 into the flattened [B * T] positions; undefined for classification
+  Tensor labels;                   ///< [N] int64 (classification: [B]); never -100
   std::int64_t weight = 0;         ///< N: rows or tokens that carry loss
   std::int64_t tokens = 0;         ///< not counting padding
   std::vector<std::int64_t> rows;  ///< indices into the split, in batch order
@@ -28,11 +28,11 @@ struct LabelledBatch {
 struct CollateOptions {
   ObjectiveOptions objective;
   std::int64_t pad_id = 0;
-  std::int64_t mask_id = -1;       ///< masked LM alone
-  std::int64_t vocabulary = 0;     ///< masked LM alone: random replacement tokens are below this
-  std::vector<bool> special;       ///< masked LM alone, by token id: never masked, never drawn
-  std::uint64_t seed = 0;          ///< masked LM: a row's mask is a function of (seed, epoch, row)
-  bool type_ids = true;            ///< whether the model takes token_type_ids
+  std::int64_t mask_id = -1;    ///< masked LM alone
+  std::int64_t vocabulary = 0;  ///< masked LM alone: random replacement tokens are below this
+  std::vector<bool> special;    ///< masked LM alone, by token id: never masked, never drawn
+  std::uint64_t seed = 0;       ///< masked LM: a row's mask is a function of (seed, epoch, row)
+  bool type_ids = true;         ///< whether the model takes token_type_ids
 };
 
 /// Fills the options from a tokenizer and a model. bad_input when masked LM meets a tokenizer without a mask token.

@@ -6,7 +6,6 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/zeros.h>
-#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -14,6 +13,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "eval/evaluating.h"
 #include "eval/metrics.h"
 #include "nn/loss.h"
 #include "nn/precision.h"
@@ -24,20 +24,6 @@ namespace luthier {
 namespace {
 constexpr std::int64_t kVocabularyChunk = 256;  ///< rows of logits that exist at once (fp32 [256, V])
 constexpr std::uint64_t kMaskSeed = 0;          ///< the same masks whenever a masked language model is evaluated
-
-/// Evaluation mode and no gradients while alive; then the mode that was.
-class Evaluating {
- public:
-  explicit Evaluating(Model& model) : model_(model), was_training_(model.is_training()) { model_.eval(); }
-  ~Evaluating() { model_.train(was_training_); }
-  Evaluating(const Evaluating&) = delete;
-  Evaluating& operator=(const Evaluating&) = delete;
-
- private:
-  Model& model_;
-  bool was_training_;
-  c10::NoGradGuard no_grad_;
-};
 
 /// Language models: loss and hits of rows of hidden states, never with more logits than a chunk has.
 void add_language_model(Model& model, const LabelledBatch& batch, TokenCounts& counts) {

@@ -4,8 +4,8 @@
 
 namespace luthier {
 
-/// Sum over the rows or tokens that carry loss, fp32, 0-d; divide by a weight to get the mean. Language models never make
-/// all logits at once. `label_smoothing` as in torch's cross entropy.
+/// Sum over the rows or tokens that carry loss, fp32, 0-d; divide by a weight to get the mean. Language models never
+/// make all logits at once. `label_smoothing` as in torch's cross entropy.
 Tensor loss_sum(Model& model, const LabelledBatch& batch, const ObjectiveOptions& objective, double label_smoothing);
 
 /// Logits of what carries loss: [B, L] for classification, else [N, L or V] in the order of batch.loss_rows.

@@ -1,6 +1,6 @@
 #pragma once
-// Writing a trained model for its next home, with a proof: another process loads only what is on the disk and must compute
-// what the model in memory computes.
+// Writing a trained model for its next home, with a proof: another process loads only what is on the disk and must
+// compute what the model in memory computes.
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -20,10 +20,10 @@ struct ProofRow {
 
 struct ExportInputs {
   const Tokenizer& tokenizer;
-  std::filesystem::path base_model;     ///< the folder the run started from
+  std::filesystem::path base_model;  ///< the folder the run started from
   std::string run_name;
   std::string recipe_json, metrics_json;  ///< for the model card; may be empty
-  std::vector<ProofRow> proof_rows;     ///< at most a few hundred; empty: the proof says so and does not pass
+  std::vector<ProofRow> proof_rows;       ///< at most a few hundred; empty: the proof says so and does not pass
   std::int64_t max_tokens = 128;
 };
 
@@ -35,8 +35,8 @@ struct Exported {
 };
 
 /// Writes options.format into `target` (a folder that must not exist, or be empty): everything into a temporary folder
-/// beside it, renamed at the end, then proves it in a process of its own. The model is left as it was (adapters attached).
-/// A failed proof is no exception: the artefact stays, `proven` is false and proof.json says what differs.
+/// beside it, renamed at the end, then proves it in a process of its own. The model is left as it was (adapters
+/// attached). A failed proof is no exception: the artefact stays, `proven` is false and proof.json says what differs.
 /// Errors: conflict (target exists and is not empty), unsupported, disk_full, io.
 Exported export_model(Model& model, const ExportInputs& inputs, const ExportOptions& options,
                       const std::filesystem::path& target);

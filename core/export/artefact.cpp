@@ -1,0 +1,145 @@
+#include "export/artefact.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "export/version.h"
+#include "methods/method.h"
+#include "models/config.h"
+#include "weights/weights.h"
+
+namespace luthier {
+
+namespace {
+constexpr const char* kNotesFile = "luthier.json";
+constexpr const char* kAdapterConfig = "adapter_config.json";
+constexpr const char* kAdapterPrefix = "base_model.model.";
+constexpr std::int64_t kDefaultTokens = 512;
+
+std::optional<Head> head_of_task(const Json& adapter_config) {
+  const auto task = adapter_config.find("task_type");
+  if (task == adapter_config.end() || !task->is_string()) return std::nullopt;
+  if (*task == "SEQ_CLS") return Head::sequence_classification;
+  if (*task == "TOKEN_CLS") return Head::token_classification;
+  if (*task == "CAUSAL_LM") return Head::causal_lm;
+  return std::nullopt;
+}
+
+/// An adapter of another program brings its head's size, not its names.
+std::vector<std::string> labels_of_adapter(const Weights& adapter, const Json& base_config) {
+  for (const TensorEntry& tensor : adapter.tensors()) {
+    const std::string& name = tensor.name;
+    const bool output = name.ends_with(".score.weight") || name.ends_with(".classifier.weight") ||
+                        name.ends_with(".classifier.out_proj.weight");
+    if (!output || tensor.shape.size() != 2) continue;
+    std::vector<std::string> labels = config_labels(base_config);
+    const auto count = static_cast<std::size_t>(tensor.shape[0]);
+    if (labels.size() == count) return labels;
+    labels.resize(count);
+    for (std::size_t i = 0; i < count; ++i) labels[i] = "LABEL_" + std::to_string(i);
+    return labels;
+  }
+  return {};
+}
+
+/// Weights that no file has were drawn anew: what comes out of them means nothing.
+void check_drawn(const LoadReport& report, const Weights* adapter, const fs::path& folder) {
+  std::vector<std::string> missing;
+  for (const std::string& name : report.drawn)
+    if (!adapter || !adapter->find(kAdapterPrefix + name)) missing.push_back(name);
+  if (missing.empty()) return;
+  std::string names = missing[0];
+  for (std::size_t i = 1; i < std::min<std::size_t>(missing.size(), 4); ++i) names += ", " + missing[i];
+  if (missing.size() > 4) names += " and " + std::to_string(missing.size() - 4) + " more";
+  fail(ErrorKind::bad_input, "these weights are not on the disk, so the model is not trained for this: " + names,
+       folder.string(),
+       adapter ? "export the whole model (format huggingface), or train them with the adapter (modules to save)"
+               : "fine-tune the model first, or choose the folder of a fine-tuned one");
+}
+
+bool has_tokenizer(const fs::path& folder) {
+  return fs::exists(folder / "tokenizer.json") || fs::exists(folder / "vocab.txt");
+}
+}  // namespace
+
+void write_notes(const fs::path& folder, const ArtefactNotes& notes) {
+  write_json(folder / kNotesFile, Json{{"luthier", kArtefactVersion},
+                                       {"format", notes.format},
+                                       {"head", to_string(notes.head)},
+                                       {"labels", notes.labels},
+                                       {"max_tokens", notes.max_tokens}});
+}
+
+std::optional<ArtefactNotes> read_notes(const fs::path& folder) {
+  const fs::path file = folder / kNotesFile;
+  if (!fs::exists(file)) return std::nullopt;
+  const Json json = read_json(file);
+  try {
+    return ArtefactNotes{json.at("format"), head_from(json.at("head")),
+                         json.at("labels").get<std::vector<std::string>>(), json.at("max_tokens")};
+  } catch (const Json::exception& error) {
+    fail(ErrorKind::bad_input, std::string("this is not what Luthier wrote: ") + error.what(), file.string(),
+         "export the model again");
+  }
+}
+
+fs::path base_of_adapter(const fs::path& adapter) {
+  const Json config = read_json(adapter / kAdapterConfig);
+  const auto name = config.find("base_model_name_or_path");
+  if (name == config.end() || !name->is_string() || name->get<std::string>().empty())
+    fail(ErrorKind::bad_input, "the adapter does not say which model it belongs to",
+         (adapter / kAdapterConfig).string(), "name the base model's folder with --model, the adapter with --adapter");
+  const fs::path base = resolve_path(name->get<std::string>(), fs::absolute(adapter));
+  if (!fs::is_directory(base))
+    fail(ErrorKind::not_found, "the adapter's base model is not there: " + base.string(),
+         (adapter / kAdapterConfig).string(), "name its folder with --model, and the adapter with --adapter");
+  return base;
+}
+
+Artefact open_artefact(const fs::path& folder, const fs::path& adapter_folder, std::optional<Head> head) {
+  Artefact artefact;
+  if (!fs::is_directory(folder)) fail(ErrorKind::not_found, "there is no such folder", folder.string());
+  artefact.adapter = adapter_folder;
+  artefact.base = folder;
+  if (adapter_folder.empty() && fs::exists(folder / kAdapterConfig)) {
+    artefact.adapter = folder;
+    artefact.base = base_of_adapter(folder);
+  }
+  const bool adapted = !artefact.adapter.empty();
+  const fs::path& trained = adapted ? artefact.adapter : artefact.base;
+  const std::optional<ArtefactNotes> notes = read_notes(trained);
+  const Json config = read_json(artefact.base / "config.json");
+  std::optional<Weights> adapter;
+  LoadOptions load;
+  if (notes) head = notes->head;
+  if (adapted) {
+    adapter = Weights::open(artefact.adapter);
+    if (!head) head = head_of_task(read_json(artefact.adapter / kAdapterConfig));
+    load.labels = notes ? notes->labels : labels_of_adapter(*adapter, config);
+  }
+  load.head = head.value_or(head_of_config(config));
+
+  LoadReport report;
+  artefact.model = load_model(artefact.base, load, &report);
+  check_drawn(report, adapter ? &*adapter : nullptr, trained);
+  artefact.tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(has_tokenizer(trained) ? trained : artefact.base));
+  const std::int64_t tokens = artefact.tokenizer->vocabulary_size();
+  if (tokens > artefact.model->vocabulary()) {
+    if (!adapted)
+      fail(ErrorKind::bad_input,
+           "the tokenizer has " + std::to_string(tokens) + " tokens, the model's embedding only " +
+               std::to_string(artefact.model->vocabulary()),
+           folder.string(), "this tokenizer belongs to another model");
+    artefact.model->set_vocabulary(tokens);  // the tokens that were added before the adapter was trained
+  }
+  if (adapted) load_adapter(*artefact.model, artefact.adapter);
+  artefact.model->eval();
+  artefact.max_tokens =
+      notes && notes->max_tokens > 0 ? notes->max_tokens : std::min(kDefaultTokens, artefact.model->max_positions());
+  return artefact;
+}
+
+}  // namespace luthier

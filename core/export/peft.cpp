@@ -1,0 +1,33 @@
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "export/formats.h"
+#include "methods/method.h"
+#include "nn/linear.h"
+
+namespace luthier {
+
+namespace {
+bool has_adapter(const Model& model) {
+  const auto modules = model.modules(/*include_self=*/false);
+  return std::any_of(modules.begin(), modules.end(), [](const auto& module) {
+    const auto linear = std::dynamic_pointer_cast<nn::Linear>(module);
+    return linear && linear->lora();
+  });
+}
+}  // namespace
+
+void write_peft(Model& model, const ExportInputs& inputs, const ExportOptions& options, const fs::path& folder) {
+  if (!has_adapter(model))
+    fail(ErrorKind::unsupported, "the model has no adapter, so there is nothing to write as " + options.format,
+         "export", "train with the method lora, or export the format huggingface");
+  const fs::path base = fs::absolute(inputs.base_model).lexically_normal();
+  if (!fs::exists(base / "model.safetensors") && !fs::exists(base / "model.safetensors.index.json"))
+    fail(ErrorKind::unsupported, "the base model has no weights on the disk, and an adapter is nothing without them",
+         base.string(), "export the format huggingface");
+  save_adapter(model, folder, base.string());
+  inputs.tokenizer.save(folder);
+}
+
+}  // namespace luthier

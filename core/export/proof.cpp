@@ -1,0 +1,149 @@
+#include "export/proof.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "export/artefact.h"
+#include "export/row_logits.h"
+#include "export/version.h"
+#include "models/tensors.h"
+
+extern char** environ;
+
+namespace luthier {
+
+namespace {
+constexpr std::int64_t kProofRows = 64;
+constexpr std::int64_t kReferenceBytes = 32 << 20;  ///< a large vocabulary: fewer positions of each row are compared
+
+std::int64_t positions_a_row(Model& model, std::int64_t rows) {
+  if (model.head_kind() == Head::token_classification) return INT64_MAX;
+  const std::int64_t bytes = rows * model.vocabulary() * static_cast<std::int64_t>(sizeof(float));
+  return std::max<std::int64_t>(1, kReferenceBytes / std::max<std::int64_t>(1, bytes));
+}
+
+/// Runs the program to its end, its output into `log`; "" or what went wrong.
+std::string run_to_end(const std::vector<std::string>& words, const fs::path& log) {
+  std::vector<char*> arguments;
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t files;
+  ::posix_spawn_file_actions_init(&files);
+  ::posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_addopen(&files, 1, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  ::posix_spawn_file_actions_adddup2(&files, 1, 2);
+  pid_t id = 0;
+  // Not fork: LibTorch's and OpenMP's threads do not survive it.
+  const int failed = ::posix_spawn(&id, words[0].c_str(), &files, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&files);
+  if (failed) return std::string("it cannot be started: ") + std::strerror(failed);
+  int status = 0;
+  while (::waitpid(id, &status, 0) < 0)
+    if (errno != EINTR) return std::string("it cannot be waited for: ") + std::strerror(errno);
+  if (WIFSIGNALED(status)) return "it was ended by signal " + std::to_string(WTERMSIG(status));
+  return WEXITSTATUS(status) <= 1 ? "" : "it ended with exit code " + std::to_string(WEXITSTATUS(status));
+}
+
+std::string end_of(const fs::path& log) {
+  constexpr std::size_t kShown = 2000;
+  std::error_code absent;
+  if (!fs::exists(log, absent)) return {};
+  const std::string text = read_file(log);
+  return text.size() > kShown ? text.substr(text.size() - kShown) : text;
+}
+
+std::string write_failure(const fs::path& folder, const std::string& reason) {
+  const Json proof = {{"passed", false}, {"problem", reason}, {"made", utc_now()}, {"luthier", kArtefactVersion}};
+  write_json(folder / "proof.json", proof);
+  return proof.dump();
+}
+
+}  // namespace
+
+void write_reference(Model& live, const ExportInputs& inputs, const ExportOptions& options, const fs::path& folder) {
+  const fs::path place = folder / "proof";
+  fs::create_directories(place);
+  const auto rows = std::min<std::int64_t>(kProofRows, static_cast<std::int64_t>(inputs.proof_rows.size()));
+  const std::int64_t most = positions_a_row(live, rows);
+  Json texts = Json::array();
+  NamedTensors logits;
+  for (std::int64_t i = 0; i < rows; ++i) {
+    const ProofRow& row = inputs.proof_rows[static_cast<std::size_t>(i)];
+    const auto tokens = static_cast<std::int64_t>(
+        (row.text_pair.empty() ? inputs.tokenizer.encode(row.text, true, inputs.max_tokens)
+                               : inputs.tokenizer.encode_pair(row.text, row.text_pair, true, inputs.max_tokens))
+            .ids.size());
+    const auto positions = spread_positions(tokens, most);
+    const RowLogits computed = row_logits(live, inputs.tokenizer, row, inputs.max_tokens, positions);
+    texts.push_back(
+        {{"text", row.text}, {"text_pair", row.text_pair}, {"ids", computed.ids}, {"positions", positions}});
+    if (computed.logits.defined()) logits.emplace_back("row." + std::to_string(i), computed.logits);
+  }
+  write_atomically(place / "rows.json", texts.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_tensors(place / "reference.safetensors", logits);
+  Json reference = {{"format", options.format},
+                    {"precision", options.precision},
+                    {"max_tokens", inputs.max_tokens},
+                    {"rows", rows},
+                    {"tensors", tensor_checksums(folder)},
+                    {"base_tensors", Json::object()}};
+  if (fs::exists(folder / "adapter_config.json")) reference["base_tensors"] = tensor_checksums(base_of_adapter(folder));
+  write_json(place / "reference.json", reference);
+}
+
+fs::path find_cli() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  const fs::path folder = self.parent_path();
+  for (const fs::path& place : {folder / "luthier-cli", folder / "../bin/luthier-cli"})
+    if (fs::exists(place, error)) return fs::canonical(place);
+  fail(ErrorKind::not_found, "luthier-cli is missing: it checks what was exported", folder.string(),
+       "install or build Luthier again, then: luthier-cli export --verify FOLDER");
+}
+
+std::string prove_in_another_process(const fs::path& folder) {
+  const fs::path log = folder / "proof" / "log.txt";
+  std::error_code ignored;
+  fs::remove(folder / "proof.json", ignored);
+  std::string problem;
+  try {
+    problem = run_to_end({find_cli().string(), "export", "--verify", fs::absolute(folder).string()}, log);
+  } catch (const Error& error) {
+    problem = error.text();
+  }
+  if (problem.empty() && !fs::exists(folder / "proof.json")) problem = "it wrote no result";
+  if (!problem.empty())
+    return write_failure(folder, "the check did not come to its end: " + problem + "\n" + end_of(log));
+  fs::remove(log, ignored);
+  return read_json(folder / "proof.json").dump();
+}
+
+std::uint64_t artefact_bytes(const fs::path& folder) {
+  std::uint64_t bytes = 0;
+  for (auto entry = fs::recursive_directory_iterator(folder); entry != fs::recursive_directory_iterator(); ++entry) {
+    if (entry->path() == folder / "proof") entry.disable_recursion_pending();
+    if (entry->is_regular_file() && entry->path() != folder / "proof.json") bytes += entry->file_size();
+  }
+  return bytes;
+}
+
+std::string utc_now() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+}  // namespace luthier

@@ -1,0 +1,32 @@
+#pragma once
+// The two halves of a proof. The exporting process writes what the live model computes beside the artefact; a process
+// of its own then loads the artefact from the disk and compares (verify_export in exporter.h).
+//   <artefact>/proof/rows.json               the raw texts, their token ids, the positions that are compared
+//   <artefact>/proof/reference.safetensors   "row.<i>": the live model's logits [P, L or V], fp32
+//   <artefact>/proof/reference.json          what was exported and how, and a checksum of every tensor
+//   <artefact>/proof.json                    the result
+#include <filesystem>
+#include <string>
+
+#include "export/exporter.h"
+
+namespace luthier {
+
+/// Writes <folder>/proof for an artefact whose weights lie in `folder` already.
+void write_reference(Model& live, const ExportInputs& inputs, const ExportOptions& options,
+                     const std::filesystem::path& folder);
+
+/// Starts `luthier-cli export --verify` on the artefact, waits for it and returns proof.json's text. A process that
+/// cannot be started or does not end well is a proof that failed, with the reason in it.
+std::string prove_in_another_process(const std::filesystem::path& folder);
+
+/// The program that verifies: beside the running one, or in ../bin. not_found otherwise.
+std::filesystem::path find_cli();
+
+/// Bytes of all files below `folder`, without the proof's own.
+std::uint64_t artefact_bytes(const std::filesystem::path& folder);
+
+/// "2026-01-31T14:25:01Z", now.
+std::string utc_now();
+
+}  // namespace luthier
