@@ -8,16 +8,26 @@ using namespace luthier::testing;
 class FixturesTest : public QObject {
   Q_OBJECT
  private Q_SLOTS:
-  void givesTheLogitsAndLossOfTransformers_data() {
-    QTest::addColumn<QString>("folder");
-    for (const auto& entry : fs::directory_iterator(fixture("full")))
-      QTest::newRow(entry.path().filename().c_str()) << QString::fromStdString(entry.path().string());
+  void givesTheLogitsAndLossOfTransformers_data() { rows(); }
+  void trainsTenStepsAsTransformersDoes_data() { rows(); }
+
+  void trainsTenStepsAsTransformersDoes() {
+    QFETCH(QString, folder);
+    const std::string text = training_disagreement(folder.toStdString());
+    QVERIFY2(text.empty(), text.c_str());
   }
 
   void givesTheLogitsAndLossOfTransformers() {
     QFETCH(QString, folder);
     const std::string text = disagreement(folder.toStdString());
     QVERIFY2(text.empty(), text.c_str());
+  }
+
+ private:
+  static void rows() {
+    QTest::addColumn<QString>("folder");
+    for (const auto& entry : fs::directory_iterator(fixture("full")))
+      QTest::newRow(entry.path().filename().c_str()) << QString::fromStdString(entry.path().string());
   }
 };
 

@@ -1,7 +1,6 @@
 #pragma once
 // Comparing models with numbers that transformers wrote: a folder with base/ and io.safetensors.
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/zeros.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -9,6 +8,7 @@
 #include "base/json.h"
 #include "models/model.h"
 #include "models/tensors.h"
+#include "nn/adamw.h"
 #include "nn/loss.h"
 #include "support/testing.h"
 
@@ -71,6 +71,57 @@ inline std::string disagreement(const fs::path& folder) {
     if (i > 0) return {};
   }
   return "fewer than two batches in " + folder.string();
+}
+
+/// Ten AdamW steps over the folder's batches in turn, all parameters in one group, against expect.json; an empty text
+/// when losses (1e-4 relative), gradient norms and the final logits agree.
+inline std::string training_disagreement(const fs::path& folder) {
+  const auto model = open_model(folder / "base");
+  const Tensors tensors = tensors_of(folder / "io.safetensors");
+  const Json expected = read_json(folder / "expect.json"), rule = expected["optimizer"];
+  std::vector<Tensor> parameters;
+  std::int64_t count = 0;
+  for (const auto& [name, parameter] : model->unique_parameters()) {
+    parameters.push_back(parameter);
+    count += parameter.numel();
+  }
+  if (count != expected["trainable_parameters"]) return "the model has " + std::to_string(count) + " parameters";
+  nn::AdamW optimizer(parameters, std::vector<bool>(parameters.size(), false),
+                      {.learning_rate = rule["lr"],
+                       .beta1 = rule["betas"][0],
+                       .beta2 = rule["betas"][1],
+                       .epsilon = rule["eps"],
+                       .weight_decay = rule["weight_decay"]});
+  const auto off = [](double got, double wanted, double tolerance) {
+    return !(std::abs(got - wanted) <= tolerance * std::max(std::abs(wanted), 1e-6));
+  };
+  for (int step = 0; step < 10; ++step) {
+    const std::string prefix = step % 2 == 0 ? "batch0." : "batch1.", at = "step " + std::to_string(step) + ": ";
+    const Tensor loss = mean_loss(*model, model->logits(batch_of(tensors, prefix)), tensors.at(prefix + "labels"));
+    loss.backward();
+    if (off(loss.item<double>(), expected["losses"][step], 1e-4))
+      return at + "loss is " + std::to_string(loss.item<double>());
+    if (step == 0)
+      for (const auto& [name, parameter] : model->unique_parameters()) {
+        const auto wanted = expected["grad_norm_per_parameter"].find(name);
+        const bool has = parameter.grad().defined(), should = wanted != expected["grad_norm_per_parameter"].end();
+        if (has != should) return "gradient of " + name + (has ? " not expected" : " missing");
+        if (has && std::abs(parameter.grad().norm().item<double>() - wanted->get<double>()) >
+                       1e-3 * wanted->get<double>() + 1e-6)
+          return "gradient norm of " + name + " is " + std::to_string(parameter.grad().norm().item<double>()) +
+                 ", not " + wanted->dump();
+      }
+    const Tensor norm = nn::gradient_norm(parameters);
+    if (off(norm.item<double>(), expected["grad_norms_before_clipping"][step], 1e-3))
+      return at + "gradient norm is " + std::to_string(norm.item<double>());
+    nn::clip_gradients(parameters, norm, rule["max_grad_norm"]);
+    optimizer.step(rule["lr"]);
+    optimizer.zero_grad();
+  }
+  const at::NoGradGuard no_grad;
+  const Batch batch = batch_of(tensors, "batch0.");
+  const double relative = difference(model->logits(batch), tensors.at("final.expect.logits"), batch);
+  return relative < 1e-3 ? "" : "logits after training differ by " + std::to_string(relative);
 }
 
 }  // namespace luthier::testing
