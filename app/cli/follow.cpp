@@ -99,7 +99,8 @@ class Follower {
   }
 
   void progress(const RunRow& run) {
-    if (options_.json || run.total_steps <= 0 || run.status != RunStatus::running) return;
+    if (options_.json || run.total_steps <= 0) return;
+    if (run.status != RunStatus::running && run.status != RunStatus::success) return;
     const double now = clock_seconds();
     if (run.step < first_step_ || first_step_ < 0) {
       first_step_ = run.step;
@@ -134,7 +135,7 @@ class Follower {
     add("tokens_per_second", [](double value) { return count_text(std::llround(value)) + " tokens/s"; });
     add("memory_bytes", [](double value) { return bytes_text(static_cast<std::uint64_t>(std::max(0.0, value))); });
     const std::int64_t done = run.step - first_step_;
-    if (done > 0 && now - first_seconds_ > 1)
+    if (done > 0 && run.step < run.total_steps && now - first_seconds_ > 1)
       text += "  " +
               duration_text((now - first_seconds_) / static_cast<double>(done) *
                             static_cast<double>(run.total_steps - run.step)) +

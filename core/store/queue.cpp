@@ -46,13 +46,22 @@ bool somebody_works(const fs::path& home, const Activity& run) {
 }
 
 // Whoever asks whether a lock is free holds it shared for an instant; so being refused once means little.
-FileLock take(const fs::path& path, const std::string& message) {
-  for (int attempt = 0; attempt < 20; ++attempt) {
+constexpr double kRefusedSeconds = 0.2;
+// A run's end is told a moment before its processes are gone.
+constexpr double kEndingSeconds = 5;
+
+FileLock take(const fs::path& path, const std::string& message, double seconds = kRefusedSeconds) {
+  const auto begin = std::chrono::steady_clock::now();
+  while (true) {
     if (auto lock = FileLock::try_take(path)) return std::move(*lock);
+    if (std::chrono::steady_clock::now() - begin > std::chrono::duration<double>(seconds))
+      fail(ErrorKind::conflict, message, path.string(), "stop it first, or wait for its end: luthier-cli runs");
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  fail(ErrorKind::conflict, message, path.string(), "stop it first, or wait for its end: luthier-cli runs");
 }
+
+constexpr const char* kWorksMessage = "another process works on this run";
+constexpr const char* kWatchesMessage = "another process watches this run";
 
 void set_interrupted(SQLite::Database& database, const Activity& run) {
   const bool queued = run.status == RunStatus::queued;
@@ -99,6 +108,7 @@ bool Store::try_start(const std::string& id) {
 }
 
 void Store::requeue(const std::string& id) {
+  if (is_final(run(id).status)) wait_for_end(id);
   state_->write([&](SQLite::Database& database) {
     const std::int64_t key = run_key(database, id);
     for (const Activity& row : unfinished(database))
@@ -120,12 +130,15 @@ void Store::requeue(const std::string& id) {
   });
 }
 
-FileLock Store::take_lock(const std::string& id) const {
-  return take(run_folder(id) / "lock", "another process works on this run");
-}
+FileLock Store::take_lock(const std::string& id) const { return take(run_folder(id) / "lock", kWorksMessage); }
 
 FileLock Store::take_supervisor_lock(const std::string& id) const {
-  return take(run_folder(id) / "supervisor.lock", "another process watches this run");
+  return take(run_folder(id) / "supervisor.lock", kWatchesMessage);
+}
+
+std::pair<FileLock, FileLock> Store::wait_for_end(const std::string& id) const {
+  FileLock trainer = take(run_folder(id) / "lock", kWorksMessage, kEndingSeconds);
+  return {std::move(trainer), take(run_folder(id) / "supervisor.lock", kWatchesMessage, kEndingSeconds)};
 }
 
 bool Store::is_alive(const std::string& id) const {

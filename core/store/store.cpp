@@ -223,8 +223,8 @@ std::uint64_t Store::delete_run(const std::string& id) {
   std::uint64_t freed = 0;
   if (fs::exists(folder, error)) {
     // With both locks in hand nobody else can begin to work on it while its files go.
-    const FileLock trainer = take_lock(row.id);
-    const FileLock supervisor = take_supervisor_lock(row.id);
+    const auto locks =
+        is_final(row.status) ? wait_for_end(row.id) : std::pair(take_lock(row.id), take_supervisor_lock(row.id));
     for (auto entry = fs::recursive_directory_iterator(folder, error); !error && entry != fs::end(entry);
          entry.increment(error))
       if (entry->is_regular_file(error) && !entry->is_symlink(error)) freed += entry->file_size(error);

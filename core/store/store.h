@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/files.h"
@@ -96,6 +97,8 @@ class Store {
   FileLock take_lock(const std::string& id) const;
   /// The supervisor's lock (runs/<id>/supervisor.lock): somebody waits for the run's turn or watches its trainer.
   FileLock take_supervisor_lock(const std::string& id) const;
+  /// Both locks, as soon as the processes of a run that has ended are gone (within five seconds, else conflict).
+  std::pair<FileLock, FileLock> wait_for_end(const std::string& id) const;
   /// True while its trainer or its supervisor lives, and for the first seconds after it was queued or started.
   bool is_alive(const std::string& id) const;
   /// Runs whose row says queued, running or paused although nobody works on them: marks them interrupted, returns their

@@ -449,6 +449,23 @@ class StoreTest : public QObject {
     LUTHIER_FAILS(store.requeue(second), "running already");
   }
 
+  // The trainer tells its end before it and its supervisor are gone; a resume in that moment waits for them.
+  void queueingAgainWaitsForTheFormerProcesses() {
+    TemporaryFolder home;
+    Store store(home.path());
+    const std::string run = store.create_run("a", "cpu", kRecipe);
+    store.set_status(run, RunStatus::stopped);
+    const pid_t ending = holder_of(home.path(), run);
+    std::jthread ends([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(400));
+      kill_child(ending);
+    });
+    const double before = now_seconds();
+    store.requeue(run);
+    QVERIFY(now_seconds() - before > 0.3);
+    QVERIFY(store.run(run).status == RunStatus::queued);
+  }
+
   void theLockIsHeldOnce() {
     TemporaryFolder home;
     Store store(home.path());
