@@ -41,8 +41,9 @@ inline constexpr const char* train =
 inline constexpr const char* vocabulary =
     "luthier-cli vocabulary --kind wordpiece|byte-level-bpe --size N --out DIR [--column NAME] [--max-tokens N] "
     "[--cased]\n"
-    "                       [--json] FILE...\n"
-    "  Trains a tokenizer from the rows of text files or tables and writes it as a Hugging Face folder.";
+    "                       [--alphabet N] [--json] FILE...\n"
+    "  Trains a tokenizer from the rows of text files or tables and writes it as a Hugging Face folder.\n"
+    "  --alphabet  keeps only the N most frequent characters as tokens of their own";
 inline constexpr const char* work = "luthier-cli work RUN";
 }  // namespace usage
 

@@ -49,14 +49,15 @@ Json tokenizer_config(const std::string& kind, bool lowercase, std::int64_t max_
 }  // namespace
 
 int command_vocabulary(const std::vector<std::string>& words) {
-  const Arguments arguments(words, usage::vocabulary, {"--kind", "--size", "--out", "--column", "--max-tokens"},
-                            {"--cased"});
+  const Arguments arguments(words, usage::vocabulary,
+                            {"--kind", "--size", "--out", "--column", "--max-tokens", "--alphabet"}, {"--cased"});
   const std::string kind = arguments.required("--kind");
   arguments.position(0, "FILE");
   VocabularyOptions options;
   options.size = arguments.integer("--size", options.size);
   if (options.size < 300 || options.size > 1000000)
     fail(ErrorKind::bad_input, "a vocabulary has 300 to 1,000,000 tokens", "--size");
+  options.alphabet = arguments.integer("--alphabet", options.alphabet);
   options.lowercase = !arguments.flag("--cased");
   const TextSource texts = texts_of(arguments.positions(), arguments.value("--column").value_or(""));
   std::string json;

@@ -8,15 +8,24 @@ namespace luthier {
 
 std::string_view to_string(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::bad_input: return "bad_input";
-    case ErrorKind::not_found: return "not_found";
-    case ErrorKind::unsupported: return "unsupported";
-    case ErrorKind::io: return "io";
-    case ErrorKind::disk_full: return "disk_full";
-    case ErrorKind::out_of_memory: return "out_of_memory";
-    case ErrorKind::conflict: return "conflict";
-    case ErrorKind::cancelled: return "cancelled";
-    case ErrorKind::internal: return "internal";
+    case ErrorKind::bad_input:
+      return "bad_input";
+    case ErrorKind::not_found:
+      return "not_found";
+    case ErrorKind::unsupported:
+      return "unsupported";
+    case ErrorKind::io:
+      return "io";
+    case ErrorKind::disk_full:
+      return "disk_full";
+    case ErrorKind::out_of_memory:
+      return "out_of_memory";
+    case ErrorKind::conflict:
+      return "conflict";
+    case ErrorKind::cancelled:
+      return "cancelled";
+    case ErrorKind::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The one exception of the core: what went wrong, where, and what to do about it. Thrown anywhere, caught at the top of a
-// job, of the command line, or at the window's action boundary.
+// The one exception of the core: what went wrong, where, and what to do about it. Thrown anywhere, caught at the top of
+// a job, of the command line, or at the window's action boundary.
 #include <stdexcept>
 #include <string>
 #include <string_view>

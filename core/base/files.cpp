@@ -41,7 +41,7 @@ Descriptor open_to_read(const fs::path& path) {
 }
 
 std::size_t regular_size(int descriptor, const fs::path& path) {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(descriptor, &info) != 0) fail_errno("the file cannot be read", path.string());
   if (S_ISDIR(info.st_mode)) fail(ErrorKind::bad_input, "this is a folder, not a file", path.string());
   return static_cast<std::size_t>(info.st_size);
@@ -181,7 +181,7 @@ std::uint64_t free_space_bytes(const fs::path& path) {
   fs::path existing = fs::absolute(path);
   std::error_code ignored;
   while (!fs::exists(existing, ignored) && existing != existing.root_path()) existing = existing.parent_path();
-  struct statvfs info {};
+  struct statvfs info{};
   if (::statvfs(existing.c_str(), &info) != 0) fail_errno("the disk's free space is unknown", existing.string());
   return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
 }

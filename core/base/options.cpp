@@ -175,7 +175,8 @@ class ReadVisitor : public OptionVisitor {
                        found->contains("unit") && (*found)["value"].is_number() && (*found)["unit"].is_string() &&
                        std::find(units.begin(), units.end(), (*found)["unit"].get<std::string>()) != units.end();
     if (!right)
-      return wrong(info, R"(must be like {"value": 1, "unit": "epoch"}; units are step, epoch, minute and run)", *found);
+      return wrong(info, R"(must be like {"value": 1, "unit": "epoch"}; units are step, epoch, minute and run)",
+                   *found);
     const double amount = (*found)["value"].get<double>();
     if (!(amount >= 0)) return wrong(info, "must not be negative", *found, ".value");
     value = {amount, (*found)["unit"].get<std::string>()};

@@ -1,6 +1,6 @@
 #pragma once
-// Every option of the program is declared once, in the describe() of its options struct. From that one declaration come the
-// recipe's reading and writing, the window's forms, `luthier-cli describe` and the command line's help.
+// Every option of the program is declared once, in the describe() of its options struct. From that one declaration come
+// the recipe's reading and writing, the window's forms, `luthier-cli describe` and the command line's help.
 //
 //   struct LoraOptions {
 //     std::int64_t rank = 8;
@@ -87,7 +87,8 @@ class OptionVisitor {
 /// One option as the window, `describe --json` and the help see it.
 struct OptionSpec {
   OptionInfo info;
-  std::string type;  ///< boolean integer number text choice texts numbers_by_name texts_by_name how_often text_or_list group
+  std::string
+      type;  ///< boolean integer number text choice texts numbers_by_name texts_by_name how_often text_or_list group
   std::vector<std::string> choices;
   std::string default_json;  ///< the default value as JSON text
   std::vector<OptionSpec> children;
@@ -115,8 +116,8 @@ Value write_options(const Options& value) {
   return detail::write([&](OptionVisitor& v) { copy.describe(v); });
 }
 
-/// Fills `value` from a JSON object. Unknown keys (but for `other_keys`), wrong types and values out of range each add a
-/// problem with its path below `path`; everything that is right is taken over all the same.
+/// Fills `value` from a JSON object. Unknown keys (but for `other_keys`), wrong types and values out of range each add
+/// a problem with its path below `path`; everything that is right is taken over all the same.
 template <class Options>
 void read_options(const Json& object, const std::string& path, Options& value, std::vector<Problem>& problems,
                   const std::vector<std::string>& other_keys = {}) {

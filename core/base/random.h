@@ -16,10 +16,10 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0, std
 class Random {
  public:
   explicit Random(std::uint64_t seed, std::uint64_t stream = 0, std::uint64_t index = 0);
-  std::uint64_t next();                       ///< uniform over all 64-bit words
-  double uniform();                           ///< uniform in [0, 1)
-  std::uint64_t below(std::uint64_t bound);   ///< uniform in [0, bound); bound > 0; unbiased
-  double normal();                            ///< standard normal (Box-Muller)
+  std::uint64_t next();                      ///< uniform over all 64-bit words
+  double uniform();                          ///< uniform in [0, 1)
+  std::uint64_t below(std::uint64_t bound);  ///< uniform in [0, bound); bound > 0; unbiased
+  double normal();                           ///< standard normal (Box-Muller)
 
  private:
   std::uint64_t state_;

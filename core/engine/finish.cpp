@@ -22,7 +22,8 @@ std::vector<ProofRow> proof_rows(const EncodedSplit& split) {
 
 /// The export's folder: as the recipe says, else in the run's folder; a number is added where the name is taken.
 fs::path export_folder(const ExportOptions& options, const Recipe& recipe, const fs::path& run_folder) {
-  const fs::path wanted = options.path.empty() ? run_folder / ("export-" + options.format) : resolve_path(options.path, recipe.folder);
+  const fs::path wanted =
+      options.path.empty() ? run_folder / ("export-" + options.format) : resolve_path(options.path, recipe.folder);
   fs::path free = wanted;
   for (int i = 2; fs::exists(free) && !fs::is_empty(free); ++i) free = wanted.string() + "-" + std::to_string(i);
   return free;
@@ -53,7 +54,8 @@ Json evaluate_split(Prepared& parts, const EncodedSplit& split, const std::strin
   return {{"split", name}, {"rows", result.rows}, {"metrics", metrics}, {"detail", detail}};
 }
 
-void finish(Store& store, const std::string& id, Prepared& parts, const Json& base, const TrainResult& result, RunLog& log) {
+void finish(Store& store, const std::string& id, Prepared& parts, const Json& base, const TrainResult& result,
+            RunLog& log) {
   const std::int64_t step = result.state.step;
   const std::uint64_t peak_bytes = process_memory().peak_resident_bytes;  // before evaluation and export
   const auto [split, name] = judging_split(parts.data);
@@ -62,10 +64,18 @@ void finish(Store& store, const std::string& id, Prepared& parts, const Json& ba
     log.event(step, "stage", "evaluating the tuned model");
     tuned = evaluate_split(parts, *split, name, "tuned", step, log);
   }
-  const auto metrics_of = [](const Json& evaluation) { return evaluation.is_null() ? Json() : evaluation.at("metrics"); };
-  Json summary = {{"base", metrics_of(base)}, {"tuned", metrics_of(tuned)}, {"split", name}, {"best_step", result.state.best_step},
-                  {"steps", step}, {"stopped_early", result.state.stopped_early}, {"skipped_steps", result.state.skipped_steps},
-                  {"rows_per_second", result.rows_per_second}, {"tokens_per_second", result.tokens_per_second},
+  const auto metrics_of = [](const Json& evaluation) {
+    return evaluation.is_null() ? Json() : evaluation.at("metrics");
+  };
+  Json summary = {{"base", metrics_of(base)},
+                  {"tuned", metrics_of(tuned)},
+                  {"split", name},
+                  {"best_step", result.state.best_step},
+                  {"steps", step},
+                  {"stopped_early", result.state.stopped_early},
+                  {"skipped_steps", result.state.skipped_steps},
+                  {"rows_per_second", result.rows_per_second},
+                  {"tokens_per_second", result.tokens_per_second},
                   {"peak_resident_bytes", peak_bytes},
                   {"watch", objective_entry(kind_of(parts.recipe.objective)).metrics.front()}};
   write_json(store.run_folder(id) / "evaluation.json", Json{{"base", base}, {"tuned", tuned}});
@@ -74,16 +84,24 @@ void finish(Store& store, const std::string& id, Prepared& parts, const Json& ba
   for (const ExportOptions& wanted : parts.recipe.exports) {
     log.event(step, "stage", "exporting: " + wanted.format);
     log.flush();
-    const ExportInputs inputs{*parts.tokenizer, resolve_path(parts.recipe.model.path, parts.recipe.folder), parts.recipe.name,
-                              recipe_to_json(parts.recipe).dump(2), summary.dump(), proof_rows(proof_split), parts.recipe.data.max_tokens};
-    const Exported exported = export_model(*parts.model, inputs, wanted, export_folder(wanted, parts.recipe, store.run_folder(id)));
+    const ExportInputs inputs{*parts.tokenizer,
+                              resolve_path(parts.recipe.model.path, parts.recipe.folder),
+                              parts.recipe.name,
+                              recipe_to_json(parts.recipe).dump(2),
+                              summary.dump(),
+                              proof_rows(proof_split),
+                              parts.recipe.data.max_tokens};
+    const Exported exported =
+        export_model(*parts.model, inputs, wanted, export_folder(wanted, parts.recipe, store.run_folder(id)));
     ArtefactRow artefact;
     artefact.kind = exported.format;
     artefact.path = exported.path.string();
     artefact.proof_json = exported.proof_json;
     artefact.created = wall_seconds();
     store.add_artefact(id, artefact);
-    log.event(step, "exported", exported.format + (exported.proven ? ", proven equal: " : ", NOT equal to the model: ") + exported.path.string(),
+    log.event(step, "exported",
+              exported.format + (exported.proven ? ", proven equal: " : ", NOT equal to the model: ") +
+                  exported.path.string(),
               {{"format", exported.format}, {"path", exported.path.string()}, {"proven", exported.proven}});
   }
   log.event(step, "finished", result.state.stopped_early ? "finished early: no more improvement" : "finished");

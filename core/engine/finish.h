@@ -11,11 +11,13 @@ namespace luthier {
 /// The split that judges a run: test where there is one, else validation. The second is its name.
 std::pair<const EncodedSplit*, std::string> judging_split(const Dataset& data);
 
-/// Evaluates the model as it is and logs metrics "<prefix>.<split>.<metric>"; returns {"split", "rows", "metrics", "detail"}.
+/// Evaluates the model as it is and logs metrics "<prefix>.<split>.<metric>"; returns {"split", "rows", "metrics",
+/// "detail"}.
 Json evaluate_split(Prepared& parts, const EncodedSplit& split, const std::string& name, const std::string& prefix,
                     std::int64_t step, RunLog& log);
 
 /// Evaluates, exports, proves, and sets the run's summary and final status.
-void finish(Store& store, const std::string& id, Prepared& parts, const Json& base, const TrainResult& result, RunLog& log);
+void finish(Store& store, const std::string& id, Prepared& parts, const Json& base, const TrainResult& result,
+            RunLog& log);
 
 }  // namespace luthier

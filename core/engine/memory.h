@@ -3,8 +3,9 @@
 
 namespace luthier {
 
-/// Estimates the peak of training (weights, gradients, optimizer, activations of the longest batch) and compares it with
-/// what this process may use, before the kernel would kill it. out_of_memory says what it would need and what to change.
+/// Estimates the peak of training (weights, gradients, optimizer, activations of the longest batch) and compares it
+/// with what this process may use, before the kernel would kill it. out_of_memory says what it would need and what to
+/// change.
 void check_memory(const Prepared& parts);
 
 /// The estimate in bytes: see check_memory.

@@ -17,7 +17,9 @@ namespace {
 
 DatasetOptions dataset_options(const Recipe& recipe, const std::filesystem::path& cache_folder, RunLog& log) {
   const DataOptions& data = recipe.data;
-  const auto placed = [&](const std::string& path) { return path.empty() ? fs::path() : resolve_path(path, recipe.folder); };
+  const auto placed = [&](const std::string& path) {
+    return path.empty() ? fs::path() : resolve_path(path, recipe.folder);
+  };
   DatasetOptions options;
   options.train = placed(data.train);
   options.validation = placed(data.validation);
@@ -44,7 +46,8 @@ void fit_vocabulary(Model& model, const Tokenizer& tokenizer, std::int64_t added
   if (wanted <= model.vocabulary()) return;
   if (added == 0)
     fail(ErrorKind::bad_input,
-         "the tokenizer has " + std::to_string(wanted) + " tokens, the model's embedding only " + std::to_string(model.vocabulary()),
+         "the tokenizer has " + std::to_string(wanted) + " tokens, the model's embedding only " +
+             std::to_string(model.vocabulary()),
          "model.path", "this tokenizer belongs to another model: use the one that came with the weights");
   model.set_vocabulary(wanted);
 }
@@ -66,7 +69,8 @@ Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder
   parts.precision = nn::choose_precision(training.precision, parts.device);
 
   const fs::path model_path = resolve_path(recipe.model.path, recipe.folder);
-  const fs::path tokenizer_path = recipe.model.tokenizer.empty() ? model_path : resolve_path(recipe.model.tokenizer, recipe.folder);
+  const fs::path tokenizer_path =
+      recipe.model.tokenizer.empty() ? model_path : resolve_path(recipe.model.tokenizer, recipe.folder);
   parts.tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(tokenizer_path));
   const std::int64_t added = parts.tokenizer->add_tokens(recipe.model.add_tokens);
 
@@ -97,11 +101,22 @@ Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder
   check_memory(parts);
   parts.model->to(c10::Device(parts.device));
   parts.collate = collate_options(recipe.objective, *parts.tokenizer, *parts.model, load.seed);
-  log.event(0, "model", std::to_string(parts.attached.trainable_parameters) + " of " + std::to_string(parts.attached.all_parameters) + " parameters train",
-            {{"family", parts.model->family()}, {"trainable", parts.attached.trainable_parameters}, {"parameters", parts.attached.all_parameters},
-             {"new_head", report.new_head}, {"drawn", report.drawn}, {"unused", report.unused}, {"device", parts.device},
-             {"precision", parts.precision}, {"labels", parts.data.label_names},
-             {"rows", {{"train", parts.data.train.size()}, {"validation", parts.data.validation.size()}, {"test", parts.data.test.size()}}}});
+  log.event(0, "model",
+            std::to_string(parts.attached.trainable_parameters) + " of " +
+                std::to_string(parts.attached.all_parameters) + " parameters train",
+            {{"family", parts.model->family()},
+             {"trainable", parts.attached.trainable_parameters},
+             {"parameters", parts.attached.all_parameters},
+             {"new_head", report.new_head},
+             {"drawn", report.drawn},
+             {"unused", report.unused},
+             {"device", parts.device},
+             {"precision", parts.precision},
+             {"labels", parts.data.label_names},
+             {"rows",
+              {{"train", parts.data.train.size()},
+               {"validation", parts.data.validation.size()},
+               {"test", parts.data.test.size()}}}});
   log.flush();
   return parts;
 }

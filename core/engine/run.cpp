@@ -29,7 +29,8 @@ void run(Store& store, const std::string& id, RunLog& log) {
   if (!fs::exists(base_file)) write_json(base_file, evaluate_base(parts, log));
   const Json base = read_json(base_file);
 
-  Trainer trainer({parts.recipe, *parts.model, parts.attached, parts.data, parts.collate, parts.device, parts.precision, folder, log});
+  Trainer trainer({parts.recipe, *parts.model, parts.attached, parts.data, parts.collate, parts.device, parts.precision,
+                   folder, log});
   const TrainResult result = trainer.run();
   if (result.end == TrainEnd::stopped) {
     log.event(result.state.step, "stopped", "stopped on demand; the checkpoint is kept");
@@ -52,10 +53,13 @@ void execute_run(Store& store, const std::string& id) {
     run(store, id, log);
   } catch (const std::exception& error) {
     const auto* known = dynamic_cast<const Error*>(&error);
-    const Error told = known ? *known : Error(ErrorKind::internal, error.what(), {}, "please report this with the run's log");
-    log.event(0, "error", told.message, {{"kind", to_string(told.kind)}, {"message", told.message}, {"where", told.where}, {"hint", told.hint}});
+    const Error told =
+        known ? *known : Error(ErrorKind::internal, error.what(), {}, "please report this with the run's log");
+    log.event(0, "error", told.message,
+              {{"kind", to_string(told.kind)}, {"message", told.message}, {"where", told.where}, {"hint", told.hint}});
     log.flush();
-    store.set_status(id, RunStatus::failed, told.message + (told.where.empty() ? "" : " (" + told.where + ")"), told.hint);
+    store.set_status(id, RunStatus::failed, told.message + (told.where.empty() ? "" : " (" + told.where + ")"),
+                     told.hint);
     throw told;
   }
 }

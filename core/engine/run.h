@@ -6,8 +6,8 @@
 
 namespace luthier {
 
-/// Executes a queued or interrupted run of the store in this process, holding its lock. Events, metrics, status, summary
-/// and artefacts go to the store; errors too, and are then thrown. conflict when another process has the lock.
+/// Executes a queued or interrupted run of the store in this process, holding its lock. Events, metrics, status,
+/// summary and artefacts go to the store; errors too, and are then thrown. conflict when another process has the lock.
 void execute_run(Store& store, const std::string& id);
 
 }  // namespace luthier

@@ -44,7 +44,8 @@ void mask_tokens(const EncodedRow& row, std::int64_t row_number, const MaskedLmO
     } else if (draw < masked.mask_token + masked.random_token) {
       std::int64_t drawn = 0;
       do drawn = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(options.vocabulary)));
-      while (static_cast<std::size_t>(drawn) < options.special.size() && options.special[static_cast<std::size_t>(drawn)]);
+      while (static_cast<std::size_t>(drawn) < options.special.size() &&
+             options.special[static_cast<std::size_t>(drawn)]);
       ids[t] = drawn;
     }
   };
@@ -52,8 +53,8 @@ void mask_tokens(const EncodedRow& row, std::int64_t row_number, const MaskedLmO
   for (std::size_t t = 0; t < row.ids.size(); ++t) {
     if (!maskable(t)) continue;
     candidates.push_back(t);
-    const bool continues = masked.whole_words && t > 0 && !row.words.empty() && row.words[t] >= 0 &&
-                           row.words[t] == row.words[t - 1];
+    const bool continues =
+        masked.whole_words && t > 0 && !row.words.empty() && row.words[t] >= 0 && row.words[t] == row.words[t - 1];
     if (!continues) word_taken = random.uniform() < masked.mask_share;
     if (word_taken) take(t);
   }

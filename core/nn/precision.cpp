@@ -16,8 +16,9 @@ std::string choose_device(const std::string& wanted) {
   const c10::Device device(wanted);
   const std::int64_t index = device.has_index() ? device.index() : 0;
   if (!device.is_cuda() || index >= count)
-    fail(ErrorKind::bad_input, "there is no device " + wanted + " (GPUs seen by LibTorch: " + std::to_string(count) + ")",
-         "training.device", "use auto, or cpu");
+    fail(ErrorKind::bad_input,
+         "there is no device " + wanted + " (GPUs seen by LibTorch: " + std::to_string(count) + ")", "training.device",
+         "use auto, or cpu");
   return "cuda:" + std::to_string(index);
 }
 
@@ -25,7 +26,8 @@ std::string choose_precision(const std::string& wanted, const std::string& devic
   const bool cuda = device.rfind("cuda", 0) == 0;
   if (wanted == "auto") return cuda ? "bf16" : "fp32";
   if (wanted == "fp16")
-    fail(ErrorKind::unsupported, "fp16 training is not offered: its small range needs loss scaling and still fails for some models",
+    fail(ErrorKind::unsupported,
+         "fp16 training is not offered: its small range needs loss scaling and still fails for some models",
          "training.precision", "use bf16 on a GPU, fp32 elsewhere");
   if (wanted == "bf16" && !cuda)
     fail(ErrorKind::unsupported, "bf16 on this processor is six to seven times slower than fp32", "training.precision",

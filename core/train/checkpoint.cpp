@@ -18,12 +18,18 @@ namespace luthier {
 namespace {
 DType dtype_of(const Tensor& tensor) {
   switch (tensor.scalar_type()) {
-    case at::kFloat: return DType::f32;
-    case at::kBFloat16: return DType::bf16;
-    case at::kHalf: return DType::f16;
-    case at::kLong: return DType::i64;
-    case at::kBool: return DType::boolean;
-    default: fail(ErrorKind::internal, "a tensor of this type cannot be saved");
+    case at::kFloat:
+      return DType::f32;
+    case at::kBFloat16:
+      return DType::bf16;
+    case at::kHalf:
+      return DType::f16;
+    case at::kLong:
+      return DType::i64;
+    case at::kBool:
+      return DType::boolean;
+    default:
+      fail(ErrorKind::internal, "a tensor of this type cannot be saved");
   }
 }
 
@@ -78,7 +84,9 @@ void write_tensors(const std::filesystem::path& file, const NamedTensors& tensor
   for (const auto& [name, tensor] : tensors) {
     kept.push_back(tensor.detach().cpu().contiguous());
     const Tensor& flat = kept.back();
-    entries.push_back({name, dtype_of(flat), flat.sizes().vec(),
+    entries.push_back({name,
+                       dtype_of(flat),
+                       flat.sizes().vec(),
                        {static_cast<const std::byte*>(flat.const_data_ptr()), flat.nbytes()}});
   }
   write_safetensors(file, entries);
@@ -118,7 +126,8 @@ std::vector<std::int64_t> Checkpoints::steps() const {
   std::error_code absent;
   for (const auto& entry : fs::directory_iterator(folder_, absent)) {
     const std::string name = entry.path().filename().string();
-    if (name.rfind("step-", 0) == 0 && fs::exists(entry.path() / "state.json", absent)) found.push_back(std::stoll(name.substr(5)));
+    if (name.rfind("step-", 0) == 0 && fs::exists(entry.path() / "state.json", absent))
+      found.push_back(std::stoll(name.substr(5)));
   }
   std::sort(found.begin(), found.end());
   return found;
@@ -152,7 +161,8 @@ void Checkpoints::save(const TrainState& state, const Environment& environment, 
   for (std::size_t i = 0; i + 2 < all.size(); ++i) fs::remove_all(folder_of(all[i]), ignored);
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
     const std::string name = entry.path().filename().string();
-    const bool older_best = name.rfind("best-", 0) == 0 && all.size() > 1 && entry.path() != best_file(state.best_step) &&
+    const bool older_best = name.rfind("best-", 0) == 0 && all.size() > 1 &&
+                            entry.path() != best_file(state.best_step) &&
                             std::stoll(name.substr(5)) <= all[all.size() - 2];
     if (!older_best) continue;
     Environment unused;  // the checkpoint before may still want it
@@ -182,7 +192,8 @@ std::optional<TrainState> Checkpoints::load_latest(const NamedTensors& trainable
     }
   }
   if (!reason.empty())
-    fail(ErrorKind::bad_input, "no checkpoint of this run can be read: " + reason, folder_.string(), "start the run anew");
+    fail(ErrorKind::bad_input, "no checkpoint of this run can be read: " + reason, folder_.string(),
+         "start the run anew");
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// Checkpoints: folders runs/<id>/checkpoints/step-<n>/ with state.json, trainable.safetensors and optimizer.safetensors,
-// complete or not there at all. The one before is kept. Randomness needs no saving: it is a function of seed and step.
+// Checkpoints: folders runs/<id>/checkpoints/step-<n>/ with state.json, trainable.safetensors and
+// optimizer.safetensors, complete or not there at all. The one before is kept. Randomness needs no saving: it is a
+// function of seed and step.
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -18,12 +19,12 @@ using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
 /// All of a run's progress that is not in tensors.
 struct TrainState {
-  std::int64_t step = 0;              ///< optimizer steps done
+  std::int64_t step = 0;                 ///< optimizer steps done
   double loss_sum = 0, loss_weight = 0;  ///< since the last logged step
-  std::int64_t tokens = 0;            ///< seen so far
-  std::int64_t best_step = -1;        ///< -1: no evaluation yet
+  std::int64_t tokens = 0;               ///< seen so far
+  std::int64_t best_step = -1;           ///< -1: no evaluation yet
   double best_value = 0;
-  std::int64_t bad_evaluations = 0;   ///< in a row, without improvement
+  std::int64_t bad_evaluations = 0;  ///< in a row, without improvement
   bool stopped_early = false;
   std::vector<std::int64_t> skipped_steps;  ///< non-finite ones
 };
@@ -44,7 +45,8 @@ class Checkpoints {
   void save(const TrainState& state, const Environment& environment, const NamedTensors& trainable,
             const nn::AdamW& optimizer) const;
   /// The newest complete one; nullopt when there is none. A damaged one is skipped for the one before.
-  std::optional<TrainState> load_latest(const NamedTensors& trainable, nn::AdamW& optimizer, Environment* environment) const;
+  std::optional<TrainState> load_latest(const NamedTensors& trainable, nn::AdamW& optimizer,
+                                        Environment* environment) const;
   bool any() const;
 
   /// Weights of the best evaluation, kept beside the checkpoints until a better one is as safe as they are.
@@ -58,7 +60,8 @@ class Checkpoints {
   std::filesystem::path folder_;
 };
 
-/// Writes tensors (any device; saved from the CPU) as safetensors; reads them into existing ones of equal shape and type.
+/// Writes tensors (any device; saved from the CPU) as safetensors; reads them into existing ones of equal shape and
+/// type.
 void write_tensors(const std::filesystem::path& file, const NamedTensors& tensors);
 void read_tensors(const std::filesystem::path& file, const NamedTensors& into);
 

@@ -55,16 +55,20 @@ std::vector<std::vector<std::int64_t>> read_batches(const std::filesystem::path&
   for (std::int64_t i = 0; i < split.size(); ++i) index_of[split.row(i).source_row] = i;
   const Json json = read_json(file);
   const auto wrong = [&](const std::string& what) {
-    fail(ErrorKind::bad_input, what, file.string(), "write a JSON list with a list of row numbers, from 0, for each step");
+    fail(ErrorKind::bad_input, what, file.string(),
+         "write a JSON list with a list of row numbers, from 0, for each step");
   };
   if (!json.is_array() || json.empty()) wrong("the file of batches is not a list of lists");
   std::vector<std::vector<std::int64_t>> steps;
   for (const Json& step : json) {
-    if (!step.is_array() || step.empty()) wrong("step " + std::to_string(steps.size()) + " of the file of batches is not a list of row numbers");
+    if (!step.is_array() || step.empty())
+      wrong("step " + std::to_string(steps.size()) + " of the file of batches is not a list of row numbers");
     std::vector<std::int64_t> rows;
     for (const Json& row : step) {
       const auto found = row.is_number_integer() ? index_of.find(row.get<std::int64_t>()) : index_of.end();
-      if (found == index_of.end()) wrong("step " + std::to_string(steps.size()) + " of the file of batches names a row that is not trained on: " + row.dump());
+      if (found == index_of.end())
+        wrong("step " + std::to_string(steps.size()) +
+              " of the file of batches names a row that is not trained on: " + row.dump());
       rows.push_back(found->second);
     }
     steps.push_back(std::move(rows));

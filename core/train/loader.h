@@ -12,10 +12,10 @@
 namespace luthier {
 
 struct LoaderOptions {
-  std::int64_t batch_size = 32;          ///< rows a micro-batch
+  std::int64_t batch_size = 32;  ///< rows a micro-batch
   std::int64_t gradient_accumulation = 1;
   std::uint64_t seed = 0;
-  bool bucketed = true;                  ///< rows of like length together, in a shuffled order of batches
+  bool bucketed = true;                                ///< rows of like length together, in a shuffled order of batches
   std::vector<std::vector<std::int64_t>> listed = {};  ///< when not empty: the steps of every epoch, as indices
 };
 
@@ -30,8 +30,8 @@ struct StepBatches {
   std::int64_t weight = 0, tokens = 0, rows = 0;
 };
 
-/// The rows of every step of an epoch: each row once. Bucketed: a shuffled order is cut into pools of 50 steps, each pool
-/// sorted by length and cut into steps, the steps shuffled.
+/// The rows of every step of an epoch: each row once. Bucketed: a shuffled order is cut into pools of 50 steps, each
+/// pool sorted by length and cut into steps, the steps shuffled.
 std::vector<std::vector<std::int64_t>> plan_epoch(const EncodedSplit& split, const LoaderOptions& options,
                                                   std::int64_t epoch);
 

@@ -53,7 +53,8 @@ void RunLog::progress(std::int64_t step, std::int64_t total_steps, double epoch)
 }
 
 void RunLog::flush_if_due() {
-  if ((has_progress_ || !metrics_.empty() || !events_.empty()) && monotonic_seconds() - oldest_ >= kBufferSeconds) flush();
+  if ((has_progress_ || !metrics_.empty() || !events_.empty()) && monotonic_seconds() - oldest_ >= kBufferSeconds)
+    flush();
 }
 
 void RunLog::flush() {

@@ -10,7 +10,8 @@ double rate_at(std::int64_t step, std::int64_t total, std::int64_t warmup_steps,
                double rate) {
   if (step < warmup_steps) return rate * static_cast<double>(step + 1) / static_cast<double>(warmup_steps);
   if (schedule == "constant") return rate;
-  const double share = static_cast<double>(step - warmup_steps) / static_cast<double>(std::max<std::int64_t>(1, total - warmup_steps));
+  const double share =
+      static_cast<double>(step - warmup_steps) / static_cast<double>(std::max<std::int64_t>(1, total - warmup_steps));
   if (schedule == "cosine") return rate * 0.5 * (1.0 + std::cos(std::numbers::pi * std::min(1.0, share)));
   return rate * std::max(0.0, 1.0 - share);
 }

@@ -7,9 +7,10 @@
 
 namespace luthier {
 
-/// The learning rate of step `step` (from 0) out of `total`: warm-up rises linearly from rate / warmup_steps, then linear
-/// falls to 0 at `total`, cosine falls to 0 on half a cosine, constant stays.
-double rate_at(std::int64_t step, std::int64_t total, std::int64_t warmup_steps, const std::string& schedule, double rate);
+/// The learning rate of step `step` (from 0) out of `total`: warm-up rises linearly from rate / warmup_steps, then
+/// linear falls to 0 at `total`, cosine falls to 0 on half a cosine, constant stays.
+double rate_at(std::int64_t step, std::int64_t total, std::int64_t warmup_steps, const std::string& schedule,
+               double rate);
 
 /// Steps that a HowOften of unit step, epoch or run stands for (at least 1 unless its value is 0); -1 for minutes.
 std::int64_t to_steps(const HowOften& often, std::int64_t steps_per_epoch, std::int64_t total_steps);

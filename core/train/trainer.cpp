@@ -29,9 +29,9 @@ nn::AdamW make_optimizer(const TrainerSetup& setup) {
     parameters.push_back(tensor);
     no_decay.push_back(tensor.dim() < 2);  // biases and the weights of norms
   }
-  return nn::AdamW(parameters, no_decay,
-                   {training.learning_rate, training.adam_beta1, training.adam_beta2, training.adam_epsilon,
-                    training.weight_decay});
+  return nn::AdamW(
+      parameters, no_decay,
+      {training.learning_rate, training.adam_beta1, training.adam_beta2, training.adam_epsilon, training.weight_decay});
 }
 
 fs::path reserve_file(const fs::path& folder) { return folder / "reserve"; }
@@ -42,8 +42,8 @@ void make_reserve(const fs::path& folder) { write_atomically(reserve_file(folder
 Trainer::Trainer(TrainerSetup setup)
     : setup_(std::move(setup)), optimizer_(make_optimizer(setup_)), checkpoints_(setup_.folder) {
   const TrainingOptions& training = setup_.recipe.training;
-  loader_options_ = {training.batch_size, training.gradient_accumulation, static_cast<std::uint64_t>(setup_.recipe.seed),
-                     training.batching == "bucketed"};
+  loader_options_ = {training.batch_size, training.gradient_accumulation,
+                     static_cast<std::uint64_t>(setup_.recipe.seed), training.batching == "bucketed"};
   if (!training.batches_file.empty())
     loader_options_.listed = read_batches(resolve_path(training.batches_file, setup_.recipe.folder), setup_.data.train);
   steps_per_epoch_ = Loader::steps_per_epoch(setup_.data.train.size(), loader_options_);
@@ -66,7 +66,8 @@ void Trainer::on_disk(Action action) {
       if (error.kind != ErrorKind::disk_full) throw;
       std::error_code ignored;
       fs::remove(reserve_file(setup_.folder), ignored);
-      pause("the disk is full: " + error.message, "free some space on the disk of " + setup_.folder.string() + ", then resume");
+      pause("the disk is full: " + error.message,
+            "free some space on the disk of " + setup_.folder.string() + ", then resume");
     }
   }
 }
@@ -79,9 +80,15 @@ void Trainer::resume_from_checkpoint() {
   state_ = *state;
   setup_.log.event(state_.step, "resumed", "continued from step " + std::to_string(state_.step));
   if (before != environment_)
-    setup_.log.event(state_.step, "finding", "this machine differs from the one before: the numbers will not be the very same",
-                     {{"id", "environment_changed"}, {"severity", "warning"},
-                      {"before", {{"torch", before.torch}, {"device", before.device}, {"precision", before.precision}, {"threads", before.threads}}}});
+    setup_.log.event(state_.step, "finding",
+                     "this machine differs from the one before: the numbers will not be the very same",
+                     {{"id", "environment_changed"},
+                      {"severity", "warning"},
+                      {"before",
+                       {{"torch", before.torch},
+                        {"device", before.device},
+                        {"precision", before.precision},
+                        {"threads", before.threads}}}});
 }
 
 void Trainer::take_step(StepBatches batches) {
@@ -92,7 +99,8 @@ void Trainer::take_step(StepBatches batches) {
   std::uint64_t micro_index = 0;
   for (const LabelledBatch& micro : batches.micro) {
     // Dropout is a function of (seed, step, micro-batch): a resumed run draws the same masks.
-    at::manual_seed(mix(static_cast<std::uint64_t>(setup_.recipe.seed), static_cast<std::uint64_t>(state_.step), micro_index++));
+    at::manual_seed(
+        mix(static_cast<std::uint64_t>(setup_.recipe.seed), static_cast<std::uint64_t>(state_.step), micro_index++));
     if (micro.weight == 0) continue;
     const nn::Autocast autocast(setup_.precision == "bf16");
     const LabelledBatch placed = device.is_cpu() ? micro : micro.to(device);
@@ -132,13 +140,15 @@ void Trainer::take_step(StepBatches batches) {
 void Trainer::log_step(double rate, double norm) {
   const double epoch = static_cast<double>(state_.step) / static_cast<double>(steps_per_epoch_);
   setup_.log.progress(state_.step, total_steps_, epoch);
-  if (state_.step % std::max<std::int64_t>(1, setup_.recipe.training.log_every) != 0 && state_.step != total_steps_) return;
+  if (state_.step % std::max<std::int64_t>(1, setup_.recipe.training.log_every) != 0 && state_.step != total_steps_)
+    return;
   const double now = monotonic_seconds(), seconds = std::max(1e-9, now - last_log_seconds_);
   setup_.log.metric(state_.step, epoch, "train.loss", state_.loss_sum / std::max(1.0, state_.loss_weight));
   setup_.log.metric(state_.step, epoch, "learning_rate", rate);
   setup_.log.metric(state_.step, epoch, "grad_norm", norm);
   if (last_log_seconds_ > 0) {
-    setup_.log.metric(state_.step, epoch, "tokens_per_second", static_cast<double>(state_.tokens - tokens_at_last_log_) / seconds);
+    setup_.log.metric(state_.step, epoch, "tokens_per_second",
+                      static_cast<double>(state_.tokens - tokens_at_last_log_) / seconds);
     setup_.log.metric(state_.step, epoch, "rows_per_second", static_cast<double>(rows_since_log_) / seconds);
   }
   last_log_seconds_ = now;
@@ -157,8 +167,9 @@ void Trainer::keep_bad_batch(const StepBatches& batches, double loss, double nor
     for (const std::int64_t row : batches.micro[i].rows) rows.push_back(setup_.data.train.row(row).source_row);
   }
   write_tensors(file, tensors);
-  setup_.log.event(state_.step + 1, "non_finite", "the step was not taken: its loss or gradient is not a finite number",
-                   {{"loss", std::to_string(loss)}, {"grad_norm", std::to_string(norm)}, {"rows", rows}, {"file", file.string()}});
+  setup_.log.event(
+      state_.step + 1, "non_finite", "the step was not taken: its loss or gradient is not a finite number",
+      {{"loss", std::to_string(loss)}, {"grad_norm", std::to_string(norm)}, {"rows", rows}, {"file", file.string()}});
   setup_.log.flush();
 }
 
@@ -169,13 +180,15 @@ bool Trainer::evaluate_and_judge() {
   options.bf16 = setup_.precision == "bf16";
   options.batch_size = std::max<std::int64_t>(64, setup_.recipe.training.batch_size);
   options.progress = [this](double) { setup_.log.flush_if_due(); };
-  const Evaluation result = evaluate(setup_.model, setup_.data.validation, setup_.collate, setup_.data.label_names, options);
+  const Evaluation result =
+      evaluate(setup_.model, setup_.data.validation, setup_.collate, setup_.data.label_names, options);
   Json values = Json::object();
   for (const auto& [name, value] : result.metrics) {
     setup_.log.metric(state_.step, epoch, "validation." + name, value);
     values[name] = value;
   }
-  setup_.log.event(state_.step, "evaluation", "evaluated on " + std::to_string(result.rows) + " rows", {{"split", "validation"}, {"metrics", values}});
+  setup_.log.event(state_.step, "evaluation", "evaluated on " + std::to_string(result.rows) + " rows",
+                   {{"split", "validation"}, {"metrics", values}});
   const double value = result.metric(watched_);
   const auto& early = setup_.recipe.training.early_stopping;
   const double margin = early ? early->min_delta : 0;
@@ -185,7 +198,8 @@ bool Trainer::evaluate_and_judge() {
     state_.best_value = value;
     state_.best_step = state_.step;
     state_.bad_evaluations = 0;
-    if (setup_.recipe.training.keep_best) on_disk([&] { checkpoints_.save_best(state_.step, setup_.attached.trainable); });
+    if (setup_.recipe.training.keep_best)
+      on_disk([&] { checkpoints_.save_best(state_.step, setup_.attached.trainable); });
   } else {
     ++state_.bad_evaluations;
   }
@@ -226,7 +240,8 @@ void Trainer::pause(const std::string& reason, const std::string& hint) {
       for (const CommandRow& command : store.take_commands(run)) {
         if (command.kind == "resume") resumed = true;
         if (command.kind == "stop") stop_ = true;
-        if (command.kind == "checkpoint") checkpoints_.save(state_, environment_, setup_.attached.trainable, optimizer_);
+        if (command.kind == "checkpoint")
+          checkpoints_.save(state_, environment_, setup_.attached.trainable, optimizer_);
       }
     } catch (const Error& error) {
       if (error.kind != ErrorKind::disk_full) throw;  // still full: wait on
@@ -249,7 +264,8 @@ TrainResult Trainer::run() {
   const TrainingOptions& training = setup_.recipe.training;
   resume_from_checkpoint();
   on_disk([&] { make_reserve(setup_.folder); });
-  Due evaluation(training.evaluate_every, steps_per_epoch_, total_steps_), checkpoint(training.checkpoint_every, steps_per_epoch_, total_steps_);
+  Due evaluation(training.evaluate_every, steps_per_epoch_, total_steps_),
+      checkpoint(training.checkpoint_every, steps_per_epoch_, total_steps_);
   const bool can_evaluate = setup_.data.validation.size() > 0;
   checkpoint.restart(monotonic_seconds());
   evaluation.restart(monotonic_seconds());
@@ -267,7 +283,10 @@ TrainResult Trainer::run() {
     if (can_evaluate && (evaluation.now(state_.step, now) || last)) go_on = evaluate_and_judge();
     if (checkpoint.now(state_.step, now) || last || !go_on) save_checkpoint("saved");
   }
-  TrainResult result{stop_ ? TrainEnd::stopped : state_.stopped_early ? TrainEnd::early_stopped : TrainEnd::completed, state_, total_steps_};
+  TrainResult result{stop_                  ? TrainEnd::stopped
+                     : state_.stopped_early ? TrainEnd::early_stopped
+                                            : TrainEnd::completed,
+                     state_, total_steps_};
   if (timed_seconds_ > 0) {
     result.rows_per_second = static_cast<double>(timed_rows_) / timed_seconds_;
     result.tokens_per_second = static_cast<double>(timed_tokens_) / timed_seconds_;

@@ -36,8 +36,8 @@ class Trainer {
  public:
   explicit Trainer(TrainerSetup setup);
 
-  /// Trains to the end, or until a stop command; continues from the newest checkpoint when there is one. Ends with the best
-  /// weights in the model when the recipe keeps them.
+  /// Trains to the end, or until a stop command; continues from the newest checkpoint when there is one. Ends with the
+  /// best weights in the model when the recipe keeps them.
   TrainResult run();
 
  private:

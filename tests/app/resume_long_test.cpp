@@ -104,12 +104,17 @@ class ResumeLongTest : public QObject {
 
   void killedAtRandomPoints_data() {
     QTest::addColumn<int>("after_step");
-    const auto draw = [](std::uint64_t i) { return static_cast<int>(2 + Random(static_cast<std::uint64_t>(QDateTime::currentMSecsSinceEpoch()), i).below(kSteps - 6)); };
-    for (std::uint64_t i = 0; i < 3; ++i) QTest::addRow("at step %d (draw %d)", draw(i), static_cast<int>(i)) << draw(i);
+    const auto draw = [](std::uint64_t i) {
+      return static_cast<int>(
+          2 + Random(static_cast<std::uint64_t>(QDateTime::currentMSecsSinceEpoch()), i).below(kSteps - 6));
+    };
+    for (std::uint64_t i = 0; i < 3; ++i)
+      QTest::addRow("at step %d (draw %d)", draw(i), static_cast<int>(i)) << draw(i);
   }
   void killedAtRandomPoints() {
     QFETCH(int, after_step);
-    const fs::path home = folder_.path() / ("killed-" + std::to_string(after_step) + "-" + std::to_string(QRandomGenerator::global()->generate()));
+    const fs::path home = folder_.path() / ("killed-" + std::to_string(after_step) + "-" +
+                                            std::to_string(QRandomGenerator::global()->generate()));
     const std::string id = make_run(home, folder_.path());
     {
       TrainerProcess first(home, id);

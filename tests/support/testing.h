@@ -63,25 +63,27 @@ inline Output run_cli(std::vector<std::string> arguments, const std::string& inp
 }
 
 /// True where the Python modules can be imported (they are counterparts in tests only).
-inline bool has_python(const std::string& modules) { return run_program({"python3", "-c", "import " + modules}).exit_code == 0; }
+inline bool has_python(const std::string& modules) {
+  return run_program({"python3", "-c", "import " + modules}).exit_code == 0;
+}
 
 }  // namespace luthier::testing
 
 /// Skips the test with a reason where a public data set or weight is not on this machine.
-#define LUTHIER_NEEDS(variable, name)                                 \
-  const auto variable##_found = luthier::testing::shared(name);       \
-  if (!variable##_found) QSKIP("needs the public data set " name);    \
+#define LUTHIER_NEEDS(variable, name)                              \
+  const auto variable##_found = luthier::testing::shared(name);    \
+  if (!variable##_found) QSKIP("needs the public data set " name); \
   const std::filesystem::path variable = *variable##_found
 
 /// Runs an expression that must throw luthier::Error; then checks that the text contains `part`.
-#define LUTHIER_FAILS(expression, part)                                                                     \
-  do {                                                                                                      \
-    bool thrown = false;                                                                                    \
-    try {                                                                                                   \
-      expression;                                                                                           \
-    } catch (const luthier::Error& error) {                                                                 \
-      thrown = true;                                                                                        \
-      QVERIFY2(error.text().find(part) != std::string::npos, error.text().c_str());                         \
-    }                                                                                                       \
-    QVERIFY2(thrown, #expression " did not fail");                                                          \
+#define LUTHIER_FAILS(expression, part)                                             \
+  do {                                                                              \
+    bool thrown = false;                                                            \
+    try {                                                                           \
+      expression;                                                                   \
+    } catch (const luthier::Error& error) {                                         \
+      thrown = true;                                                                \
+      QVERIFY2(error.text().find(part) != std::string::npos, error.text().c_str()); \
+    }                                                                               \
+    QVERIFY2(thrown, #expression " did not fail");                                  \
   } while (false)

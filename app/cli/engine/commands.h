@@ -5,7 +5,10 @@
 
 namespace luthier {
 
+int command_evaluate(const std::vector<std::string>& words);
+int command_export(const std::vector<std::string>& words);
 int command_generate(const std::vector<std::string>& words);
+int command_predict(const std::vector<std::string>& words);
 int command_train_worker(const std::vector<std::string>& words);
 
 }  // namespace luthier
