@@ -1,0 +1,100 @@
+// `luthier-cli evaluate`: metrics of a model on labelled data.
+#include "eval/evaluate.h"
+
+#include <ATen/Parallel.h>
+
+#include <iomanip>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "cli/engine/commands.h"
+#include "cli/engine/data_words.h"
+#include "device/device.h"
+#include "export/artefact.h"
+#include "nn/precision.h"
+#include "recipe/catalog.h"
+
+namespace luthier {
+
+namespace {
+
+ObjectiveOptions objective_for(Head head) {
+  switch (head) {
+    case Head::sequence_classification:
+      return ClassificationOptions{};
+    case Head::token_classification:
+      return TaggingOptions{};
+    case Head::masked_lm:
+      return MaskedLmOptions{};
+    case Head::causal_lm:
+      return CausalLmOptions{};
+  }
+  fail(ErrorKind::internal, "unknown head");
+}
+
+void print_table(const Evaluation& result) {
+  for (const auto& [name, value] : result.metrics)
+    std::cout << std::left << std::setw(16) << metric_entry(name).label << std::setprecision(4) << value << "\n";
+  std::cout << std::setw(16) << "Rows" << result.rows << "\n";
+  if (result.detail_json.empty()) return;
+  std::cout << "\n" << std::setw(24) << "label" << "precision  recall     F1         rows\n";
+  const Json detail = parse_json(result.detail_json, "evaluation");
+  for (const Json& label : detail.at("classes")) {
+    std::cout << std::setw(24) << label.at("label").get<std::string>() << std::fixed << std::setprecision(4);
+    for (const char* key : {"precision", "recall", "f1"}) std::cout << std::setw(11) << label.at(key).get<double>();
+    std::cout << label.at("support").get<std::int64_t>() << "\n";
+  }
+}
+
+}  // namespace
+
+int command_evaluate(const std::vector<std::string>& words) {
+  std::vector<std::string> valued = {"--model", "--adapter", "--objective", "--max-tokens", "--batch-size", "--device"};
+  valued.insert(valued.end(), data_words().begin(), data_words().end());
+  const Arguments arguments(words,
+                            "luthier-cli evaluate --model DIR [--adapter DIR] " + std::string(kDataUsage) +
+                                " [--objective KIND] [--max-tokens N] [--batch-size N] [--device auto|cpu|cuda]",
+                            valued, {});
+  arguments.at_most(0);
+  at::set_num_threads(usable_cores());
+  std::optional<Head> head;
+  if (const auto kind = arguments.value("--objective")) head = head_from(objective_entry(*kind).head);
+  const std::string folder = arguments.required("--model");
+  const Artefact artefact = open_artefact(folder, arguments.value("--adapter").value_or(""), head);
+  Model& model = *artefact.model;
+  if (head && *head != model.head_kind())
+    fail(ErrorKind::bad_input, "this model was trained for the objective " + objective_of(model.head_kind()), folder,
+         "leave --objective out");
+
+  DatasetOptions options = data_options(arguments, model.head_kind());
+  options.labels = model.label_names();
+  options.max_tokens = arguments.integer("--max-tokens", artefact.max_tokens);
+  if (options.max_tokens < 1 || options.max_tokens > model.max_positions())
+    fail(ErrorKind::bad_input, "--max-tokens must be from 1 to " + std::to_string(model.max_positions()));
+  const Dataset data = load_dataset(options, *artefact.tokenizer);
+  for (const Finding& finding : data.findings)
+    if (finding.severity != "note") std::cerr << finding.severity << ": " << finding.message << std::endl;
+
+  EvaluateOptions how;
+  how.batch_size = arguments.integer("--batch-size", how.batch_size);
+  how.device = nn::choose_device(arguments.value("--device").value_or("auto"));
+  model.to(c10::Device(how.device));
+  const CollateOptions collate = collate_options(objective_for(model.head_kind()), *artefact.tokenizer, model, 0);
+  const Evaluation result = evaluate(model, data.train, collate, data.label_names, how);
+  if (!arguments.json()) {
+    print_table(result);
+    return 0;
+  }
+  Json metrics = Json::object();
+  for (const auto& [name, value] : result.metrics) metrics[name] = value;
+  const Json detail = result.detail_json.empty() ? Json() : parse_json(result.detail_json, "evaluation");
+  Json findings = Json::array();
+  for (const Finding& finding : data.findings) findings.push_back(finding_to_json(finding));
+  std::cout << Json{{"rows", result.rows}, {"metrics", metrics}, {"detail", detail}, {"findings", findings}}.dump(
+                   -1, ' ', false, Json::error_handler_t::replace)
+            << std::endl;
+  return 0;
+}
+
+}  // namespace luthier
