@@ -85,6 +85,12 @@ char detect_quote(std::string_view head, bool whole_file, Dialect dialect) {
   Dialect bare = dialect;
   bare.quote = 0;
   const Fit without = measure(head, whole_file, bare);
+  Dialect apostrophe = dialect;
+  apostrophe.quote = '\'';
+  const Fit single = measure(head, whole_file, apostrophe);
+  if (single.quoted > 0 && single.unclosed == 0 && single.share() > 0.95 &&
+      single.share() > 0.05 + std::max(with.share(), without.share()))
+    return '\'';
   if (with.quoted == 0 && with.unclosed == 0) {
     if (has_quoted_column(head, whole_file, dialect, '\'')) return '\'';
     return dialect.delimiter == '\t' ? 0 : '"';
@@ -180,7 +186,7 @@ Dialect detect_dialect(std::string_view head, bool whole_file, const std::string
       Dialect trial = dialect;
       trial.delimiter = candidate;
       double score = 0;
-      for (const char trial_quote : {'"', '\0'}) {
+      for (const char trial_quote : {'"', '\'', '\0'}) {
         trial.quote = quote_chosen ? dialect.quote : trial_quote;
         const Fit fit = measure(head, whole_file, trial);
         if (fit.width < 2) continue;
