@@ -24,11 +24,11 @@ using torch::autograd::tensor_list;
 /// dropout mask is made again from its key in the backward pass.
 struct DropoutAttention : torch::autograd::Function<DropoutAttention> {
   static Tensor forward(AutogradContext* context, const Tensor& q, const Tensor& k, const Tensor& v,
-                        const Tensor& hidden, double p) {
+                        const std::optional<Tensor>& hidden, double p) {
     const double scale = 1 / std::sqrt(static_cast<double>(q.size(-1)));
     const std::uint64_t key = draw_dropout_key();
     Tensor scores = at::matmul(q, k.transpose(-2, -1)).mul_(scale);  // [B, H, T, S]
-    if (hidden.defined()) scores.masked_fill_(hidden, std::numeric_limits<float>::lowest());
+    if (hidden) scores.masked_fill_(*hidden, std::numeric_limits<float>::lowest());
     const Tensor probabilities = at::_softmax(scores, -1, false);
     apply_dropout(probabilities, {}, p, key, scores);  // the scores' memory is free now
     context->save_for_backward({q, k, v, probabilities});
@@ -66,7 +66,9 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor
       const Tensor lower = at::ones({q.size(-2), k.size(-2)}, q.options().dtype(at::kBool)).tril_();
       seen = mask.defined() ? mask.logical_and(lower) : lower;
     }
-    out = DropoutAttention::apply(q, k, v, seen.defined() ? seen.logical_not() : seen, dropout);
+    std::optional<Tensor> hidden;
+    if (seen.defined()) hidden = seen.logical_not();
+    out = DropoutAttention::apply(q, k, v, hidden, dropout);
   } else {
     const bool grouped = q.size(1) != k.size(1);
     const bool both = causal && mask.defined();  // the fused kernels take one or the other

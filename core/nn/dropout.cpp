@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <mutex>
+#include <optional>
 
 namespace luthier::nn {
 
@@ -46,12 +47,14 @@ void apply(const float* x, const float* residual, float* out, std::int64_t size,
 bool runs_here(const Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
 
 struct AddDropout : torch::autograd::Function<AddDropout> {
-  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& residual, double p) {
+  /// An undefined tensor may not be an argument (LibTorch 2.14): an absent residual is nullopt.
+  static Tensor forward(AutogradContext* context, const Tensor& x, const std::optional<Tensor>& residual, double p) {
     const std::uint64_t key = draw_dropout_key();
     context->saved_data["key"] = static_cast<std::int64_t>(key);
     context->saved_data["p"] = p;
+    context->saved_data["residual"] = residual.has_value();
     Tensor out = at::empty_like(x, at::MemoryFormat::Contiguous);
-    apply_dropout(x.contiguous(), residual.defined() ? residual.contiguous() : residual, p, key, out);
+    apply_dropout(x.contiguous(), residual ? residual->contiguous() : Tensor(), p, key, out);
     return out;
   }
   static tensor_list backward(AutogradContext* context, tensor_list grads) {
@@ -59,7 +62,7 @@ struct AddDropout : torch::autograd::Function<AddDropout> {
     const Tensor grad = grads[0].contiguous();
     Tensor grad_x = at::empty_like(grad);
     apply_dropout(grad, {}, context->saved_data["p"].toDouble(), key, grad_x);
-    return {grad_x, grad, Tensor()};
+    return {grad_x, context->saved_data["residual"].toBool() ? grad : Tensor(), Tensor()};
   }
 };
 
@@ -85,13 +88,14 @@ void apply_dropout(const Tensor& x, const Tensor& residual, double p, std::uint6
 
 Tensor dropout(const Tensor& x, double p, bool training) {
   if (!training || p <= 0) return x;
-  return runs_here(x) ? AddDropout::apply(x, Tensor(), p) : at::dropout(x, p, true);
+  return runs_here(x) ? AddDropout::apply(x, std::optional<Tensor>(), p) : at::dropout(x, p, true);
 }
 
 Tensor add_dropout(const Tensor& residual, const Tensor& x, double p, bool training) {
   if (!training || p <= 0) return residual.add(x);
-  return runs_here(x) && runs_here(residual) && residual.sizes() == x.sizes() ? AddDropout::apply(x, residual, p)
-                                                                              : residual.add(at::dropout(x, p, true));
+  return runs_here(x) && runs_here(residual) && residual.sizes() == x.sizes()
+             ? AddDropout::apply(x, std::optional<Tensor>(residual), p)
+             : residual.add(at::dropout(x, p, true));
 }
 
 }  // namespace luthier::nn

@@ -14,6 +14,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace luthier::nn {
 
@@ -23,13 +24,14 @@ using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
 struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
-  static Tensor forward(AutogradContext* context, const Tensor& rows, const Tensor& weight, const Tensor& bias,
-                        const Tensor& labels, std::int64_t chunk, bool with_rows, bool with_weight, bool with_bias) {
+  static Tensor forward(AutogradContext* context, const Tensor& rows, const Tensor& weight,
+                        const std::optional<Tensor>& bias, const Tensor& labels, std::int64_t chunk, bool with_rows,
+                        bool with_weight, bool with_bias) {
     const std::int64_t count = rows.size(0);
     Tensor total = at::zeros({}, rows.options().dtype(at::kDouble));
     Tensor grad_rows = with_rows ? at::empty_like(rows) : Tensor();
     Tensor grad_weight = with_weight ? at::zeros_like(weight) : Tensor();
-    Tensor grad_bias = with_bias ? at::zeros_like(bias) : Tensor();
+    Tensor grad_bias = with_bias ? at::zeros_like(*bias) : Tensor();
     const Tensor columns = weight.t();
     Tensor memory = at::empty({std::min(chunk, count), weight.size(0)}, rows.options());
     for (std::int64_t start = 0; start < count; start += chunk) {
@@ -38,8 +40,8 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
       const Tensor valid = labels.narrow(0, start, size).ne(kNoLabel);  // [n]
       const Tensor target = labels.narrow(0, start, size).clamp_min(0).unsqueeze(1);
       Tensor logits = memory.narrow(0, 0, size);  // [n, V]
-      if (bias.defined())
-        at::addmm_out(logits, bias, part, columns);
+      if (bias)
+        at::addmm_out(logits, *bias, part, columns);
       else
         at::mm_out(logits, part, columns);
       const Tensor normaliser = logits.logsumexp(1, /*keepdim=*/true);  // [n, 1]
@@ -80,7 +82,8 @@ Tensor linear_cross_entropy_sum(const Tensor& rows, const Tensor& weight, const 
   if (rows.scalar_type() != at::kFloat || weight.scalar_type() != at::kFloat)  // autocast: its own products, plain loss
     return cross_entropy_sum(at::linear(rows, weight, bias), labels);
   const bool grad = at::GradMode::is_enabled();
-  return LinearCrossEntropy::apply(rows.contiguous(), weight, bias, labels, chunk, grad && rows.requires_grad(),
+  const std::optional<Tensor> some_bias = bias.defined() ? std::optional<Tensor>(bias) : std::nullopt;
+  return LinearCrossEntropy::apply(rows.contiguous(), weight, some_bias, labels, chunk, grad && rows.requires_grad(),
                                    grad && weight.requires_grad(), grad && bias.defined() && bias.requires_grad());
 }
 
