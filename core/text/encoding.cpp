@@ -1,5 +1,6 @@
 // From text to tokens.
 #include <algorithm>
+#include <cstdint>
 
 #include "text/tokenizer_state.h"
 
@@ -59,16 +60,30 @@ Pieces Tokenizer::State::pieces(std::string_view input) const {
   return result;
 }
 
-void Tokenizer::State::tokenize(std::string_view input, std::int64_t word, Part& out) const {
+bool Tokenizer::State::drop_start(Pieces& cut, std::size_t most, text::WordCache::Use& words) const {
+  std::size_t count = 0, first = cut.list.size();
+  while (first > 0) {
+    const text::Piece& piece = cut.list[--first];
+    count += piece.token >= 0 ? 1 : words.tokenize(cut.view(piece)).second;
+    if (piece.token < 0 && count >= most) break;
+  }
+  cut.list.erase(cut.list.begin(), cut.list.begin() + static_cast<std::ptrdiff_t>(first));
+  return first > 0;
+}
+
+void Tokenizer::State::tokenize(std::string_view input, std::int64_t word, const Truncation* limit, Part& out) const {
   std::string store;
-  const Pieces cut = pieces(usable(input, store));
+  Pieces cut = pieces(usable(input, store));
+  text::WordCache::Use words(cache, *model);
+  const auto most = limit ? static_cast<std::size_t>(std::max<std::int64_t>(limit->max_tokens, 0)) : SIZE_MAX;
   Encoding& tokens = out.tokens;
-  const std::size_t expected = tokens.ids.size() + cut.list.size() + cut.list.size() / 2;
+  if (limit && limit->from_left && drop_start(cut, most, words)) tokens.truncated = true;
+  const std::size_t before = tokens.ids.size();
+  const std::size_t expected = before + std::min(most, cut.list.size() + cut.list.size() / 2);
   tokens.ids.reserve(expected);
   tokens.offsets.reserve(expected);
   tokens.words.reserve(expected);
   const bool trims = !edges.empty();
-  text::WordCache::Use words(cache, *model);
   for (std::size_t i = 0; i < cut.list.size(); ++i) {
     const text::Piece& piece = cut.list[i];
     const std::int64_t index = word >= 0 ? word : static_cast<std::int64_t>(i);
@@ -90,6 +105,10 @@ void Tokenizer::State::tokenize(std::string_view input, std::int64_t word, Part&
       add(found[k].id, begin, end);
       if (trims) out.edges.push_back(edges[found[k].id]);
       begin = end;
+    }
+    if (tokens.ids.size() - before >= most && !(limit && limit->from_left)) {
+      if (i + 1 < cut.list.size()) tokens.truncated = true;
+      break;
     }
   }
   tokens.type_ids.resize(tokens.ids.size());
@@ -128,13 +147,16 @@ void Tokenizer::State::truncate(std::vector<Part>& parts, const Truncation& how)
   }
 }
 
-Encoding Tokenizer::State::finish(std::vector<Part> parts, bool add_special_tokens, std::int64_t max_tokens) const {
-  if (max_tokens >= 0) {
-    std::optional<Truncation> how = max_tokens == 0 ? truncation : Truncation{max_tokens};
-    if (how) {
-      if (add_special_tokens && post_processor) how->max_tokens -= post_processor->added(parts.size() > 1);
-      truncate(parts, *how);
-    }
+std::optional<Tokenizer::State::Truncation> Tokenizer::State::truncation_for(std::int64_t max_tokens) const {
+  if (max_tokens < 0) return std::nullopt;
+  return max_tokens == 0 ? truncation : Truncation{max_tokens};
+}
+
+Encoding Tokenizer::State::finish(std::vector<Part> parts, bool add_special_tokens,
+                                  std::optional<Truncation> cut) const {
+  if (cut) {
+    if (add_special_tokens && post_processor) cut->max_tokens -= post_processor->added(parts.size() > 1);
+    truncate(parts, *cut);
   }
   bool truncated = false;
   for (const Part& part : parts) truncated = truncated || part.tokens.truncated;
@@ -147,24 +169,31 @@ Encoding Tokenizer::State::finish(std::vector<Part> parts, bool add_special_toke
 }
 
 Encoding Tokenizer::encode(std::string_view text, bool add_special_tokens, std::int64_t max_tokens) const {
+  const auto cut = state_->truncation_for(max_tokens);
+  const bool first = cut && cut->strategy != State::Truncation::Strategy::only_second;
   std::vector<Part> parts(1);
-  state_->tokenize(text, -1, parts[0]);
-  return state_->finish(std::move(parts), add_special_tokens, max_tokens);
+  state_->tokenize(text, -1, first ? &*cut : nullptr, parts[0]);
+  return state_->finish(std::move(parts), add_special_tokens, cut);
 }
 
 Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair, bool add_special_tokens,
                                 std::int64_t max_tokens) const {
+  const auto cut = state_->truncation_for(max_tokens);
+  const bool first = cut && cut->strategy != State::Truncation::Strategy::only_second;
   std::vector<Part> parts(2);
-  state_->tokenize(text, -1, parts[0]);
-  state_->tokenize(pair, -1, parts[1]);
-  return state_->finish(std::move(parts), add_special_tokens, max_tokens);
+  state_->tokenize(text, -1, first ? &*cut : nullptr, parts[0]);
+  state_->tokenize(pair, -1, cut ? &*cut : nullptr, parts[1]);
+  return state_->finish(std::move(parts), add_special_tokens, cut);
 }
 
 Encoding Tokenizer::encode_words(const std::vector<std::string>& words, bool add_special_tokens,
                                  std::int64_t max_tokens) const {
+  const auto cut = state_->truncation_for(max_tokens);
+  const bool first = cut && cut->strategy != State::Truncation::Strategy::only_second;
   std::vector<Part> parts(1);
-  for (std::size_t i = 0; i < words.size(); ++i) state_->tokenize(words[i], static_cast<std::int64_t>(i), parts[0]);
-  return state_->finish(std::move(parts), add_special_tokens, max_tokens);
+  for (std::size_t i = 0; i < words.size(); ++i)
+    state_->tokenize(words[i], static_cast<std::int64_t>(i), first ? &*cut : nullptr, parts[0]);
+  return state_->finish(std::move(parts), add_special_tokens, cut);
 }
 
 std::string Tokenizer::decode(const std::vector<std::int64_t>& ids, bool skip_special_tokens) const {

@@ -3,6 +3,8 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <algorithm>
+
 #include "text/unicode.h"
 
 namespace luthier::text {
@@ -29,28 +31,37 @@ Scratch& scratch() {
   return mine;
 }
 
-/// PCRE2's \s takes in U+180E and its \h is horizontal space; in the Ruby-like syntax of these files \s is White_Space
-/// and \h a hexadecimal digit.
+/// The files are written for a Ruby-like syntax, where \s is White_Space, \w holds all marks (and six numbers of
+/// Latin-1, a peculiarity of that engine) and \h is a hexadecimal digit; PCRE2 means slightly different sets.
 std::string translated(const std::string& pattern) {
+  static const std::string word = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})", numbers = R"(\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE})";
   std::string out;
+  bool in_set = false;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] != '\\' || i + 1 == pattern.size()) {
-      out += pattern[i];
+    const char c = pattern[i];
+    if (c != '\\' || i + 1 == pattern.size()) {
+      if (in_set && c == '[' && i + 1 < pattern.size() && pattern[i + 1] == ':') {
+        const std::size_t end = std::min(pattern.find(":]", i), pattern.size() - 2);
+        out += pattern.substr(i, end + 2 - i);
+        i = end + 1;
+        continue;
+      }
+      if (c == '[') in_set = true;
+      if (c == ']') in_set = false;
+      out += c;
       continue;
     }
-    switch (const char next = pattern[++i]) {
-      case 's':
-        out += "\\p{White_Space}";
-        break;
-      case 'S':
-        out += "\\P{White_Space}";
-        break;
-      case 'h':
-        out += "\\p{AHex}";
-        break;
-      default:
-        (out += '\\') += next;
-    }
+    const char next = pattern[++i];
+    if (next == 's' || next == 'S')
+      out += next == 's' ? R"(\p{White_Space})" : R"(\P{White_Space})";
+    else if (next == 'h')
+      out += R"(\p{AHex})";
+    else if (next == 'w')
+      out += in_set ? word : "[" + word + numbers + "]";
+    else if (next == 'W' && !in_set)
+      out += "[^" + word + numbers + "]";
+    else
+      (out += '\\') += next;
   }
   return out;
 }
@@ -64,8 +75,8 @@ struct Regex::Compiled {
 
 Regex::Regex(const std::string& written, const Place& place) : compiled_(std::make_unique<Compiled>()) {
   compiled_->where = place.where();
+  if (written.size() > 1 << 16) place.bad("the regular expression is longer than 64 KiB");
   const std::string pattern = translated(written);
-  if (pattern.size() > 1 << 16) place.bad("the regular expression is longer than 64 KiB");
   int error = 0;
   PCRE2_SIZE offset = 0;
   // MULTILINE: ^ and $ mean lines in the Ruby-like syntax that these files are written in.

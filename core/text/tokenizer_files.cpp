@@ -82,8 +82,9 @@ Tokenizer Tokenizer::open(const std::filesystem::path& folder_or_file) {
   auto companions = read_beside(folder);
   std::shared_ptr<State> state;
   if (file.extension() == ".txt") {
-    const Json config = companion_json(companions, "tokenizer_config.json", folder);
-    const Place place(config.is_object() ? config : Json::object(), (folder / "tokenizer_config.json").string());
+    Json config = companion_json(companions, "tokenizer_config.json", folder);
+    if (config.is_null()) config = Json::object();
+    const Place place(config, (folder / "tokenizer_config.json").string());
     std::optional<bool> strip_accents;
     if (place.has("strip_accents")) strip_accents = place.at("strip_accents").flag();
     const auto tokens = read_vocab_lines(file);

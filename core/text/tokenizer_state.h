@@ -52,15 +52,21 @@ struct Tokenizer::State {
 
   /// Cuts a text (valid UTF-8) into pieces as the model will see them.
   text::Pieces pieces(std::string_view text) const;
-  /// Appends the tokens of one text. `word` >= 0 counts for all of its tokens; else pieces are numbered.
-  void tokenize(std::string_view text, std::int64_t word, text::Part& out) const;
-  Encoding finish(std::vector<text::Part> parts, bool add_special_tokens, std::int64_t max_tokens) const;
+  /// Appends the tokens of one text. `word` >= 0 counts for all of its tokens; else pieces are numbered. With `cut`,
+  /// work stops at the piece that reaches its number of tokens.
+  void tokenize(std::string_view text, std::int64_t word, const Truncation* cut, text::Part& out) const;
+  /// Puts one or two texts together.
+  Encoding finish(std::vector<text::Part> parts, bool add_special_tokens, std::optional<Truncation> cut) const;
+  /// What `max_tokens` of the public functions means.
+  std::optional<Truncation> truncation_for(std::int64_t max_tokens) const;
 
   std::optional<std::int64_t> id_of(std::string_view token) const;
   std::int64_t bound() const;
 
  private:
   void split_added(text::Pieces& out, std::string_view text) const;
+  /// Leaves out the pieces before the last ones that make up `most` tokens.
+  bool drop_start(text::Pieces& pieces, std::size_t most, text::WordCache::Use& words) const;
   void truncate(std::vector<text::Part>& parts, const Truncation& how) const;
 };
 
