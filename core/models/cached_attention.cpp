@@ -32,9 +32,12 @@ CausalView causal_view(const Tensor& attention_mask, std::int64_t seen, std::int
   Tensor mask = key.le(query);  // [T, S]
   if (windowed) mask = mask.logical_and_(key.gt(query.sub(window)));
   mask = mask.unsqueeze(0).unsqueeze(0);  // [1, 1, T, S]
-  // Padding keeps itself in view: a row that sees nothing turns into NaN in some kernels, and that spreads.
-  if (hides_padding)
-    mask = mask.logical_and(attention_mask.unsqueeze(1).unsqueeze(1)).logical_or_(key.eq(query));  // [B, 1, T, S]
+  if (hides_padding) {
+    mask = mask.logical_and(attention_mask.unsqueeze(1).unsqueeze(1));  // [B, 1, T, S]
+    // A row that sees nothing gives 0 on the CPU, but NaN in some CUDA kernels, and that spreads: there padding sees
+    // itself.
+    if (!device.is_cpu()) mask = mask.logical_or(key.eq(query));
+  }
   return {.causal = false, .mask = mask};
 }
 

@@ -24,6 +24,7 @@ namespace {
 
 struct LlamaShape {
   std::int64_t vocabulary, channels, inner, layers, heads, key_heads, head_size;
+  std::int64_t padding = -1;  ///< row of the padding token, which gets no gradient; -1: none
   bool query_bias, output_bias, feed_forward_bias;
   std::int64_t window = 0;     ///< of the layers that have one, in tokens
   std::vector<bool> windowed;  ///< by layer
@@ -96,6 +97,7 @@ LlamaShape shape_of(const Json& config) {
   const std::string model_type = config_text(config, "model_type", "llama");
   LlamaShape shape;
   shape.vocabulary = config_size(config, "vocab_size");
+  shape.padding = config_row(config, "pad_token_id", shape.vocabulary);
   shape.channels = config_size(config, "hidden_size");
   shape.inner = config_size(config, "intermediate_size");
   shape.layers = config_size(config, "num_hidden_layers", {}, 4096);
@@ -216,7 +218,8 @@ class LlamaBackbone : public torch::nn::Module {
  public:
   explicit LlamaBackbone(const LlamaShape& shape)
       : shape_(shape),
-        embedding_(register_module("embed_tokens", std::make_shared<nn::Embedding>(shape.vocabulary, shape.channels))),
+        embedding_(register_module("embed_tokens",
+                                   std::make_shared<nn::Embedding>(shape.vocabulary, shape.channels, shape.padding))),
         list_(register_module("layers", std::make_shared<torch::nn::Module>())) {
     for (std::int64_t i = 0; i < shape.layers; ++i)
       layers_.push_back(

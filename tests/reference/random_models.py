@@ -86,11 +86,13 @@ def batches_of(draw, config, head, padding):
     batches = []
     for index in range(2):
         rows, tokens = draw.choice([2, 3, 4]), draw.choice([7, 12, 16])
+        left = config.model_type in ("llama", "qwen2", "mistral") and draw.random() < 0.3
         ids = torch.randint(padding + 1, config.vocab_size, (rows, tokens))
         mask = torch.ones_like(ids)
         if index == 0 or draw.random() < 0.7:
             for row in range(1, rows):
-                mask[row, draw.randrange(3, tokens + 1):] = 0
+                length = draw.randrange(3, tokens + 1)
+                mask[row, slice(0, tokens - length) if left else slice(length, tokens)] = 0
         ids[mask == 0] = padding
         batch = {"input_ids": ids, "attention_mask": mask}
         if getattr(config, "type_vocab_size", 0) > 1 and draw.random() < 0.7:
