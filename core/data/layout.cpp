@@ -139,7 +139,11 @@ Layout detect_layout(const std::filesystem::path& path, const ReadOptions& optio
   layout.path = path;
   layout.detected = {options.format, "utf-8", "none", "none", "no", options.max_rows};
   bool whole_file = false;
-  const std::string raw = read_head(path, kHeadBytes, &whole_file);
+  std::string raw = read_head(path, kHeadBytes, &whole_file);
+  // The first JSON object may be larger than the usual head.
+  const std::size_t start = raw.find_first_not_of(" \t\r\n");
+  if (!whole_file && start != std::string::npos && raw[start] == '{' && raw.find('\n', start) == std::string::npos)
+    raw = read_head(path, kLongestRecordBytes + kHeadBytes, &whole_file);
   if (raw.empty())
     fail(ErrorKind::bad_input, ByteSource(path).is_gzip() ? "the packed file is empty or damaged" : "the file is empty",
          path.string(), "choose a file with data");

@@ -228,6 +228,13 @@ class TableTest : public QObject {
     QCOMPARE(table.columns()[n].type, std::string("integer"));
   }
 
+  void theFirstJsonLineMayBeLong() {
+    const std::string longer(3 << 20, 'x');
+    const Table table = Table::open(file("long.jsonl", "{\"text\":\"" + longer + "\"}\n{\"text\":\"short\"}\n"));
+    QCOMPARE(table.count(), 2);
+    QCOMPARE(table.head(1)[0].values[0].size(), longer.size());
+  }
+
   void jsonListsAndStructsAreJsonTexts() {
     const Table table = Table::open(file("n.jsonl",
                                          "{\"l\":[1,\"x\"],\"s\":{\"a\":null},\"b\":true,\"f\":1.5,\"o\":null}\n"
