@@ -204,9 +204,17 @@ void load_weights(Model& model, Checkpoint& checkpoint, const LoadOptions& optio
   report.unused = checkpoint.unused();
 }
 
+void check_labels(const std::vector<std::string>& labels) {
+  std::set<std::string> seen;
+  for (const std::string& label : labels)
+    if (!seen.insert(label).second)
+      fail(ErrorKind::bad_input, "the label \"" + label + "\" is there twice", "labels",
+           "give every class a name of its own");
+}
+
 /// config.json as this model will save it.
 Json saved_config(Json config, const FamilyModules& family, Head head, const std::vector<std::string>& labels) {
-  config["architectures"] = {family.class_prefix + head_class(head)};
+  config["architectures"] = Json::array({family.class_prefix + head_class(head)});
   config["dtype"] = "float32";
   config.erase("torch_dtype");
   config.erase("_name_or_path");
@@ -242,6 +250,7 @@ std::shared_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
   bool same_labels = true;
   if (classifies) {
     const auto own = config_labels(config);
+    check_labels(options.labels);
     labels = options.labels.empty() ? own : options.labels;
     same_labels = labels == own;
   }
