@@ -67,7 +67,15 @@ class TrainingTest : public QObject {
   }
 
  private Q_SLOTS:
-  void initTestCase() { write_tiny_task(folder_.path()); }
+  void initTestCase() {
+    write_tiny_task(folder_.path());
+    LoadOptions drawn;
+    drawn.from_config = true;
+    drawn.labels = {"fruit", "tool"};
+    fs::create_directories(folder_.path() / "base");
+    save_model(*load_model(folder_.path() / "model", drawn), folder_.path() / "base");
+    fs::copy(folder_.path() / "model/vocab.txt", folder_.path() / "base/vocab.txt");
+  }
 
   void learnsTheTask() {
     Session session(folder_.path() / "learn", recipe({{"epochs", 12}}));
@@ -83,6 +91,7 @@ class TrainingTest : public QObject {
                                Json{{"kind", "lora"}, {"rank", 4}, {"alpha", 8}}}) {
       Json json = recipe({{"max_steps", 3}});
       json["method"] = method;
+      json["model"] = {{"path", (folder_.path() / "base").string()}};
       Session session(folder_.path() / ("method-" + method["kind"].get<std::string>()), json);
       std::map<std::string, Tensor> before;
       for (const auto& parameter : session.parts.model->named_parameters())
