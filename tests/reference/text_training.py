@@ -19,7 +19,7 @@ def wordpiece(special, size, lowercase, frequency, alphabet=None):
     t = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     t.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
     t.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    t.train_from_iterator(STRINGS, trainers.WordPieceTrainer(vocab_size=size, min_frequency=frequency, special_tokens=special, show_progress=False, limit_alphabet=alphabet))
+    t.train_from_iterator(STRINGS, trainers.WordPieceTrainer(vocab_size=size, min_frequency=frequency, special_tokens=special, show_progress=False, **({"limit_alphabet": alphabet} if alphabet else {})))
     return t.get_vocab()
 
 

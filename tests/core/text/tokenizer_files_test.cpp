@@ -12,10 +12,10 @@ namespace {
 
 const char* const small = R"({
   "version": "1.0", "truncation": null, "padding": null,
-  "added_tokens": [{"id": 0, "content": "[PAD]", "special": true, "normalized": false},
-                   {"id": 1, "content": "[UNK]", "special": true, "normalized": false},
-                   {"id": 2, "content": "[CLS]", "special": true, "normalized": false},
-                   {"id": 3, "content": "[SEP]", "special": true, "normalized": false}],
+  "added_tokens": [{"id": 0, "content": "[PAD]", "special": true, "normalized": false, "single_word": false, "lstrip": false, "rstrip": false},
+                   {"id": 1, "content": "[UNK]", "special": true, "normalized": false, "single_word": false, "lstrip": false, "rstrip": false},
+                   {"id": 2, "content": "[CLS]", "special": true, "normalized": false, "single_word": false, "lstrip": false, "rstrip": false},
+                   {"id": 3, "content": "[SEP]", "special": true, "normalized": false, "single_word": false, "lstrip": false, "rstrip": false}],
   "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true},
   "pre_tokenizer": {"type": "BertPreTokenizer"},
   "post_processor": {"type": "TemplateProcessing",
