@@ -34,10 +34,10 @@ std::uint64_t file_fingerprint(const fs::path& path) {
 std::uint64_t dataset_fingerprint(const DatasetOptions& options, const Tokenizer& tokenizer) {
   const ReadOptions& read = options.read;
   const Json said = {
-      kCacheVersion,    read.format,     read.encoding,      read.delimiter,           read.quote,
-      read.header,      read.max_rows,   options.roles,      options.labels,           options.task,
-      options.label_on, options.loss_on, options.max_tokens, options.validation_share, options.test_share,
-      options.stratify, options.seed};
+      kCacheVersion,    read.format,          read.encoding,      read.delimiter,           read.quote,
+      read.header,      read.max_rows,        options.roles,      options.labels,           options.task,
+      options.label_on, options.loss_on,      options.max_tokens, options.validation_share, options.test_share,
+      options.stratify, options.for_training, options.seed};
   const std::string text = said.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::uint64_t hash = mix(hash_bytes(text.data(), text.size()), tokenizer.fingerprint());
   for (const auto& path : {options.train, options.validation, options.test}) hash = mix(hash, file_fingerprint(path));

@@ -26,6 +26,7 @@ struct DatasetOptions {
   std::int64_t max_tokens = 128;
   double validation_share = 0, test_share = 0;
   bool stratify = true;
+  bool for_training = true;  ///< false: rows to evaluate only, which may all be of one class
   std::uint64_t seed = 0;
   std::filesystem::path cache_folder;  ///< where the token cache goes
   std::function<void(const std::string& stage, double share)>

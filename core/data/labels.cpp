@@ -50,6 +50,7 @@ LabelSet::LabelSet(const std::vector<std::string>& given, const std::vector<std:
   const bool from_one = *numbers.begin() >= 1 && *numbers.rbegin() <= count;
   const bool in_order = static_cast<std::int64_t>(numbers.size()) == count;
   if (!from_zero && !from_one && !in_order) return;
+  ambiguous_ = from_zero && from_one;
   std::int32_t rank = 0;
   ids_.clear();
   for (const auto number : numbers) {

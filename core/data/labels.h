@@ -21,12 +21,15 @@ class LabelSet {
            const std::vector<std::string>& all_values, bool tagging);
 
   const std::vector<std::string>& names() const { return names_; }
+  /// The data's numbers map by value but would also fit when counted from 1 (1 .. n-1 occur, neither 0 nor n).
+  bool ambiguous() const { return ambiguous_; }
   /// nullopt: the value is no label.
   std::optional<std::int32_t> id(const std::string& value) const;
 
  private:
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::int32_t> ids_;
+  bool ambiguous_ = false;
 };
 
 }  // namespace luthier

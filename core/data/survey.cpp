@@ -193,29 +193,33 @@ class Surveyor {
                    " but not in training",
                place_text(values_.first[i][split]), "add training rows with this label or remove these rows");
     }
-    const auto used = std::count_if(training_rows.begin(), training_rows.end(), [](auto rows) { return rows > 0; });
-    if (used < 2)
-      fail(ErrorKind::bad_input,
-           "all training rows have the same label" + (training.empty() ? std::string() : " '" + training[0] + "'"),
-           options_.train.string(),
+    if (survey_.labels.ambiguous()) survey_.log.add("ambiguous_labels");
+    if (options_.for_training) check_classes(training_rows);
+    if (options_.task != "classification") return;
+    for (auto& file : survey_.files)
+      for (auto& row : file.rows) row.label = *survey_.labels.id(values_.values[static_cast<std::size_t>(row.label)]);
+  }
+
+  /// Is there something to learn, and how even are the classes?
+  void check_classes(const std::vector<std::int64_t>& training_rows) {
+    const auto largest = std::max_element(training_rows.begin(), training_rows.end());
+    const auto name = [&](auto rows) {
+      return "'" + survey_.labels.names()[static_cast<std::size_t>(rows - training_rows.begin())] + "'";
+    };
+    if (std::count_if(training_rows.begin(), training_rows.end(), [](auto rows) { return rows > 0; }) < 2)
+      fail(ErrorKind::bad_input, "all training rows have the same label " + name(largest), options_.train.string(),
            "training needs at least two classes: check the role '" +
                std::string(options_.task == "tagging" ? "tags" : "label") + "'");
     for (std::size_t id = 0; id < training_rows.size(); ++id)
       if (training_rows[id] == 0) survey_.log.add("label_without_rows", 0, "'" + survey_.labels.names()[id] + "'");
     if (options_.task != "classification") return;
-    const auto largest = std::max_element(training_rows.begin(), training_rows.end());
     auto smallest = largest;
     for (auto rows = training_rows.begin(); rows != training_rows.end(); ++rows)
       if (*rows > 0 && *rows < *smallest) smallest = rows;
     if (*largest >= 4 * *smallest) {
-      const auto described = [&](auto rows) {
-        return "'" + survey_.labels.names()[static_cast<std::size_t>(rows - training_rows.begin())] + "' with " +
-               std::to_string(*rows) + " rows";
-      };
+      const auto described = [&](auto rows) { return name(rows) + " with " + std::to_string(*rows) + " rows"; };
       survey_.log.add("class_imbalance", 0, described(largest) + " against " + described(smallest));
     }
-    for (auto& file : survey_.files)
-      for (auto& row : file.rows) row.label = *survey_.labels.id(values_.values[static_cast<std::size_t>(row.label)]);
   }
 
   std::string place_text(Place place) const {

@@ -236,6 +236,12 @@ class DatasetTest : public QObject {
     chosen = options();
     chosen.train = file("one.csv", "text,label\ngood,1\nbad,1\n");
     LUTHIER_FAILS(load_dataset(chosen, tokenizer_), "all training rows have the same label '1'");
+    chosen.for_training = false;
+    chosen.labels = {"bad", "good"};
+    QCOMPARE(load_dataset(chosen, tokenizer_).train.row(0).label, 1);
+    chosen.labels = {"worst", "bad", "good"};
+    QVERIFY(find(load_dataset(chosen, tokenizer_).findings, "ambiguous_labels"));
+    chosen = options();
     chosen.train = file("none.csv", "text,label\n,1\n,0\n");
     LUTHIER_FAILS(load_dataset(chosen, tokenizer_), "2 rows have no text");
     chosen.train = file("good.csv", "text,label\ngood,1\nbad,0\n");
