@@ -12,7 +12,6 @@ namespace luthier {
 namespace {
 
 constexpr const char* kFormatVersion = "0.20.1";  ///< of PEFT, whose keys are written
-constexpr double kLargestRank = 1 << 16;
 
 /// Settings that change what is computed or stored; a LoRA that has one of them is something else.
 constexpr const char* kUnsupported[] = {"use_dora",          "use_qalora",
@@ -24,6 +23,12 @@ constexpr const char* kUnsupported[] = {"use_dora",          "use_qalora",
                                         "lora_ga_config"};
 /// Ways to draw the first values that leave the base model's weights alone.
 constexpr const char* kPlainStarts[] = {"gaussian", "orthogonal", "eva"};
+
+struct Range {
+  double least, most;
+  bool whole = false;
+};
+constexpr Range kRanks = {1, 1 << 16, true}, kAlphas = {1e-9, 1e9};
 
 class Reader {
  public:
@@ -40,9 +45,9 @@ class Reader {
     fail(ErrorKind::bad_input, "\"" + key + "\" must be " + wanted, where_, "get the adapter again from where it came");
   }
 
-  double number(const std::string& key, double fallback, double least, double most) const {
+  double number(const std::string& key, double fallback, Range range) const {
     const OrderedJson* value = find(key);
-    return value ? checked(*value, key, least, most) : fallback;
+    return value ? checked(*value, key, range) : fallback;
   }
 
   bool flag(const std::string& key) const {
@@ -71,13 +76,12 @@ class Reader {
     return list;
   }
 
-  std::vector<std::pair<std::string, double>> pattern(const std::string& key, double least, double most) const {
+  std::vector<std::pair<std::string, double>> pattern(const std::string& key, Range range) const {
     std::vector<std::pair<std::string, double>> table;
     const OrderedJson* value = find(key);
     if (!value) return table;
     if (!value->is_object()) wrong(key, "an object of numbers");
-    for (const auto& [name, entry] : value->items())
-      table.emplace_back(name, checked(entry, key + "." + name, least, most));
+    for (const auto& [name, entry] : value->items()) table.emplace_back(name, checked(entry, key + "." + name, range));
     return table;
   }
 
@@ -93,13 +97,12 @@ class Reader {
   }
 
  private:
-  double checked(const OrderedJson& value, const std::string& key, double least, double most) const {
-    const bool whole_wanted = most == kLargestRank;
-    if (!value.is_number() || !(value.get<double>() >= least && value.get<double>() <= most) ||
-        (whole_wanted && value.get<double>() != std::floor(value.get<double>())))
-      wrong(key, std::string(whole_wanted ? "a whole number" : "a number") + " from " + OrderedJson(least).dump() +
-                     " to " + OrderedJson(most).dump());
-    return value.get<double>();
+  double checked(const OrderedJson& value, const std::string& key, Range range) const {
+    const double number = value.is_number() ? value.get<double>() : std::nan("");
+    if (!(number >= range.least && number <= range.most) || (range.whole && number != std::floor(number)))
+      wrong(key, std::string(range.whole ? "a whole number" : "a number") + " from " + OrderedJson(range.least).dump() +
+                     " to " + OrderedJson(range.most).dump());
+    return number;
   }
 
   const OrderedJson& json_;
@@ -143,15 +146,15 @@ PeftConfig read_peft_config(const OrderedJson& json, const std::string& where) {
   const Reader reader(json, where);
   refuse_other_adapters(reader);
   PeftConfig config;
-  config.rank = static_cast<std::int64_t>(reader.number("r", 8, 1, kLargestRank));
-  config.alpha = reader.number("lora_alpha", 8, 1e-9, 1e9);
-  config.dropout = reader.number("lora_dropout", 0, 0, 0.999);
+  config.rank = static_cast<std::int64_t>(reader.number("r", 8, kRanks));
+  config.alpha = reader.number("lora_alpha", 8, kAlphas);
+  config.dropout = reader.number("lora_dropout", 0, {0, 0.999});
   config.rank_stabilised = reader.flag("use_rslora");
   const OrderedJson* targets = reader.find("target_modules");
   if (targets && !targets->is_string()) config.targets = reader.texts("target_modules");
   config.modules_to_save = reader.texts("modules_to_save");
-  config.rank_pattern = reader.pattern("rank_pattern", 1, kLargestRank);
-  config.alpha_pattern = reader.pattern("alpha_pattern", 1e-9, 1e9);
+  config.rank_pattern = reader.pattern("rank_pattern", kRanks);
+  config.alpha_pattern = reader.pattern("alpha_pattern", kAlphas);
   return config;
 }
 

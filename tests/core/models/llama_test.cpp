@@ -1,6 +1,5 @@
 // Logits of tests/fixtures are transformers'. Positions, norms and gradients are held against LibTorch's own
 // operations.
-#include <torch/autograd.h>
 #include <torch/nn/functional/loss.h>
 #include <torch/types.h>
 
@@ -9,8 +8,6 @@
 #include "base/error.h"
 #include "models/model.h"
 #include "models/tensors.h"
-#include "nn/rms_norm.h"
-#include "nn/rotary.h"
 #include "support/testing.h"
 
 using namespace luthier;
@@ -115,53 +112,6 @@ class LlamaTest : public QObject {
     };
     QVERIFY(torch::equal(logits(now), logits(before)));
     QVERIFY(!torch::equal(logits(now), logits(base_config())));
-  }
-
-  void llama3FrequenciesKeepShortWavesAndStretchLongOnes() {
-    nn::RotaryOptions plain{.head_size = 64, .theta = 500000}, scaled = plain;
-    scaled.scaling = nn::RotaryOptions::Scaling::llama3;
-    scaled.factor = 8;
-    scaled.trained_positions = 8192;
-    const torch::Tensor a = nn::rotary_tables(plain, 1, 1, torch::kCPU).sine[0];
-    const torch::Tensor b = nn::rotary_tables(scaled, 1, 1, torch::kCPU).sine[0];
-    QCOMPARE(a[0].item<float>(), b[0].item<float>());
-    QVERIFY(std::abs(a[31].item<double>() / b[31].item<double>() - 8) < 1e-3);
-    const double middle = a[16].item<double>() / b[16].item<double>();
-    QVERIFY(middle >= 1 && middle <= 8);
-  }
-
-  void rotatingEqualsTheTextbookFormulaBothWays() {
-    const nn::RotaryTables tables = nn::rotary_tables({.head_size = 6}, 3, 4, torch::kCPU);
-    const torch::Tensor x = torch::randn({2, 4, 3, 6}).requires_grad_(true), y = torch::randn({2, 4, 3, 6});
-    const torch::Tensor c = tables.cosine.unsqueeze(1), s = tables.sine.unsqueeze(1);
-    const torch::Tensor first = x.slice(3, 0, 3), second = x.slice(3, 3);
-    const torch::Tensor expected = torch::cat({first * c - second * s, second * c + first * s}, 3);
-    QVERIFY(difference(nn::rotate(x, tables), expected) < 1e-6);
-    const auto ours = torch::autograd::grad({(nn::rotate(x, tables) * y).sum()}, {x});
-    const auto theirs = torch::autograd::grad({(expected * y).sum()}, {x});
-    QVERIFY(difference(ours[0], theirs[0]) < 1e-6);
-    const torch::Tensor wide = nn::rotate(x.to(torch::kDouble), tables);
-    QVERIFY(difference(wide, expected.to(torch::kDouble)) < 1e-6);
-  }
-
-  void normAndGateEqualTheirFormulasWithGradients() {
-    for (const std::int64_t channels : {1, 7, 33, 64}) {
-      const torch::Tensor x = torch::randn({5, 40, channels}).requires_grad_(true);
-      const torch::Tensor w = torch::randn({channels}).requires_grad_(true), y = torch::randn({5, 40, channels});
-      const torch::Tensor expected = x * torch::rsqrt(x.pow(2).mean(-1, true) + 1e-5) * w;
-      QVERIFY(difference(nn::rms_norm(x, w, 1e-5), expected) < 1e-5);
-      const auto ours = torch::autograd::grad({(nn::rms_norm(x, w, 1e-5) * y).sum()}, {x, w});
-      const auto theirs = torch::autograd::grad({(expected * y).sum()}, {x, w});
-      QVERIFY(difference(ours[0], theirs[0]) < 1e-4 * std::max(1.0, theirs[0].abs().max().item<double>()));
-      QVERIFY(difference(ours[1], theirs[1]) < 1e-4 * std::max(1.0, theirs[1].abs().max().item<double>()));
-    }
-    const torch::Tensor gate = torch::randn({6, 9}).requires_grad_(true),
-                        up = torch::randn({6, 9}).requires_grad_(true);
-    const torch::Tensor expected = torch::silu(gate) * up;
-    QVERIFY(difference(nn::gated_silu(gate, up), expected) < 1e-6);
-    const auto ours = torch::autograd::grad({nn::gated_silu(gate, up).pow(2).sum()}, {gate, up});
-    const auto theirs = torch::autograd::grad({expected.pow(2).sum()}, {gate, up});
-    for (std::size_t i = 0; i < 2; ++i) QVERIFY(difference(ours[i], theirs[i]) < 1e-5);
   }
 
   void refusesConfigsThatMakeNoModel() {
