@@ -41,6 +41,8 @@ Json parse_json(std::string_view text, const std::string& where) {
     std::string reason = error.what();
     if (const auto colon = reason.rfind(": "); colon != std::string::npos) reason = reason.substr(colon + 2);
     fail(ErrorKind::bad_input, "this is not valid JSON: " + reason, where + ", " + position(text, error.byte));
+  } catch (const Json::out_of_range&) {  // 1e100000
+    fail(ErrorKind::bad_input, "the JSON holds a number that is too large", where);
   }
 }
 

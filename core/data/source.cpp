@@ -1,6 +1,5 @@
 #include "data/source.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,43 +17,16 @@ namespace luthier {
 namespace {
 constexpr std::size_t kPiece = std::size_t{256} << 10;
 constexpr std::size_t kShownOfLongLine = 200;
-
-/// The three functions of zlib that are needed. Loaded at run time, like other optional libraries: only packed files
-/// need it.
-struct Zlib {
-  decltype(&::inflateInit2_) init = nullptr;
-  decltype(&::inflate) inflate = nullptr;
-  decltype(&::inflateReset) reset = nullptr;
-  decltype(&::inflateEnd) end = nullptr;
-
-  static const Zlib& load(const std::string& where) {
-    static const Zlib zlib = [] {
-      Zlib found;
-      void* library = ::dlopen("libz.so.1", RTLD_NOW | RTLD_LOCAL);
-      if (!library) return found;
-      found.init = reinterpret_cast<decltype(found.init)>(::dlsym(library, "inflateInit2_"));
-      found.inflate = reinterpret_cast<decltype(found.inflate)>(::dlsym(library, "inflate"));
-      found.reset = reinterpret_cast<decltype(found.reset)>(::dlsym(library, "inflateReset"));
-      found.end = reinterpret_cast<decltype(found.end)>(::dlsym(library, "inflateEnd"));
-      return found;
-    }();
-    if (!zlib.init || !zlib.inflate || !zlib.reset || !zlib.end)
-      fail(ErrorKind::unsupported, "packed files need the zlib library (libz.so.1), which is not on this machine",
-           where, "unpack the file with gunzip first");
-    return zlib;
-  }
-};
 }  // namespace
 
 struct ByteSource::Gzip {
-  explicit Gzip(const std::string& where) : zlib(Zlib::load(where)) {
+  explicit Gzip(const std::string& where) {
     // 15 bits of window, +16: gzip headers only.
-    if (zlib.init(&stream, 15 + 16, ZLIB_VERSION, static_cast<int>(sizeof(z_stream))) != Z_OK)
+    if (::inflateInit2(&stream, 15 + 16) != Z_OK)
       fail(ErrorKind::io, "the packed file cannot be opened", where);
   }
-  ~Gzip() { zlib.end(&stream); }
+  ~Gzip() { ::inflateEnd(&stream); }
 
-  const Zlib& zlib;
   z_stream stream{};
   std::string packed;
   bool input_ended = false, member_ended = false, finished = false, damaged = false;
@@ -128,10 +100,10 @@ bool ByteSource::more(std::string& into, std::size_t bytes) {
         gzip.finished = true;
         break;
       }
-      gzip.zlib.reset(&gzip.stream);
+      ::inflateReset(&gzip.stream);
       gzip.member_ended = false;
     }
-    const int status = gzip.zlib.inflate(&gzip.stream, Z_NO_FLUSH);
+    const int status = ::inflate(&gzip.stream, Z_NO_FLUSH);
     if (status == Z_STREAM_END) {
       gzip.member_ended = true;
     } else if (status != Z_OK && status != Z_BUF_ERROR) {

@@ -39,7 +39,7 @@ def write_data(job, folder):
     with open(f"{folder}/train.jsonl", "w", encoding="utf-8") as out:
         for r in rows:
             print(json.dumps({"text": f"<|user|>\n{r['instruction']}\n{r['input']}<|end|>\n<|assistant|>\n{r['output']}<|end|>"}), file=out)
-    return {"train": f"{folder}/train.jsonl", "roles": {"text": "text"}, "max_tokens": 256, "end_token": False}
+    return {"train": f"{folder}/train.jsonl", "roles": {"text": "text"}, "max_tokens": 256}
 
 
 def recipe(job, base, data, batches):

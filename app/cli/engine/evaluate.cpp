@@ -68,6 +68,7 @@ int command_evaluate(const std::vector<std::string>& words) {
          "leave --objective out");
 
   DatasetOptions options = data_options(arguments, model.head_kind());
+  options.for_training = false;
   options.labels = model.label_names();
   options.max_tokens = arguments.integer("--max-tokens", artefact.max_tokens);
   if (options.max_tokens < 1 || options.max_tokens > model.max_positions())

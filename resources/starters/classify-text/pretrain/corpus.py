@@ -1,15 +1,20 @@
 """Makes the text that the starter's encoder learned from: Debian's package descriptions and WordNet's definitions.
 
-    python3 corpus.py TRANSLATION_EN PACKAGES WORDNET_FOLDER OUT_TRAIN OUT_VALIDATION
+    python3 corpus.py TRANSLATION_EN PACKAGES WORDNET_FOLDER OUT_FOLDER
 
+Writes train.txt and validation.txt (one row a line, for masked language modelling) and sections.csv and
+sections-validation.csv (text,label: descriptions with the archive section of their package, for the second stage).
 TRANSLATION_EN and PACKAGES are apt's lists (Translation-en: long descriptions; Packages: sections and tags), WORDNET_FOLDER
-is the folder of the package wordnet-base that holds data.noun and its companions. One row a line, at most about 70 words;
-every fiftieth row goes to the validation file. The text itself is not part of the project.
+is the folder of the package wordnet-base that holds data.noun and its companions. Rows have at most about 70 words; every
+fiftieth goes to the validation file. The text itself is not part of the project.
 """
-import re, sys
+import csv, re, sys
 from random import Random
 
-translation, packages, wordnet, out_train, out_validation = sys.argv[1:]
+translation, packages, wordnet, out = sys.argv[1:]
+# Sections that say what a program is about, not in what it is written or of which desktop it is a part.
+TOPICS = set("admin comm database devel doc editors education electronics embedded fonts games graphics hamradio httpd "
+             "interpreters kernel mail math net news science shells sound tex text utils vcs video web".split())
 
 
 def records(path):
@@ -42,7 +47,7 @@ def pieces(text, words=70):
         yield " ".join(row)
 
 
-rows, seen = [], set()
+rows, seen, labelled = [], set(), []
 
 
 def add(text):
@@ -81,6 +86,9 @@ for entry in records(translation):
             add(f"{head} {piece}" if i == 0 else piece)
     else:
         add(head)
+    if section in TOPICS and not entry["Package"][0].endswith(("-dbg", "-dev", "-data", "-common", "-doc")):
+        labelled.append((lines[0], section))
+        labelled += [(piece, section) for piece in pieces(" ".join(paragraphs[:2]), 30)][:4]
     for paragraph in paragraphs[1:]:
         if not paragraph.startswith(("This package", "This metapackage", "These are")):
             for piece in pieces(paragraph):
@@ -105,7 +113,15 @@ for words, links, gloss in synsets.values():
     add(f"{', '.join(words)}" + (f" ({', '.join(kinds)})" if kinds else "") + f": {gloss}")
 
 Random(1).shuffle(rows)
-with open(out_train, "w") as train, open(out_validation, "w") as validation:
+with open(f"{out}/train.txt", "w") as train, open(f"{out}/validation.txt", "w") as validation:
     for i, row in enumerate(rows):
         print(row, file=validation if i % 50 == 0 else train)
-print(len(rows), "rows,", sum(len(r.split()) for r in rows), "words")
+labelled = sorted({(re.sub(r"\s+", " ", text).strip(), label) for text, label in labelled if len(text) > 10})
+Random(1).shuffle(labelled)
+with open(f"{out}/sections.csv", "w") as train, open(f"{out}/sections-validation.csv", "w") as validation:
+    files = csv.writer(train), csv.writer(validation)
+    for file in files:
+        file.writerow(("text", "label"))
+    for i, row in enumerate(labelled):
+        files[i % 50 == 0].writerow(row)
+print(len(rows), "rows,", sum(len(r.split()) for r in rows), "words;", len(labelled), "labelled rows")
