@@ -18,7 +18,8 @@ Tensor cross_entropy_sum(const Tensor& logits, const Tensor& labels, double labe
 /// How many labels carry loss: 0-d int64 on the labels' device.
 Tensor label_count(const Tensor& labels);
 
-/// cross_entropy_sum(rows @ weight^T + bias, labels) with at most `chunk` rows of logits in memory at a time. rows [N,
+/// cross_entropy_sum(rows @ weight^T + bias, labels) with at most `chunk` rows of logits in memory at a time (on a GPU
+/// at least 2048). rows [N,
 /// C], weight [V, C], bias [V] or undefined, labels [N] int64. Gradients (for rows, weight and bias, where they are
 /// wanted) are made in the forward pass and kept: backward works once.
 Tensor linear_cross_entropy_sum(const Tensor& rows, const Tensor& weight, const Tensor& bias, const Tensor& labels,

@@ -1,4 +1,5 @@
 // The losses against the plain formulas, in double precision where rounding would blur the comparison.
+#include <ATen/autocast_mode.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/log_softmax.h>
@@ -105,6 +106,22 @@ class LossTest : public QObject {
     QCOMPARE(loss.item<double>(), 0.0);
     QCOMPARE(c.weight.grad().abs().max().item<double>(), 0.0);
     QCOMPARE(nn::label_count(c.labels).item<std::int64_t>(), 0);
+  }
+
+  void autocastMultipliesInLowerPrecision() {
+    Case expected = make(true), got = make(true);
+    plain(expected).backward();
+    at::autocast::set_autocast_enabled(at::kCPU, true);
+    at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+    const Tensor loss = nn::linear_cross_entropy_sum(got.rows, got.weight, got.bias, got.labels, 8);
+    at::autocast::set_autocast_enabled(at::kCPU, false);
+    at::autocast::clear_cache();
+    loss.backward();
+    QVERIFY(loss.scalar_type() == at::kFloat && got.weight.grad().scalar_type() == at::kFloat);
+    const double error = relative(got.weight.grad(), expected.weight.grad());
+    QVERIFY2(error > 1e-5 && error < 3e-2, std::to_string(error).c_str());  // bf16 keeps 8 bits
+    QVERIFY(relative(got.rows.grad(), expected.rows.grad()) < 3e-2);
+    QVERIFY(relative(loss, plain(expected)) < 1e-2);
   }
 
   void sumsOnlyOverLabels() {
