@@ -98,7 +98,8 @@ std::string event_text(const EventRow& event) {
     return "paused: " + message + (hint.empty() ? "" : "; " + hint);
   }
   if (event.kind == "error") return {};  // told at the end, with where and what to do
-  return event.kind == "log" || event.kind == "stage" ? message : event.kind + ": " + message;
+  const bool says_itself = event.kind == "log" || event.kind == "stage" || message.starts_with(event.kind);
+  return says_itself ? message : event.kind + ": " + message;
 }
 
 std::string reason_text(const RunRow& run) {

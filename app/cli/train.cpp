@@ -21,8 +21,8 @@ namespace luthier {
 namespace {
 /// Every path of the recipe from the root on, so that the stored recipe means the same from anywhere.
 void make_paths_absolute(Recipe& recipe) {
-  std::vector<std::string*> paths = {&recipe.model.path, &recipe.model.adapter,   &recipe.model.tokenizer,
-                                     &recipe.data.train, &recipe.data.validation, &recipe.data.test,
+  std::vector<std::string*> paths = {&recipe.model.path,           &recipe.model.adapter,   &recipe.model.tokenizer,
+                                     &recipe.data.train,           &recipe.data.validation, &recipe.data.test,
                                      &recipe.training.batches_file};
   for (ExportOptions& wanted : recipe.exports) paths.push_back(&wanted.path);
   for (std::string* path : paths)
@@ -31,11 +31,13 @@ void make_paths_absolute(Recipe& recipe) {
 
 /// All missing files at once, before a run is made of it.
 void check_files(const Recipe& recipe, const std::string& where) {
-  const std::pair<const char*, const std::string&> inputs[] = {
-      {"model.path", recipe.model.path},           {"model.adapter", recipe.model.adapter},
-      {"model.tokenizer", recipe.model.tokenizer}, {"data.train", recipe.data.train},
-      {"data.validation", recipe.data.validation}, {"data.test", recipe.data.test},
-      {"training.batches_file", recipe.training.batches_file}};
+  const std::pair<const char*, const std::string&> inputs[] = {{"model.path", recipe.model.path},
+                                                               {"model.adapter", recipe.model.adapter},
+                                                               {"model.tokenizer", recipe.model.tokenizer},
+                                                               {"data.train", recipe.data.train},
+                                                               {"data.validation", recipe.data.validation},
+                                                               {"data.test", recipe.data.test},
+                                                               {"training.batches_file", recipe.training.batches_file}};
   std::vector<Problem> problems;
   std::error_code ignored;
   for (const auto& [key, path] : inputs)
