@@ -44,9 +44,7 @@ void run(Store& store, const std::string& id, RunLog& log) {
 }  // namespace
 
 void execute_run(Store& store, const std::string& id) {
-  const fs::path folder = store.run_folder(id);
-  const auto lock = FileLock::try_take(folder / "lock");
-  if (!lock) fail(ErrorKind::conflict, "this run is being trained by another process", id);
+  const FileLock lock = store.take_lock(id);
   RunLog log(store, id);
   store.set_status(id, RunStatus::running);
   try {

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/random.h"
+#include "device/device.h"
 #include "nn/precision.h"
 #include "recipe/catalog.h"
 #include "train/schedule.h"
@@ -151,6 +152,7 @@ void Trainer::log_step(double rate, double norm) {
                       static_cast<double>(state_.tokens - tokens_at_last_log_) / seconds);
     setup_.log.metric(state_.step, epoch, "rows_per_second", static_cast<double>(rows_since_log_) / seconds);
   }
+  setup_.log.metric(state_.step, epoch, "memory_bytes", static_cast<double>(process_memory().resident_bytes));
   last_log_seconds_ = now;
   tokens_at_last_log_ = state_.tokens;
   rows_since_log_ = 0;
