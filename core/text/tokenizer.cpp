@@ -31,8 +31,14 @@ std::shared_ptr<Tokenizer::State> Tokenizer::State::read(std::string tokenizer_j
     state->added =
         text::read_added_tokens(root.at("added_tokens"), state->model->vocabulary(), state->normalizer.get());
   state->added_in_file = state->added.all().size();
-  if (root.has("post_processor"))
-    state->post_processor = text::read_post_processor(root.at("post_processor"), state->bound());
+  if (root.has("post_processor")) {
+    const Place place = root.at("post_processor");
+    state->post_processor = text::read_post_processor(place, state->bound());
+    if (const std::string type = place.type(); type == "BertProcessing" || type == "RobertaProcessing") {
+      state->frame_start = place.at("cls").items().at(0).text();
+      state->frame_end = place.at("sep").items().at(0).text();
+    }
+  }
   if (root.has("decoder")) state->decoder = text::read_decoder(root.at("decoder"));
   if (root.has("truncation")) {
     const Place place = root.at("truncation");

@@ -59,13 +59,6 @@ std::string token_content(const Json& value) {
   return {};
 }
 
-/// The frame tokens of BERT's and RoBERTa's own post-processors: {"cls": ["<s>", 0], ...}.
-std::string frame_token(const Json& file, const char* key) {
-  const Json& frame = file.contains("post_processor") ? file["post_processor"] : Json();
-  if (!frame.is_object() || !frame.contains(key) || !frame[key].is_array() || frame[key].empty()) return {};
-  return token_content(frame[key][0]);
-}
-
 }  // namespace
 
 Tokenizer Tokenizer::open(const std::filesystem::path& folder_or_file) {
@@ -110,7 +103,6 @@ Tokenizer Tokenizer::open(const std::filesystem::path& folder_or_file) {
 void Tokenizer::State::read_companions(const std::filesystem::path& folder) {
   const Json config = companion_json(companions, "tokenizer_config.json", folder);
   const Json map = companion_json(companions, "special_tokens_map.json", folder);
-  const Json file = parse_json(source, where);
   const auto role = [&](const char* key, std::initializer_list<std::string_view> usual) -> std::optional<std::int64_t> {
     for (const Json* from : {&config, &map})
       if (from->contains(key)) return id_of(token_content((*from)[key]));
@@ -119,7 +111,6 @@ void Tokenizer::State::read_companions(const std::filesystem::path& folder) {
     return std::nullopt;
   };
   const std::string unknown = model->unknown_token().value_or("");
-  const std::string frame_start = frame_token(file, "cls"), frame_end = frame_token(file, "sep");
   roles.pad = role("pad_token", {"[PAD]", "<pad>", "<|pad|>", "<|finetune_right_pad_id|>", "<|pad_token|>"});
   roles.unknown = role("unk_token", {unknown, "[UNK]", "<unk>"});
   roles.mask = role("mask_token", {"[MASK]", "<mask>"});

@@ -41,6 +41,7 @@ struct Tokenizer::State {
   mutable text::WordCache cache;
   std::uint64_t components_hash = 0;
 
+  std::string frame_start, frame_end;  ///< tokens that a BERT or RoBERTa post-processor names
   Roles roles;
   std::string chat_template;
   std::map<std::string, std::string> companions;  ///< name -> content of the files beside tokenizer.json

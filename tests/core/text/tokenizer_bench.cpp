@@ -62,7 +62,7 @@ void write_lines(const fs::path& path, const std::vector<std::string>& texts) {
 class TokenizerBench : public QObject {
   Q_OBJECT
 
-  std::string script_ = (testing::source_folder() / "tests/reference/text_bench.py").string();
+  std::string script_ = (testing::source_folder() / "tests/reference/text_speed.py").string();
 
  private Q_SLOTS:
   void encodesAtLeastAsFastAsTheLibrary() {
