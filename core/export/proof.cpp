@@ -1,5 +1,6 @@
 #include "export/proof.h"
 
+#include <ATen/ops/cat.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -76,7 +77,7 @@ void write_reference(Model& live, const ExportInputs& inputs, const ExportOption
   const auto rows = std::min<std::int64_t>(kProofRows, static_cast<std::int64_t>(inputs.proof_rows.size()));
   const std::int64_t most = positions_a_row(live, rows);
   Json texts = Json::array();
-  NamedTensors logits;
+  std::vector<Tensor> logits;
   for (std::int64_t i = 0; i < rows; ++i) {
     const ProofRow& row = inputs.proof_rows[static_cast<std::size_t>(i)];
     const auto tokens = static_cast<std::int64_t>(
@@ -85,12 +86,17 @@ void write_reference(Model& live, const ExportInputs& inputs, const ExportOption
             .ids.size());
     const auto positions = spread_positions(tokens, most);
     const RowLogits computed = row_logits(live, inputs.tokenizer, row, inputs.max_tokens, positions);
-    texts.push_back(
-        {{"text", row.text}, {"text_pair", row.text_pair}, {"ids", computed.ids}, {"positions", positions}});
-    if (computed.logits.defined()) logits.emplace_back("row." + std::to_string(i), computed.logits);
+    texts.push_back({{"text", row.text},
+                     {"text_pair", row.text_pair},
+                     {"ids", computed.ids},
+                     {"positions", positions},
+                     {"logits", computed.logits.defined() ? computed.logits.size(0) : 0}});
+    if (computed.logits.defined()) logits.push_back(computed.logits);
   }
   write_atomically(place / "rows.json", texts.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-  write_tensors(place / "reference.safetensors", logits);
+  NamedTensors tensors;
+  if (!logits.empty()) tensors.emplace_back("logits", at::cat(logits));  // [sum of P, L or V]
+  write_tensors(place / "reference.safetensors", tensors);
   Json reference = {{"format", options.format},
                     {"precision", options.precision},
                     {"max_tokens", inputs.max_tokens},

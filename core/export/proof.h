@@ -2,7 +2,7 @@
 // The two halves of a proof. The exporting process writes what the live model computes beside the artefact; a process
 // of its own then loads the artefact from the disk and compares (verify_export in exporter.h).
 //   <artefact>/proof/rows.json               the raw texts, their token ids, the positions that are compared
-//   <artefact>/proof/reference.safetensors   "row.<i>": the live model's logits [P, L or V], fp32
+//   <artefact>/proof/reference.safetensors   "logits": of the live model, all rows one after another
 //   <artefact>/proof/reference.json          what was exported and how, and a checksum of every tensor
 //   <artefact>/proof.json                    the result
 #include <filesystem>

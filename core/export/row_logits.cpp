@@ -54,7 +54,8 @@ std::vector<std::int64_t> spread_positions(std::int64_t tokens, std::int64_t cou
 
 std::map<std::string, std::string> tensor_checksums(const std::filesystem::path& path) {
   std::map<std::string, std::string> sums;
-  for (const TensorEntry& tensor : Weights::open(path).tensors()) {
+  const Weights weights = Weights::open(path);
+  for (const TensorEntry& tensor : weights.tensors()) {
     std::string kind = to_string(tensor.type);
     for (const std::int64_t size : tensor.shape) kind += "," + std::to_string(size);
     sums[tensor.name] = hex(hash_bytes(tensor.bytes.data(), tensor.bytes.size(), hash_bytes(kind.data(), kind.size())));

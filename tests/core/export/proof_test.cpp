@@ -1,0 +1,177 @@
+// Artefacts that were damaged after their export: the proof must fail and say what is wrong, and never crash.
+#include "export/proof.h"
+
+#include "base/error.h"
+#include "core/export/exported_case.h"
+
+using namespace luthier;
+using namespace luthier::testing;
+
+namespace {
+
+/// Verifies in this process; the proof as JSON.
+Json verified(const fs::path& folder) {
+  std::string proof;
+  const bool passed = verify_export(folder, &proof);
+  Json json = Json::parse(proof);
+  if (json.at("passed") != passed || json != read_json(folder / "proof.json")) json["passed"] = "inconsistent";
+  return json;
+}
+
+bool lists(const Json& proof, const char* key, const std::string& name) {
+  const auto names = proof.at(key).get<std::vector<std::string>>();
+  return names == std::vector<std::string>{name} &&
+         proof.at("problem").get<std::string>().find(name) != std::string::npos;
+}
+
+}  // namespace
+
+class ProofTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void anUntouchedArtefactIsProvenAgain() {
+    const LiveModel live("full/bert-cls");
+    const Exported exported = live.exported("huggingface", "out");
+    const Json proof = verified(exported.path);
+    QCOMPARE(proof.at("passed").get<bool>(), true);
+    QCOMPARE(proof.at("problem").get<std::string>(), std::string());
+    QCOMPARE(proof.at("positions").get<int>(), 9);
+  }
+
+  void aChangedTensorIsNamed_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("format");
+    QTest::newRow("whole") << "full/bert-cls" << "huggingface";
+    QTest::newRow("merged") << "peft/lora-llama-lm" << "huggingface";
+    QTest::newRow("adapter") << "peft/lora-llama-lm" << "peft";
+    QTest::newRow("adapter with a head") << "peft/lora-bert-cls" << "peft";
+  }
+
+  void aChangedTensorIsNamed() {
+    QFETCH(QString, name);
+    QFETCH(QString, format);
+    const LiveModel live(name.toStdString());
+    const fs::path folder = live.exported(format.toStdString(), "out").path, file = weights_file(folder);
+    const std::string good = read_file(file);
+    const std::size_t count = read_tensors(file).size();
+    for (std::size_t n = 0; n < count; n += 1 + count / 6) {
+      const std::string tensor = tensor_name(file, n);
+      std::string value = good;  // one bit of the tensor's first number: even a change that no logit shows is found
+      overwrite_tensor(file, tensor, 0, "\x55");
+      const Json proof = verified(folder);
+      QCOMPARE(proof.at("passed").get<bool>(), false);
+      QVERIFY2(lists(proof, "changed_tensors", tensor), proof.dump().c_str());
+      std::ofstream(file, std::ios::binary | std::ios::trunc) << good;
+    }
+    QCOMPARE(verified(folder).at("passed").get<bool>(), true);
+  }
+
+  void theCommandLineSaysItToo() {
+    const LiveModel live("full/bert-cls");
+    const fs::path folder = live.exported("huggingface", "out").path;
+    QCOMPARE(run_cli({"export", "--verify", folder.string(), "--json"}).exit_code, 0);
+    overwrite_tensor(folder / "model.safetensors", "classifier.weight", 0, std::string(64, '\x41'));
+    const Output output = run_cli({"export", "--verify", folder.string(), "--json"});
+    QCOMPARE(output.exit_code, 1);
+    const Json told = Json::parse(output.out);
+    QCOMPARE(told.at("proven").get<bool>(), false);
+    QVERIFY(lists(told.at("proof"), "changed_tensors", "classifier.weight"));
+    QVERIFY(told.at("proof").at("relative_difference").get<double>() > 1e-4);
+    QCOMPARE(run_cli({"export", "--verify", (folder / "nowhere").string()}).exit_code, 2);
+  }
+
+  void numbersThatAreNotFiniteAreNamed() {
+    for (const char* format : {"huggingface", "peft"}) {
+      const LiveModel live("peft/lora-bert-cls");
+      const fs::path folder = live.exported(format, "out").path, file = weights_file(folder);
+      const std::string tensor = tensor_name(file, read_tensors(file).size() - 1);
+      overwrite_tensor(file, tensor, 0, std::string("\x00\x00\xc0\x7f", 4));  // a quiet NaN
+      const Json proof = verified(folder);
+      QCOMPARE(proof.at("passed").get<bool>(), false);
+      QVERIFY2(lists(proof, "changed_tensors", tensor), proof.dump().c_str());
+      QVERIFY(proof.at("max_abs_difference").is_null() || proof.at("max_abs_difference").get<double>() >= 0);
+    }
+  }
+
+  void aModelThatWasNeverFiniteIsNotProven() {
+    const LiveModel live("full/bert-cls");
+    for (const auto& parameter : live.model->named_parameters())
+      if (parameter.key() == "classifier.bias") parameter.value().detach().fill_(std::nan(""));
+    const Exported exported = live.exported("huggingface", "out");
+    QVERIFY(!exported.proven);
+    QVERIFY(exported.proof_json.find("not finite") != std::string::npos);
+  }
+
+  void aMissingTensorIsNamed() {
+    for (const char* format : {"huggingface", "peft"}) {
+      const LiveModel live("peft/lora-bert-cls");
+      const fs::path folder = live.exported(format, "out").path, file = weights_file(folder);
+      const std::string tensor = tensor_name(file, 0);
+      drop_tensor(file, tensor);
+      const Json proof = verified(folder);
+      QCOMPARE(proof.at("passed").get<bool>(), false);
+      QVERIFY2(lists(proof, "missing_tensors", tensor), proof.dump().c_str());
+    }
+  }
+
+  void aChangedBaseModelIsNamed() {
+    const LiveModel live("peft/lora-llama-lm");
+    const fs::path folder = live.exported("peft", "out").path;
+    overwrite_tensor(live.base / "model.safetensors", "model.norm.weight", 0, "\x11");
+    const Json proof = verified(folder);
+    QCOMPARE(proof.at("passed").get<bool>(), false);
+    QVERIFY2(lists(proof, "changed_tensors", "base model: model.norm.weight"), proof.dump().c_str());
+    fs::remove_all(live.base);
+    QVERIFY(verified(folder).at("problem").get<std::string>().find("base model is not there") != std::string::npos);
+  }
+
+  void aCutFileFails() {
+    const LiveModel live("full/bert-cls");
+    const fs::path folder = live.exported("huggingface", "out").path;
+    const auto size = fs::file_size(folder / "model.safetensors");
+    for (const auto left : {size - 1, size / 2, std::uintmax_t{20}, std::uintmax_t{0}}) {
+      fs::resize_file(folder / "model.safetensors", left);
+      const Json proof = verified(folder);
+      QCOMPARE(proof.at("passed").get<bool>(), false);
+      QVERIFY2(proof.at("problem").get<std::string>().find("model.safetensors") != std::string::npos,
+               proof.dump().c_str());
+    }
+  }
+
+  void aMissingOrOtherTokenizerFails() {
+    const LiveModel live("full/bert-cls");
+    const fs::path folder = live.exported("huggingface", "out").path;
+    std::string tokenizer = read_file(folder / "tokenizer.json");
+    const auto at = tokenizer.find("\"coast\"");
+    tokenizer.replace(at, 7, "\"beach\"");
+    write_text(folder / "tokenizer.json", tokenizer);
+    QVERIFY(verified(folder).at("problem").get<std::string>().find("other tokens for row") != std::string::npos);
+    fs::remove(folder / "tokenizer.json");
+    const Json proof = verified(folder);
+    QCOMPARE(proof.at("passed").get<bool>(), false);
+    QVERIFY2(proof.at("problem").get<std::string>().find("tokenizer") != std::string::npos, proof.dump().c_str());
+  }
+
+  void brokenConfigsAndProofsFailWithTheirFile() {
+    for (const char* file :
+         {"config.json", "luthier.json", "proof/reference.json", "proof/rows.json", "proof/reference.safetensors"}) {
+      const LiveModel live("full/bert-cls");
+      const fs::path folder = live.exported("huggingface", "out").path;
+      write_text(folder / file, "{\"a\": ");
+      const Json proof = verified(folder);
+      QCOMPARE(proof.at("passed").get<bool>(), false);
+      QVERIFY2(proof.at("problem").get<std::string>().find(fs::path(file).filename()) != std::string::npos,
+               proof.dump().c_str());
+      write_text(folder / file, "{}");
+      QCOMPARE(verified(folder).at("passed").get<bool>(), false);
+      fs::remove(folder / file);
+      QCOMPARE(verified(folder).at("passed").get<bool>(), file == std::string("luthier.json"));
+    }
+  }
+
+  void theCheckingProgramIsFoundBesideTheTests() { QCOMPARE(find_cli(), fs::canonical(cli_path())); }
+};
+
+QTEST_GUILESS_MAIN(ProofTest)
+#include "proof_test.moc"
