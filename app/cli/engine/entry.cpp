@@ -6,12 +6,9 @@
 /// `arguments`: the command's name and its words. Returns the exit code; never throws.
 extern "C" __attribute__((visibility("default"))) int luthier_engine_main(int count, const char* const* arguments) {
   constexpr luthier::EngineCommand commands[] = {
-      {"evaluate", luthier::command_evaluate},
-      {"export", luthier::command_export},
-      {"generate", luthier::command_generate},
-      {"lab", luthier::run_lab},
-      {"predict", luthier::command_predict},
-      {"train-worker", luthier::command_train_worker},
+      {"evaluate", luthier::command_evaluate}, {"export", luthier::command_export},
+      {"generate", luthier::command_generate}, {"lab", luthier::run_lab},
+      {"predict", luthier::command_predict},   {"train-worker", luthier::command_train_worker},
   };
   return luthier::run_engine_command({arguments, arguments + count}, commands);
 }
