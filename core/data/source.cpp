@@ -22,8 +22,7 @@ constexpr std::size_t kShownOfLongLine = 200;
 struct ByteSource::Gzip {
   explicit Gzip(const std::string& where) {
     // 15 bits of window, +16: gzip headers only.
-    if (::inflateInit2(&stream, 15 + 16) != Z_OK)
-      fail(ErrorKind::io, "the packed file cannot be opened", where);
+    if (::inflateInit2(&stream, 15 + 16) != Z_OK) fail(ErrorKind::io, "the packed file cannot be opened", where);
   }
   ~Gzip() { ::inflateEnd(&stream); }
 

@@ -41,7 +41,8 @@ class BadInputTest : public QObject {
     expect(json, "no-model");
   }
   void aWrongFileIsNoTable() {
-    write_text(folder_.path() / "picture.csv", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16) + std::string(500, '\0'));
+    write_text(folder_.path() / "picture.csv",
+               std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16) + std::string(500, '\0'));
     Json json = recipe();
     json["data"]["train"] = (folder_.path() / "picture.csv").string();
     expect(json, "picture.csv");

@@ -36,7 +36,8 @@ class FullDiskLongTest : public QObject {
       trainer.start(QString::fromStdString(cli_path().string()), {"train-worker", QString::fromStdString(id)});
       QVERIFY(trainer.waitForStarted());
       const auto until = [&](auto condition) {
-        for (int i = 0; i < 2400 && !condition() && trainer.state() != QProcess::NotRunning; ++i) trainer.waitForFinished(25);
+        for (int i = 0; i < 2400 && !condition() && trainer.state() != QProcess::NotRunning; ++i)
+          trainer.waitForFinished(25);
         return condition();
       };
       QVERIFY(until([&] { return store.run(id).step >= 8; }));

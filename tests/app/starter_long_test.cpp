@@ -31,8 +31,8 @@ class StarterLongTest : public QObject {
 
   /// Runs the starter's recipe with changes; returns the run's row.
   RunRow run(const std::vector<std::string>& changes) {
-    std::vector<std::string> words = {"env", "LUTHIER_HOME=" + folder_.path().string(), cli_path().string(), "train",
-                                      (starter_ / "recipe.json").string(), "--json"};
+    std::vector<std::string> words = {"env",   "LUTHIER_HOME=" + folder_.path().string(), cli_path().string(),
+                                      "train", (starter_ / "recipe.json").string(),       "--json"};
     for (const std::string& change : changes) {
       words.push_back("--set");
       words.push_back(change);
@@ -70,8 +70,9 @@ class StarterLongTest : public QObject {
 
   void standsTenPointsAboveTfIdfAndLogisticRegression() {
     if (!has_python("sklearn")) QSKIP("needs scikit-learn");
-    const Output output = run_program({"python3", (source_folder() / "tests/reference/tfidf_baseline.py").string(),
-                                       (starter_ / "train.csv").string(), (starter_ / "test.csv").string(), "--seeds", "5"});
+    const Output output =
+        run_program({"python3", (source_folder() / "tests/reference/tfidf_baseline.py").string(),
+                     (starter_ / "train.csv").string(), (starter_ / "test.csv").string(), "--seeds", "5"});
     QCOMPARE(output.exit_code, 0);
     const double baseline = parse_json(output.out, "baseline").at("mean").get<double>();
     qInfo("TF-IDF with logistic regression: %.4f", baseline);
@@ -85,7 +86,8 @@ class StarterLongTest : public QObject {
     QCOMPARE(artefacts.size(), std::size_t{1});
     const Json proof = parse_json(artefacts.front().proof_json, "proof");
     QVERIFY2(proof.at("passed").get<bool>(), artefacts.front().proof_json.c_str());
-    const Output output = run_program({"python3", (source_folder() / "tests/reference/open_export.py").string(), artefacts.front().path});
+    const Output output =
+        run_program({"python3", (source_folder() / "tests/reference/open_export.py").string(), artefacts.front().path});
     QVERIFY2(output.exit_code == 0, (output.out + output.err).c_str());
   }
 
