@@ -40,11 +40,6 @@ void AlignedText::reserve(std::size_t bytes) {
   origin.reserve(bytes);
 }
 
-void AlignedText::clear() {
-  text.clear();
-  origin.clear();
-}
-
 void AlignedText::transform(const std::vector<std::pair<char32_t, int>>& characters) {
   AlignedText result;
   result.reserve(text.size() + text.size() / 4);

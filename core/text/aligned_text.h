@@ -28,7 +28,6 @@ struct AlignedText {
   /// A part of another text, byte for byte.
   void append(const AlignedText& other, std::size_t begin, std::size_t end);
   void reserve(std::size_t bytes);
-  void clear();
 
   /// Replaces the text by `characters`: each one is kept in place of one present code point (change 0), put in addition
   /// with the origin of what stands before it (1), or kept while -change further code points vanish (negative).

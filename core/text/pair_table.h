@@ -30,11 +30,6 @@ class PairTable {
     }
     return slots_[at].value;
   }
-  template <class Visit>
-  void each(Visit visit) {
-    for (Slot& slot : slots_)
-      if (slot.pair != empty) visit(slot.pair, slot.value);
-  }
 
  private:
   static constexpr std::uint64_t empty = ~std::uint64_t{0};  // ids stay far below 2^32 - 1

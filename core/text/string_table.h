@@ -34,7 +34,6 @@ class StringTable {
   }
 
   std::size_t size() const { return count_; }
-  std::size_t key_bytes() const { return keys_.size(); }
 
   template <class Visit>
   void each(Visit visit) const {

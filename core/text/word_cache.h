@@ -1,6 +1,7 @@
 #pragma once
 // Pieces that were tokenised before: natural text repeats itself. Many threads may read; what a text brings anew is
 // written when it is done.
+#include <chrono>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
@@ -19,7 +20,7 @@ class WordCache {
   class Use {
    public:
     Use(WordCache& cache, const Model& model)
-        : cache_(cache), model_(model), reading_(cache.mutex_), on_(model.worth_remembering()) {}
+        : cache_(cache), model_(model), reading_(cache.enter()), on_(model.worth_remembering()) {}
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
     ~Use() {
@@ -50,7 +51,7 @@ class WordCache {
     };
     WordCache& cache_;
     const Model& model_;
-    std::shared_lock<std::shared_mutex> reading_;
+    std::shared_lock<std::shared_timed_mutex> reading_;
     bool on_;
     std::vector<ModelToken> tokens_;
     std::vector<Fresh> fresh_;
@@ -63,8 +64,11 @@ class WordCache {
   };
 
   void add(const std::vector<Use::Fresh>& fresh) {
-    const std::unique_lock writing(mutex_, std::try_to_lock);
-    if (!writing.owns_lock()) return;  // the next text will bring the same words again
+    // Who wants to write holds up new readers, else overlapping readers would keep writers out for ever; but a reader
+    // with a long text must not hold up everybody: then the next text will bring the same words again.
+    const std::lock_guard first(gate_);
+    const std::unique_lock writing(mutex_, std::chrono::milliseconds(1));
+    if (!writing.owns_lock()) return;
     for (const auto& [piece, tokens] : fresh) {
       full_ = ranges_.size() >= most_entries || tokens_.size() >= most_tokens;
       if (full_) return;
@@ -74,7 +78,13 @@ class WordCache {
     }
   }
 
-  std::shared_mutex mutex_;
+  std::shared_lock<std::shared_timed_mutex> enter() {
+    const std::lock_guard behind_writers(gate_);
+    return std::shared_lock(mutex_);
+  }
+
+  std::mutex gate_;
+  std::shared_timed_mutex mutex_;
   StringTable entries_;
   std::vector<Range> ranges_;
   std::vector<ModelToken> tokens_;
