@@ -68,6 +68,13 @@ def open_adapter(folder, model_class, labels):
     return peft.PeftModel.from_pretrained(model, folder), True
 
 
+def open_tokenizer(folder, model):
+    # For Qwen2 transformers takes its own byte-level class whatever the folder says; a word-level file needs the plain one.
+    word_level = read(folder, "tokenizer.json")["model"]["type"] == "WordLevel"
+    plain = word_level and model.config.model_type == "qwen2"
+    return (transformers.PreTrainedTokenizerFast if plain else transformers.AutoTokenizer).from_pretrained(folder)
+
+
 def compare(folder):
     notes, reference = read(folder, "luthier.json"), read(folder, "proof/reference.json")
     rows = read(folder, "proof/rows.json")
@@ -81,12 +88,13 @@ def compare(folder):
         told["missing"], told["unexpected"] = sorted(info["missing_keys"]), sorted(info["unexpected_keys"])
         if notes["labels"]:
             told["labels"] = list(model.config.id2label.values())
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    tokenizer = open_tokenizer(folder, model)
     model.eval()
     told["class"], told["tokens_equal"] = type(model).__name__, True
     first, largest, difference = 0, expected.abs().max().item(), 0.0
     for row in rows:
-        encoded = tokenizer(row["text"], row["text_pair"] or None, truncation=True, max_length=reference["max_tokens"])
+        encoded = tokenizer(row["text"], row["text_pair"] or None, truncation=True, max_length=reference["max_tokens"],
+                            return_token_type_ids=True)
         told["tokens_equal"] = told["tokens_equal"] and encoded["input_ids"] == row["ids"]
         inputs = {"input_ids": torch.tensor([encoded["input_ids"]])}
         if row["text_pair"] and model.config.model_type == "bert":
