@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/Generator.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -56,6 +57,23 @@ void report_findings(const Dataset& data, RunLog& log) {
   for (const Finding& finding : data.findings) log.event(0, "finding", finding.message, finding_to_json(finding));
 }
 
+/// LoRA leaves everything but its adapters frozen. Modules that the checkpoint lacks (a pooler after masked-language
+/// pre-training) would stay random and be saved nowhere, so they train whole and are saved beside the adapter.
+MethodOptions with_drawn_modules(MethodOptions method, const Model& model, const LoadReport& report) {
+  auto* lora = std::get_if<LoraOptions>(&method);
+  if (!lora) return method;
+  const auto heads = model.head_modules();
+  for (const std::string& parameter : report.drawn) {
+    const std::string module = parameter.substr(0, parameter.rfind('.'));
+    const bool in_head = std::any_of(heads.begin(), heads.end(), [&](const std::string& head) {
+      return module == head || module.rfind(head + ".", 0) == 0;
+    });
+    auto& saved = lora->modules_to_save;
+    if (!in_head && std::find(saved.begin(), saved.end(), module) == saved.end()) saved.push_back(module);
+  }
+  return method;
+}
+
 }  // namespace
 
 Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder, RunLog& log) {
@@ -96,7 +114,8 @@ Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder
              std::to_string(parts.model->max_positions()) + " tokens",
          "data.max_tokens", "lower it to " + std::to_string(parts.model->max_positions()));
   parts.attached = recipe.model.adapter.empty()
-                       ? attach_method(*parts.model, recipe.method, report.new_head, load.seed)
+                       ? attach_method(*parts.model, with_drawn_modules(recipe.method, *parts.model, report),
+                                       report.new_head, load.seed)
                        : load_adapter(*parts.model, resolve_path(recipe.model.adapter, recipe.folder));
   check_memory(parts);
   parts.model->to(c10::Device(parts.device));

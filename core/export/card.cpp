@@ -94,7 +94,8 @@ std::string data_text(const Json& recipe, const ExportInputs& inputs) {
 std::string training_text(const Json& recipe) {
   std::string text;
   if (const auto method = recipe.find("method"); method != recipe.end() && method->is_object()) {
-    const MethodEntry& entry = method_entry(method->at("kind"));
+    const std::string kind = method->at("kind");
+    const MethodEntry& entry = method_entry(kind);
     text += "- method: " + entry.label;
     if (method->contains("rank"))
       text += ", rank " + method->at("rank").dump() + ", alpha " + method->at("alpha").dump();

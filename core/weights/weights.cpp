@@ -36,7 +36,10 @@ void refuse_other_formats(const MappedFile& file, const std::string& where) {
   const std::string extension = file.path().extension().string();
   const bool named_pickle =
       std::set<std::string>{".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"}.contains(extension);
-  if (starts_with("PK\x03\x04") || starts_with("\x80\x02") || starts_with("\x80\x04") || named_pickle)
+  // A safetensors header of 640 bytes begins with the bytes of a pickle; but its ninth byte opens a JSON object.
+  const bool pickled =
+      (starts_with("\x80\x02") || starts_with("\x80\x04")) && !(file.size() > 8 && file.data()[8] == std::byte{'{'});
+  if (starts_with("PK\x03\x04") || pickled || named_pickle)
     fail(ErrorKind::unsupported, "these weights are a Python pickle, which Luthier does not open", where, kPickleHint);
   if (starts_with("GGUF"))
     fail(ErrorKind::unsupported, "this is a GGUF file, which cannot be fine-tuned", where,

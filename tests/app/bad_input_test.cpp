@@ -121,7 +121,7 @@ class BadInputTest : public QObject {
     const Output output = train(json);
     const std::string text = output.out + output.err;
     QCOMPARE(output.exit_code, 2);
-    for (const char* part : {"batch_sise", "batch_size", "learning_rate", "magic"})
+    for (const char* part : {"batch_sise", "batch_size", "learning_rate", "method.kind"})
       QVERIFY2(text.find(part) != std::string::npos, text.c_str());
   }
   void aReadOnlyFolderForTheExport() {
