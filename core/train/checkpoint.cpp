@@ -1,7 +1,6 @@
 #include "train/checkpoint.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/ops/from_blob.h>
 #include <c10/core/GradMode.h>
 #include <torch/version.h>
 
@@ -11,28 +10,10 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "weights/weights.h"
 
 namespace luthier {
 
 namespace {
-DType dtype_of(const Tensor& tensor) {
-  switch (tensor.scalar_type()) {
-    case at::kFloat:
-      return DType::f32;
-    case at::kBFloat16:
-      return DType::bf16;
-    case at::kHalf:
-      return DType::f16;
-    case at::kLong:
-      return DType::i64;
-    case at::kBool:
-      return DType::boolean;
-    default:
-      fail(ErrorKind::internal, "a tensor of this type cannot be saved");
-  }
-}
-
 Json state_to_json(const TrainState& state, const Environment& environment) {
   return {{"step", state.step},
           {"loss_sum", state.loss_sum},
@@ -78,30 +59,17 @@ Environment current_environment(const std::string& device, const std::string& pr
   return {TORCH_VERSION, device, precision, at::get_num_threads()};
 }
 
-void write_tensors(const std::filesystem::path& file, const NamedTensors& tensors) {
-  std::vector<Tensor> kept;
-  std::vector<TensorEntry> entries;
-  for (const auto& [name, tensor] : tensors) {
-    kept.push_back(tensor.detach().cpu().contiguous());
-    const Tensor& flat = kept.back();
-    entries.push_back({name,
-                       dtype_of(flat),
-                       flat.sizes().vec(),
-                       {static_cast<const std::byte*>(flat.const_data_ptr()), flat.nbytes()}});
-  }
-  write_safetensors(file, entries);
-}
-
 void read_tensors(const std::filesystem::path& file, const NamedTensors& into) {
-  const Weights weights = Weights::open(file);
+  const NamedTensors saved = read_tensors(file);  // mapped, sorted by name
   const c10::NoGradGuard no_grad;
   for (const auto& [name, tensor] : into) {
-    const TensorEntry* entry = weights.find(name);
-    if (!entry) fail(ErrorKind::bad_input, "the checkpoint lacks the tensor " + name, file.string());
-    if (entry->shape != tensor.sizes().vec() || entry->type != dtype_of(tensor))
+    const auto found = std::lower_bound(saved.begin(), saved.end(), name,
+                                        [](const auto& entry, const std::string& key) { return entry.first < key; });
+    if (found == saved.end() || found->first != name)
+      fail(ErrorKind::bad_input, "the checkpoint lacks the tensor " + name, file.string());
+    const Tensor& source = found->second;
+    if (source.sizes() != tensor.sizes() || source.scalar_type() != tensor.scalar_type())
       fail(ErrorKind::bad_input, "the checkpoint's tensor " + name + " has another shape or type", file.string());
-    const Tensor source = at::from_blob(const_cast<std::byte*>(entry->bytes.data()), entry->shape,
-                                        at::TensorOptions(tensor.scalar_type()));
     Tensor target = tensor;
     target.copy_(source);
   }

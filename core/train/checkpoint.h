@@ -10,12 +10,10 @@
 #include <vector>
 
 #include "base/json.h"
+#include "models/tensors.h"
 #include "nn/adamw.h"
 
 namespace luthier {
-
-using at::Tensor;
-using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
 /// All of a run's progress that is not in tensors.
 struct TrainState {
@@ -60,9 +58,7 @@ class Checkpoints {
   std::filesystem::path folder_;
 };
 
-/// Writes tensors (any device; saved from the CPU) as safetensors; reads them into existing ones of equal shape and
-/// type.
-void write_tensors(const std::filesystem::path& file, const NamedTensors& tensors);
+/// Reads a safetensors file into existing tensors of equal shape and type; bad_input names the one that differs.
 void read_tensors(const std::filesystem::path& file, const NamedTensors& into);
 
 }  // namespace luthier
