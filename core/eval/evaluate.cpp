@@ -13,8 +13,8 @@
 #include <optional>
 
 #include "base/error.h"
-#include "eval/evaluating.h"
 #include "eval/metrics.h"
+#include "models/evaluating.h"
 #include "nn/loss.h"
 #include "nn/precision.h"
 #include "recipe/catalog.h"

@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "eval/evaluating.h"
+#include "models/evaluating.h"
 
 namespace luthier {
 

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "eval/evaluating.h"
 #include "eval/predict.h"
+#include "models/evaluating.h"
 #include "weights/weights.h"
 
 namespace luthier {

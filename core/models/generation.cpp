@@ -1,6 +1,5 @@
 #include "models/generation.h"
 
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/ones_like.h>
@@ -13,23 +12,11 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "models/evaluating.h"
 
 namespace luthier {
 
 namespace {
-
-/// Evaluation mode for a while.
-class Evaluating {
- public:
-  explicit Evaluating(Model& model) : model_(model), was_training_(model.is_training()) { model_.eval(); }
-  ~Evaluating() { model_.train(was_training_); }
-  Evaluating(const Evaluating&) = delete;
-  Evaluating& operator=(const Evaluating&) = delete;
-
- private:
-  Model& model_;
-  bool was_training_;
-};
 
 /// Prompts side by side, [B, T], each at the right end of its row.
 Batch left_padded(const std::vector<std::vector<std::int64_t>>& prompts, std::int64_t vocabulary) {
@@ -95,7 +82,6 @@ std::vector<std::vector<std::int64_t>> generate(Model& model, const std::vector<
          "choose a causal language model");
   std::vector<std::vector<std::int64_t>> written(prompts.size());
   if (prompts.empty()) return written;
-  const at::NoGradGuard no_grad;
   const Evaluating evaluating(model);
   const at::Device device = model.input_embedding().device();
   Batch batch = placed(left_padded(prompts, model.vocabulary()), device);
