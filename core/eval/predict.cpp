@@ -105,6 +105,7 @@ std::vector<Answer> predict(Model& model, const Tokenizer& tokenizer, const std:
     const Tensor probabilities = at::softmax(model.logits(batch).to(at::kFloat), -1).cpu().contiguous();
     for (std::size_t i = start; i < end; ++i) {
       Answer& answer = answers[order[i]];
+      answer.tokens = static_cast<std::int64_t>(encodings[order[i]].ids.size());
       answer.truncated = encodings[order[i]].truncated;
       const Tensor row = probabilities.select(0, static_cast<std::int64_t>(i - start));
       if (tagging)

@@ -24,6 +24,7 @@ struct Question {
 struct Answer {
   std::vector<std::int64_t> labels;
   std::vector<std::vector<float>> probabilities;
+  std::int64_t tokens = 0;  ///< that the model read
   bool truncated = false;
 };
 

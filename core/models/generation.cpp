@@ -4,11 +4,14 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/softmax.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -50,26 +53,89 @@ Batch placed(Batch batch, at::Device device) {
   return batch;
 }
 
+/// Sets the shares (adding up to 1) of all but the likely tokens to zero: see pick_sampled.
+void keep_likely(std::span<double> shares, double top_p, std::int64_t top_k) {
+  if (top_p == 1 && (top_k == 0 || top_k >= static_cast<std::int64_t>(shares.size()))) return;
+  // What lies below this would be cut away even all together; so only the few others need an order.
+  const double negligible = top_k > 0 ? 0 : (1 - top_p) / static_cast<double>(shares.size());
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < shares.size(); ++i)
+    if (shares[i] >= negligible) order.push_back(i);
+  const auto more_likely = [&](std::size_t a, std::size_t b) {
+    return shares[a] != shares[b] ? shares[a] > shares[b] : a < b;
+  };
+  if (top_k > 0 && static_cast<std::size_t>(top_k) < order.size()) {
+    std::nth_element(order.begin(), order.begin() + top_k - 1, order.end(), more_likely);
+    order.resize(static_cast<std::size_t>(top_k));
+  }
+  std::sort(order.begin(), order.end(), more_likely);
+  double total = 0;
+  for (const std::size_t i : order) total += shares[i];
+  const double enough = top_p * (top_k > 0 ? total : 1.0);
+  double sum = 0;
+  std::size_t kept = 0;
+  while (kept < order.size() && (kept == 0 || sum < enough)) sum += shares[order[kept++]];
+  std::vector<std::pair<std::size_t, double>> likely;
+  for (std::size_t i = 0; i < kept; ++i) likely.emplace_back(order[i], shares[order[i]]);
+  std::fill(shares.begin(), shares.end(), 0.0);
+  for (const auto& [token, share] : likely) shares[token] = share;
+}
+
+/// The token at which the running sum of shares passes `draw` (in [0, 1)) of their total.
+std::int64_t drawn(std::span<const double> shares, double draw) {
+  double total = 0, sum = 0;
+  for (const double share : shares) total += share;
+  std::int64_t last = 0;
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    if (shares[i] <= 0) continue;
+    last = static_cast<std::int64_t>(i);
+    sum += shares[i];
+    if (sum > draw * total) break;
+  }
+  return last;
+}
+
+/// Logits [B, V] with every token of a row's prompt and of what was written after it made less likely.
+Tensor penalised(const Tensor& logits, const std::vector<std::vector<std::int64_t>>& prompts,
+                 const std::vector<std::vector<std::int64_t>>& written, double penalty) {
+  Tensor changed = logits.clone();
+  for (std::size_t row = 0; row < prompts.size(); ++row) {
+    std::vector<std::int64_t> seen = prompts[row];
+    seen.insert(seen.end(), written[row].begin(), written[row].end());
+    std::sort(seen.begin(), seen.end());
+    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+    const Tensor ids = at::tensor(seen, at::kLong).to(logits.device());  // [N]
+    Tensor of_row = changed.select(0, static_cast<std::int64_t>(row));   // [V]
+    const Tensor values = of_row.index_select(0, ids);
+    of_row.index_copy_(0, ids, at::where(values.gt(0), values.div(penalty), values.mul(penalty)));
+  }
+  return changed;
+}
+
 }  // namespace
 
 PickToken pick_greedy() {
   return [](const Tensor& logits, std::int64_t) { return logits.argmax(-1).cpu(); };
 }
 
-PickToken pick_sampled(double temperature, std::uint64_t seed) {
+PickToken pick_sampled(double temperature, std::uint64_t seed, double top_p, std::int64_t top_k) {
   if (!(temperature >= 0) || !std::isfinite(temperature))
-    fail(ErrorKind::bad_input, "the temperature must be zero or above", {}, "0 takes the most likely token");
+    fail(ErrorKind::bad_input, "the temperature must be zero or above", "temperature", "0 takes the most likely token");
+  if (!(top_p > 0) || !(top_p <= 1))
+    fail(ErrorKind::bad_input, "top_p must be above 0 and at most 1", "top_p", "1 draws from every token");
+  if (top_k < 0) fail(ErrorKind::bad_input, "top_k must be zero or above", "top_k", "0 draws from every token");
   if (temperature == 0) return pick_greedy();
-  return [temperature, seed](const Tensor& logits, std::int64_t written) {
-    const Tensor shares = at::softmax(logits.to(at::kCPU, at::kDouble).div(temperature), -1).cumsum(-1).contiguous();
+  return [=](const Tensor& logits, std::int64_t written) {
+    // Subtracting the largest first keeps a tiny temperature from making infinities.
+    const Tensor wide = logits.to(at::kCPU, at::kDouble);
+    Tensor shares = at::softmax(wide.sub(wide.amax(-1, true)).div(temperature), -1).contiguous();  // [B, V]
     const std::int64_t rows = shares.size(0), tokens = shares.size(1);
     Tensor picked = at::empty({rows}, at::kLong);
     for (std::int64_t row = 0; row < rows; ++row) {
-      const double* begin = shares.const_data_ptr<double>() + row * tokens;
+      const std::span<double> of_row(shares.data_ptr<double>() + row * tokens, static_cast<std::size_t>(tokens));
+      keep_likely(of_row, top_p, top_k);
       const double draw = Random(seed, static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(written)).uniform();
-      // Scaled by the last sum, which rounding keeps from being exactly 1.
-      const double* found = std::upper_bound(begin, begin + tokens, draw * begin[tokens - 1]);
-      picked.data_ptr<std::int64_t>()[row] = std::min<std::int64_t>(found - begin, tokens - 1);
+      picked.data_ptr<std::int64_t>()[row] = drawn(of_row, draw);
     }
     return picked;
   };
@@ -80,6 +146,8 @@ std::vector<std::vector<std::int64_t>> generate(Model& model, const std::vector<
   if (model.head_kind() != Head::causal_lm)
     fail(ErrorKind::bad_input, "this model has no language-model head to write with", {},
          "choose a causal language model");
+  if (!(options.repetition_penalty > 0) || !std::isfinite(options.repetition_penalty))
+    fail(ErrorKind::bad_input, "the repetition penalty must be above zero", "repetition_penalty", "1 changes nothing");
   std::vector<std::vector<std::int64_t>> written(prompts.size());
   if (prompts.empty()) return written;
   const Evaluating evaluating(model);
@@ -89,8 +157,9 @@ std::vector<std::vector<std::int64_t>> generate(Model& model, const std::vector<
   std::vector<bool> ended(prompts.size(), false);
   for (std::int64_t count = 0; count < options.max_new_tokens; ++count) {
     const Tensor hidden = model.hidden(batch, options.use_cache ? &cache : nullptr);  // [B, T, C]
-    const Tensor logits = model.token_logits(hidden.select(1, hidden.size(1) - 1));   // [B, V]
-    const Tensor picked = options.pick(logits, count);                                // [B]
+    Tensor logits = model.token_logits(hidden.select(1, hidden.size(1) - 1));         // [B, V]
+    if (options.repetition_penalty != 1) logits = penalised(logits, prompts, written, options.repetition_penalty);
+    const Tensor picked = options.pick(logits, count);  // [B]
     for (std::size_t row = 0; row < prompts.size(); ++row) {
       if (ended[row]) continue;
       const std::int64_t token = picked.const_data_ptr<std::int64_t>()[row];

@@ -15,13 +15,17 @@ using PickToken = std::function<Tensor(const Tensor& logits, std::int64_t writte
 /// The most likely token.
 PickToken pick_greedy();
 /// Draws from softmax(logits / temperature); row r's draws are a function of (seed, r, position). Temperature 0 is
-/// greedy; bad_input below that.
-PickToken pick_sampled(double temperature, std::uint64_t seed);
+/// greedy; bad_input below that. Only the `top_k` most likely tokens are drawn (0: all of them), and of these the
+/// fewest that together have a share of `top_p` (Holtzman et al. 2020, nucleus sampling; 0 < top_p <= 1).
+PickToken pick_sampled(double temperature, std::uint64_t seed, double top_p = 1, std::int64_t top_k = 0);
 
 struct GenerateOptions {
   std::int64_t max_new_tokens = 128;
   std::vector<std::int64_t> stop_ids;  ///< a row ends with one of these; it is part of the result
   PickToken pick = pick_greedy();
+  /// Above 1: tokens of the prompt and of what was written become less likely, positive logits being divided by it and
+  /// negative ones multiplied (Keskar et al. 2019, CTRL). Must be above zero.
+  double repetition_penalty = 1;
   /// Called for every new token of every row that goes on; false ends the whole generation. May be empty.
   std::function<bool(std::int64_t row, std::int64_t token)> on_token;
   bool use_cache = true;  ///< false computes everything anew for every token: slow, for comparisons

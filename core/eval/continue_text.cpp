@@ -1,0 +1,140 @@
+#include "eval/continue_text.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "models/generation.h"
+
+namespace luthier {
+
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD stands for bytes that are no character (yet)
+
+bool holds(const std::vector<std::int64_t>& ids, std::int64_t id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+/// The text behind a prompt while its tokens come in.
+class GrowingText {
+ public:
+  GrowingText(const Tokenizer& tokenizer, const std::vector<std::int64_t>& prompt,
+              const std::vector<std::string>& stops)
+      : tokenizer_(tokenizer), stops_(stops), ids_(prompt), start_(tokenizer.decode(ids_).size()) {}
+
+  /// Takes a token; returns the characters that are certain now.
+  std::string add(std::int64_t id) {
+    ids_.push_back(id);
+    std::string text = decoded();
+    if (!cut_at_stop(text)) {
+      while (text.ends_with(kReplacement)) text.resize(text.size() - kReplacement.size());
+      text.resize(text.size() - beginning_of_stop(text));
+    }
+    return told(text);
+  }
+
+  /// The rest, once no token follows.
+  std::string finish() {
+    std::string text = decoded();
+    cut_at_stop(text);
+    return told(text);
+  }
+
+  bool stopped() const { return stopped_; }
+  const std::string& text() const { return told_; }
+
+ private:
+  std::string decoded() const {
+    std::string text = tokenizer_.decode(ids_);
+    text.erase(0, std::min(start_, text.size()));
+    return text;
+  }
+
+  std::string told(const std::string& text) {
+    if (text.size() <= told_.size()) return {};
+    const std::string piece = text.substr(told_.size());
+    told_ += piece;
+    return piece;
+  }
+
+  bool cut_at_stop(std::string& text) {
+    std::size_t first = std::string::npos;
+    for (const std::string& stop : stops_) first = std::min(first, text.find(stop));
+    if (first == std::string::npos) return false;
+    text.resize(first);
+    return stopped_ = true;
+  }
+
+  /// Bytes at the end of `text` with which a stop text may begin.
+  std::size_t beginning_of_stop(std::string_view text) const {
+    std::size_t longest = 0;
+    for (const std::string& stop : stops_)
+      for (std::size_t size = std::min(stop.size() - 1, text.size()); size > longest; --size)
+        if (text.ends_with(std::string_view(stop).substr(0, size))) longest = size;
+    return longest;
+  }
+
+  const Tokenizer& tokenizer_;
+  const std::vector<std::string>& stops_;
+  std::vector<std::int64_t> ids_;
+  std::size_t start_;
+  std::string told_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+std::vector<std::int64_t> prompt_ids(const Tokenizer& tokenizer, std::string_view prompt) {
+  const Encoding encoding = tokenizer.encode(prompt);
+  std::size_t end = encoding.ids.size(), begin = 0;
+  while (begin < end && encoding.special[begin]) ++begin;
+  // Without any token of its own, all that is special stands before the text or after it: the first alone starts one.
+  if (begin == end) {
+    if (tokenizer.bos_id()) return {*tokenizer.bos_id()};
+    return {encoding.ids.begin(), encoding.ids.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(end, 1))};
+  }
+  while (encoding.special[end - 1]) --end;
+  return {encoding.ids.begin(), encoding.ids.begin() + static_cast<std::ptrdiff_t>(end)};
+}
+
+Continuation continue_text(Model& model, const Tokenizer& tokenizer, std::string_view prompt,
+                           const ContinueOptions& options) {
+  for (const std::string& stop : options.stop_texts)
+    if (stop.empty()) fail(ErrorKind::bad_input, "a stop text is empty", "stop", "leave it out");
+  Continuation result;
+  result.prompt_ids = prompt_ids(tokenizer, prompt);
+  GrowingText growing(tokenizer, result.prompt_ids, options.stop_texts);
+  const auto tell = [&](const std::string& piece) { return !options.on_text || options.on_text(piece); };
+  bool heard = true;
+  GenerateOptions generation;
+  generation.max_new_tokens = options.max_new_tokens;
+  generation.stop_ids = options.stop_ids;
+  generation.pick = pick_sampled(options.temperature, options.seed, options.top_p, options.top_k);
+  generation.repetition_penalty = options.repetition_penalty;
+  generation.on_token = [&](std::int64_t, std::int64_t id) {
+    if (!holds(options.stop_ids, id)) heard = tell(growing.add(id));
+    return heard && !growing.stopped();
+  };
+  result.ids = generate(model, {result.prompt_ids}, generation)[0];
+  if (heard) heard = tell(growing.finish());
+  result.text = growing.text();
+  if (!heard)
+    result.end = Continuation::End::cancelled;
+  else if (growing.stopped() || (!result.ids.empty() && holds(options.stop_ids, result.ids.back())))
+    result.end = Continuation::End::stop;
+  return result;
+}
+
+std::vector<std::int64_t> end_tokens(const Model& model, const std::filesystem::path& folder,
+                                     const Tokenizer& tokenizer) {
+  std::vector<std::int64_t> ids;
+  const std::filesystem::path file = folder / "generation_config.json";
+  if (std::filesystem::exists(file)) ids = stop_ids_of(read_json(file));
+  if (ids.empty()) ids = stop_ids_of(model.config());
+  if (ids.empty() && tokenizer.eos_id()) ids.push_back(*tokenizer.eos_id());
+  return ids;
+}
+
+}  // namespace luthier
