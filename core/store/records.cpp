@@ -42,14 +42,16 @@ void Store::append(const std::string& run, const std::vector<MetricRow>& metrics
   });
 }
 
-std::vector<MetricRow> Store::metrics(const std::string& run, std::int64_t after_id, const std::string& name) const {
+std::vector<MetricRow> Store::metrics(const std::string& run, std::int64_t after_id, const std::string& name,
+                                      std::int64_t limit) const {
   return state_->read([&](SQLite::Database& database) {
     SQLite::Statement select(
         database, "SELECT id, step, epoch, name, value FROM metrics WHERE run = ? AND id > ? AND superseded = 0" +
-                      std::string(name.empty() ? "" : " AND name = ?") + " ORDER BY id");
+                      std::string(name.empty() ? "" : " AND name = :name") + " ORDER BY id LIMIT :limit");
     select.bind(1, run_key(database, run));
     select.bind(2, after_id);
-    if (!name.empty()) select.bind(3, name);
+    if (!name.empty()) select.bind(":name", name);
+    select.bind(":limit", limit > 0 ? limit : std::int64_t{-1});
     std::vector<MetricRow> rows;
     while (select.executeStep())
       rows.push_back({select.getColumn(0).getInt64(), select.getColumn(1).getInt64(), select.getColumn(2).getDouble(),

@@ -109,7 +109,9 @@ class Store {
 
   /// One transaction: all or nothing. ids are given by the store.
   void append(const std::string& run, const std::vector<MetricRow>& metrics, const std::vector<EventRow>& events);
-  std::vector<MetricRow> metrics(const std::string& run, std::int64_t after_id = 0, const std::string& name = {}) const;
+  /// `limit` > 0: at most so many of the oldest, so that a long run can be read in slices.
+  std::vector<MetricRow> metrics(const std::string& run, std::int64_t after_id = 0, const std::string& name = {},
+                                 std::int64_t limit = 0) const;
   std::vector<EventRow> events(const std::string& run, std::int64_t after_id = 0) const;
   /// Marks metric rows of steps past `step` as superseded (they are no longer returned): after a resume.
   void supersede(const std::string& run, std::int64_t step);

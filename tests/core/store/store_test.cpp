@@ -161,6 +161,10 @@ class StoreTest : public QObject {
     QVERIFY(std::isinf(all[2].value) && all[2].value < 0);
     QCOMPARE(store.metrics(run, all[0].id).size(), 2u);
     QCOMPARE(store.metrics(run, 0, "train.loss").size(), 2u);
+    QCOMPARE(store.metrics(run, 0, {}, 2).size(), 2u);  // a slice: the oldest ones
+    QCOMPARE(store.metrics(run, 0, {}, 2)[1].id, all[1].id);
+    QCOMPARE(store.metrics(run, all[1].id, {}, 2)[0].id, all[2].id);
+    QCOMPARE(store.metrics(run, 0, "train.loss", 1).size(), 1u);
     QCOMPARE(store.events(run, store.events(run)[0].id)[0].kind, std::string("finished"));
     QVERIFY(store.events(run)[0].time > 1.7e9);
   }
