@@ -15,7 +15,7 @@
 #include "device/device.h"
 #include "nn/precision.h"
 #include "recipe/catalog.h"
-#include "train/schedule.h"
+#include "recipe/schedule.h"
 
 namespace luthier {
 

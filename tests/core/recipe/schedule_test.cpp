@@ -1,4 +1,4 @@
-#include "train/schedule.h"
+#include "recipe/schedule.h"
 
 #include <cmath>
 
