@@ -1,9 +1,7 @@
 #include "data/dataset.h"
 
 #include <algorithm>
-#include <future>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -44,20 +42,6 @@ std::uint64_t dataset_fingerprint(const DatasetOptions& options, const Tokenizer
   return hash;
 }
 
-/// Encodes a batch on a few threads; the order stays.
-std::vector<EncodedTokens> encode_batch(const RowEncoder& encoder, const std::vector<RoleRow>& rows) {
-  std::vector<EncodedTokens> encoded(rows.size());
-  const std::size_t threads = rows.size() < 64 ? 1 : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
-  const auto work = [&](std::size_t first) {
-    for (std::size_t i = first; i < rows.size(); i += threads) encoded[i] = encoder.encode(rows[i]);
-  };
-  std::vector<std::future<void>> others;
-  for (std::size_t t = 1; t < threads; ++t) others.push_back(std::async(std::launch::async, work, t));
-  work(0);
-  for (auto& other : others) other.get();
-  return encoded;
-}
-
 /// The second pass over one file: the surveyed rows as tokens into the cache.
 class FileEncoder {
  public:
@@ -87,7 +71,7 @@ class FileEncoder {
 
  private:
   void write_batch() {
-    const auto encoded = encode_batch(encoder_, batch_);
+    const auto encoded = encode_rows(encoder_, batch_, 8);
     for (std::size_t i = 0; i < encoded.size(); ++i) {
       const SurveyedRow& row = file_.rows[written_++];
       if (encoded[i].truncated) file_.log.add("truncated_rows", row.source_row + 1);
@@ -106,22 +90,6 @@ class FileEncoder {
   std::vector<RoleRow> batch_;
   std::size_t written_ = 0;
 };
-
-/// Findings of all files; with several files each message starts with the file's name.
-Json all_findings(const Survey& survey) {
-  Json findings = Json::array();
-  for (const auto& finding : survey.log.list()) findings.push_back(finding_to_json(finding));
-  for (const auto& file : survey.files) {
-    auto list = file.findings;
-    for (auto& finding : file.log.list()) list.push_back(std::move(finding));
-    for (auto& finding : list) {
-      if (survey.files.size() > 1)
-        finding.message = repair_utf8(file.path.filename().string()) + ": " + finding.message;
-      findings.push_back(finding_to_json(finding));
-    }
-  }
-  return findings;
-}
 
 void write_cache(const fs::path& path, const DatasetOptions& options, const Tokenizer& tokenizer,
                  std::uint64_t fingerprint) {
@@ -142,7 +110,9 @@ void write_cache(const fs::path& path, const DatasetOptions& options, const Toke
     if (cache.rows(Split::train) == 0)
       fail(ErrorKind::bad_input, "no training row has anything to learn from", options.train.string(),
            "the token limit of " + std::to_string(options.max_tokens) + " may be too small for the prompts");
-    const Json meta = {{"labels", survey.labels.names()}, {"findings", all_findings(survey)}};
+    Json findings = Json::array();
+    for (const auto& finding : all_findings(survey)) findings.push_back(finding_to_json(finding));
+    const Json meta = {{"labels", survey.labels.names()}, {"findings", std::move(findings)}};
     cache.finish(fingerprint, meta.dump(-1, ' ', false, Json::error_handler_t::replace));
   });
   if (options.progress) options.progress("encoding", 1.0);

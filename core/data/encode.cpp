@@ -1,6 +1,8 @@
 #include "data/encode.h"
 
 #include <algorithm>
+#include <future>
+#include <thread>
 
 #include "base/error.h"
 
@@ -92,6 +94,21 @@ EncodedTokens RowEncoder::encode_causal(const RoleRow& row) const {
       tokens.labels.size() < 2 ||
       std::all_of(tokens.labels.begin() + 1, tokens.labels.end(), [](auto l) { return l == kNoLoss; });
   return tokens;
+}
+
+std::vector<EncodedTokens> encode_rows(const RowEncoder& encoder, const std::vector<RoleRow>& rows,
+                                       std::size_t most_threads) {
+  std::vector<EncodedTokens> encoded(rows.size());
+  const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  const std::size_t threads = rows.size() < 64 ? 1 : std::min(cores, most_threads);
+  const auto work = [&](std::size_t first) {
+    for (std::size_t i = first; i < rows.size(); i += threads) encoded[i] = encoder.encode(rows[i]);
+  };
+  std::vector<std::future<void>> others;
+  for (std::size_t t = 1; t < threads; ++t) others.push_back(std::async(std::launch::async, work, t));
+  work(0);
+  for (auto& other : others) other.get();
+  return encoded;
 }
 
 }  // namespace luthier

@@ -37,4 +37,8 @@ class RowEncoder {
   std::vector<std::int32_t> first_, last_;  ///< causal: what stands before the prompt and after the end
 };
 
+/// Encodes rows on up to `most_threads` threads; the order stays.
+std::vector<EncodedTokens> encode_rows(const RowEncoder& encoder, const std::vector<RoleRow>& rows,
+                                       std::size_t most_threads);
+
 }  // namespace luthier

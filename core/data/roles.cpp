@@ -54,6 +54,14 @@ std::string RoleRow::content() const {
   return shown() + '\x1f' + text_pair + '\x1f' + completion;
 }
 
+bool has_nothing_to_read(const RoleRow& row, const std::string& task) {
+  const auto is_blank = [](const std::string& text) {
+    return text.find_first_not_of(" \t\r\n\v\f") == std::string::npos;
+  };
+  if (task == "tagging") return row.tokens.empty();
+  return is_blank(row.text) && is_blank(row.completion);
+}
+
 RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool training) {
   const std::string& task = options.task;
   const auto role = [&](const std::string& name) -> std::optional<std::size_t> {

@@ -17,6 +17,9 @@ struct RoleRow : TextRow {
   std::string shown() const;
 };
 
+/// A row that the task can do nothing with, whatever its label.
+bool has_nothing_to_read(const RoleRow& row, const std::string& task);
+
 /// Which column plays which role in one file.
 class RoleReader {
  public:

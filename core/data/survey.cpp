@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/random.h"
+#include "data/encoding.h"
 #include "data/roles.h"
 
 namespace luthier {
@@ -47,13 +48,6 @@ class LabelValues {
  private:
   std::unordered_map<std::string, std::int32_t> numbers_;
 };
-
-bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n\v\f") == std::string::npos; }
-
-bool has_nothing_to_read(const RoleRow& row, const std::string& task) {
-  if (task == "tagging") return row.tokens.empty();
-  return is_blank(row.text) && is_blank(row.completion);
-}
 
 class Surveyor {
  public:
@@ -263,5 +257,19 @@ class Surveyor {
 }  // namespace
 
 Survey survey_data(const DatasetOptions& options) { return Surveyor(options).run(); }
+
+std::vector<Finding> all_findings(const Survey& survey) {
+  std::vector<Finding> findings = survey.log.list();
+  for (const auto& file : survey.files) {
+    auto list = file.findings;
+    for (auto& finding : file.log.list()) list.push_back(std::move(finding));
+    for (auto& finding : list) {
+      if (survey.files.size() > 1)
+        finding.message = repair_utf8(file.path.filename().string()) + ": " + finding.message;
+      findings.push_back(std::move(finding));
+    }
+  }
+  return findings;
+}
 
 }  // namespace luthier

@@ -37,4 +37,7 @@ struct Survey {
 /// Errors as load_dataset.
 Survey survey_data(const DatasetOptions& options);
 
+/// Findings of the data as a whole and of all files; with several files each message starts with the file's name.
+std::vector<Finding> all_findings(const Survey& survey);
+
 }  // namespace luthier

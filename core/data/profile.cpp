@@ -1,0 +1,257 @@
+#include "data/profile.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <thread>
+
+#include "base/error.h"
+#include "data/encode.h"
+#include "data/roles.h"
+#include "data/survey.h"
+
+namespace luthier {
+
+namespace {
+constexpr std::size_t kBatch = 512;
+constexpr std::size_t kMostBars = 4096;
+
+/// The smallest 1, 2 or 5 times a power of ten that is not below `value`.
+std::int64_t round_step(double value) {
+  for (std::int64_t power = 1;; power *= 10)
+    for (const std::int64_t factor : {1, 2, 5})
+      if (static_cast<double>(factor * power) >= value) return factor * power;
+}
+
+LengthProfile describe_lengths(std::vector<std::int32_t> lengths, std::int64_t limit) {
+  LengthProfile profile;
+  if (lengths.empty()) return profile;
+  std::sort(lengths.begin(), lengths.end());
+  const auto at = [&](double share) {
+    return lengths[static_cast<std::size_t>(share * static_cast<double>(lengths.size() - 1) + 0.5)];
+  };
+  profile.median = at(0.5);
+  profile.p95 = at(0.95);
+  profile.p99 = at(0.99);
+  profile.longest = lengths.back();
+  profile.total = std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0});
+  // About thirty bars up to where nearly all rows end; one very long row must not flatten the rest.
+  profile.step = round_step(static_cast<double>(profile.p99) / 30);
+  while (static_cast<std::size_t>(profile.longest / profile.step) >= kMostBars) profile.step *= 10;
+  profile.counts.resize(static_cast<std::size_t>(profile.longest / profile.step) + 1);
+  for (const auto length : lengths) {
+    ++profile.counts[static_cast<std::size_t>(length / profile.step)];
+    profile.longer_than_limit += limit > 0 && length > limit;
+  }
+  return profile;
+}
+
+std::vector<LabelCount> most_frequent_first(const std::map<std::string, std::int64_t>& counts) {
+  std::vector<LabelCount> labels;
+  for (const auto& [name, rows] : counts) labels.push_back({name, rows});
+  std::stable_sort(labels.begin(), labels.end(), [](const auto& a, const auto& b) { return a.rows > b.rows; });
+  return labels;
+}
+
+/// Flags of repeated, leaked and contradictory rows among those of the training file.
+void mark_repeats(const SurveyedFile& file, std::vector<RowMark>& marks) {
+  const auto& rows = file.rows;
+  std::vector<std::uint32_t> order(rows.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) {
+    return rows[a].content != rows[b].content ? rows[a].content < rows[b].content : a < b;
+  });
+  const auto mark = [&](std::uint32_t i) -> RowMark& { return marks[static_cast<std::size_t>(rows[i].source_row)]; };
+  for (std::size_t begin = 0, end; begin < order.size(); begin = end) {
+    const auto content = rows[order[begin]].content;
+    std::optional<std::int32_t> label;
+    bool conflict = false;
+    for (end = begin; end < order.size() && rows[order[end]].content == content; ++end) {
+      const SurveyedRow& row = rows[order[end]];
+      if (row.split != Split::train) continue;
+      if (label) mark(order[end]).flags |= RowMark::duplicate;
+      conflict |= label && *label != row.label;
+      if (!label) label = row.label;
+    }
+    if (!label || end - begin == 1) continue;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (rows[order[i]].split != Split::train)
+        mark(order[i]).flags |= RowMark::leaked;
+      else if (conflict)
+        mark(order[i]).flags |= RowMark::conflicting;
+    }
+  }
+}
+
+/// The second pass over the training file: what becomes of each row, its label and its tokens.
+class RowMeasure {
+ public:
+  RowMeasure(const DatasetOptions& options, const Tokenizer* tokenizer, Survey& survey)
+      : options_(uncut(options)),
+        limit_(options.max_tokens),
+        rows_(survey.files[0].rows),
+        log_(survey.files[0].log),
+        labels_(survey.labels) {
+    if (tokenizer) encoder_.emplace(options_, *tokenizer, labels_);
+  }
+
+  void run(const Table& table, std::int64_t all_rows) {
+    const RoleReader roles(table, options_, true);
+    RoleRow filled;
+    table.scan([&](const Row& values) {
+      RowMark& mark = marks_.emplace_back();
+      const bool readable = roles.fill(values, filled);
+      if (next_ == rows_.size() || rows_[next_].source_row != values.number) {
+        mark.flags = readable && has_nothing_to_read(filled, options_.task) ? RowMark::empty : RowMark::unusable;
+      } else {
+        mark.split = rows_[next_++].split;
+        count_labels(filled);
+        if (encoder_) {
+          batch_.push_back(filled);
+          places_.push_back(marks_.size() - 1);
+        }
+      }
+      if (batch_.size() == kBatch) measure_batch();
+      if (options_.progress && marks_.size() % kBatch == 0)
+        options_.progress(
+            "measuring", static_cast<double>(marks_.size()) / static_cast<double>(std::max<std::int64_t>(1, all_rows)));
+      return true;
+    });
+    measure_batch();
+  }
+
+  std::vector<RowMark>& marks() { return marks_; }
+  const std::map<std::string, std::int64_t>& label_counts() const { return label_counts_; }
+  std::vector<std::int32_t> take_lengths() { return std::move(lengths_); }
+
+ private:
+  static DatasetOptions uncut(DatasetOptions options) {
+    options.max_tokens = 0;
+    return options;
+  }
+  void count_labels(const RoleRow& row) {
+    const auto count = [&](const std::string& value) {
+      const auto id = labels_.id(value);
+      ++label_counts_[id ? labels_.names()[static_cast<std::size_t>(*id)] : value];
+    };
+    if (options_.task == "classification") count(row.label);
+    if (options_.task == "tagging")
+      for (const auto& tag : row.tags) count(tag);
+  }
+
+  void measure_batch() {
+    if (batch_.empty()) return;
+    // One core is left to the window.
+    const std::size_t threads = std::max(2u, std::thread::hardware_concurrency()) - 1;
+    const auto encoded = encode_rows(*encoder_, batch_, std::min<std::size_t>(threads, 4));
+    for (std::size_t i = 0; i < encoded.size(); ++i) {
+      RowMark& mark = marks_[places_[i]];
+      mark.tokens = static_cast<std::int32_t>(encoded[i].ids.size());
+      lengths_.push_back(mark.tokens);
+      const auto line = static_cast<std::int64_t>(places_[i]) + 1;
+      if (limit_ > 0 && mark.tokens > limit_) {
+        mark.flags |= RowMark::too_long;
+        log_.add("truncated_rows", line);
+      }
+      if (teaches_nothing(encoded[i])) log_.add("no_loss_rows", line);
+    }
+    batch_.clear();
+    places_.clear();
+  }
+
+  /// Where nothing that carries loss is left after cutting (in a language model nothing predicts the first token).
+  bool teaches_nothing(const EncodedTokens& tokens) const {
+    if (options_.task != "causal_lm" || limit_ <= 0 || tokens.labels.size() <= static_cast<std::size_t>(limit_))
+      return tokens.nothing_to_learn;
+    return std::all_of(tokens.labels.begin() + 1, tokens.labels.begin() + static_cast<std::ptrdiff_t>(limit_),
+                       [](auto label) { return label == kNoLoss; });
+  }
+
+  const DatasetOptions options_;
+  const std::int64_t limit_;
+  const std::vector<SurveyedRow>& rows_;
+  FindingLog& log_;
+  const LabelSet& labels_;
+  std::optional<RowEncoder> encoder_;
+  std::size_t next_ = 0;
+  std::vector<RowMark> marks_;
+  std::map<std::string, std::int64_t> label_counts_;
+  std::vector<std::int32_t> lengths_;
+  std::vector<RoleRow> batch_;
+  std::vector<std::size_t> places_;
+};
+
+Finding blocking(const std::string& id, const Error& error) {
+  std::string message = error.message;
+  if (error.kind == ErrorKind::not_found && !error.where.empty()) message += " (" + error.where + ")";
+  return {id, "error", message, {}, 0, error.hint};
+}
+
+void add_rows(const Survey& survey, DataProfile& profile) {
+  for (const auto& file : survey.files)
+    for (const auto& row : file.rows)
+      ++(row.split == Split::train        ? profile.train_rows
+         : row.split == Split::validation ? profile.validation_rows
+                                          : profile.test_rows);
+}
+
+/// Everything that needs roles. False when the data cannot be trained on as it is: then a finding says why.
+bool profile_roles(const DatasetOptions& options, const Tokenizer* tokenizer, const Table& table,
+                   DataProfile& profile) {
+  std::string stage = "roles";
+  try {
+    RoleReader(table, options, true);
+    stage = "rows";
+    Survey survey = survey_data(options);
+    RowMeasure measure(options, tokenizer, survey);
+    measure.run(table, static_cast<std::int64_t>(survey.files[0].rows.size()));
+    mark_repeats(survey.files[0], measure.marks());
+    add_rows(survey, profile);
+    profile.labels = most_frequent_first(measure.label_counts());
+    profile.lengths = describe_lengths(measure.take_lengths(), options.max_tokens);
+    profile.findings = all_findings(survey);
+    profile.rows = static_cast<std::int64_t>(measure.marks().size());
+    profile.marks = std::make_shared<const std::vector<RowMark>>(std::move(measure.marks()));
+    return true;
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::bad_input && error.kind != ErrorKind::not_found) throw;
+    profile.findings = {blocking(stage, error)};
+    return false;
+  }
+}
+
+/// Labels of a file that cannot be trained on, for people to see why.
+void count_raw_labels(const DatasetOptions& options, const Table& table, DataProfile& profile) {
+  if (options.task != "classification" || profile.findings[0].id != "rows") return;
+  const RoleReader roles(table, options, true);
+  std::map<std::string, std::int64_t> counts;
+  RoleRow filled;
+  table.scan([&](const Row& row) {
+    if (roles.fill(row, filled) && !filled.label.empty()) ++counts[filled.label];
+    return counts.size() < 1000;
+  });
+  profile.labels = most_frequent_first(counts);
+}
+}  // namespace
+
+DataProfile profile_data(const DatasetOptions& options, const Tokenizer* tokenizer) {
+  const auto begun = std::chrono::steady_clock::now();
+  const Table table = Table::open(options.train, options.read);
+  DataProfile profile;
+  profile.file = options.train;
+  profile.detected = table.detected();
+  profile.columns = table.columns();
+  profile.file_bytes = std::filesystem::file_size(options.train);
+  if (!profile_roles(options, tokenizer, table, profile)) {
+    count_raw_labels(options, table, profile);
+    if (options.progress) options.progress("reading", 0.0);
+    profile.rows = table.count();
+    for (const auto& finding : table.findings()) profile.findings.push_back(finding);
+  }
+  profile.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  return profile;
+}
+
+}  // namespace luthier
