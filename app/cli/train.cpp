@@ -12,40 +12,13 @@
 #include "cli/run_view.h"
 #include "cli/terminal.h"
 #include "device/device.h"
-#include "recipe/recipe.h"
+#include "recipe/draft.h"
 #include "store/process.h"
 #include "store/supervisor.h"
 
 namespace luthier {
 
 namespace {
-/// Every path of the recipe from the root on, so that the stored recipe means the same from anywhere.
-void make_paths_absolute(Recipe& recipe) {
-  std::vector<std::string*> paths = {&recipe.model.path,           &recipe.model.adapter,   &recipe.model.tokenizer,
-                                     &recipe.data.train,           &recipe.data.validation, &recipe.data.test,
-                                     &recipe.training.batches_file};
-  for (ExportOptions& wanted : recipe.exports) paths.push_back(&wanted.path);
-  for (std::string* path : paths)
-    if (!path->empty()) *path = resolve_path(*path, recipe.folder).string();
-}
-
-/// All missing files at once, before a run is made of it.
-void check_files(const Recipe& recipe, const std::string& where) {
-  const std::pair<const char*, const std::string&> inputs[] = {{"model.path", recipe.model.path},
-                                                               {"model.adapter", recipe.model.adapter},
-                                                               {"model.tokenizer", recipe.model.tokenizer},
-                                                               {"data.train", recipe.data.train},
-                                                               {"data.validation", recipe.data.validation},
-                                                               {"data.test", recipe.data.test},
-                                                               {"training.batches_file", recipe.training.batches_file}};
-  std::vector<Problem> problems;
-  std::error_code ignored;
-  for (const auto& [key, path] : inputs)
-    if (!path.empty() && !fs::exists(path, ignored))
-      problems.push_back({key, "there is no " + path, "relative paths start at the recipe's folder"});
-  if (!problems.empty()) fail_with(problems, "the recipe names files that do not exist", where);
-}
-
 Recipe recipe_of(const Arguments& arguments) {
   const fs::path file = fs::absolute(arguments.position(0, "RECIPE"));
   Json json = read_json(file);
@@ -53,7 +26,8 @@ Recipe recipe_of(const Arguments& arguments) {
   Recipe recipe = recipe_from_json(json, file.parent_path(), file.string());
   if (recipe.name.empty()) recipe.name = file.stem().string();
   make_paths_absolute(recipe);
-  check_files(recipe, file.string());
+  const std::vector<Problem> missing = missing_inputs(recipe);
+  if (!missing.empty()) fail_with(missing, "the recipe names files that do not exist", file.string());
   return recipe;
 }
 

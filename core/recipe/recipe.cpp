@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "recipe/catalog.h"
 #include "recipe/checks.h"
+#include "recipe/draft.h"
 
 namespace luthier {
 
@@ -159,6 +160,12 @@ Recipe recipe_from_json(const Json& json, const std::filesystem::path& folder, c
   Recipe recipe = read(json, problems);
   if (!problems.empty())
     fail_with(problems, problems.size() == 1 ? "the recipe has a problem" : "the recipe has problems", where);
+  recipe.folder = folder;
+  return recipe;
+}
+
+Recipe read_draft(const Json& json, const std::filesystem::path& folder, std::vector<Problem>& problems) {
+  Recipe recipe = read(json, problems);
   recipe.folder = folder;
   return recipe;
 }

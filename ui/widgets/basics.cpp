@@ -1,0 +1,184 @@
+#include "widgets/basics.h"
+
+#include <QLayout>
+#include <QStyle>
+#include <QVariant>
+
+namespace luthier {
+
+namespace {
+/// Follows the text size: fonts are set by style, not by number.
+void followFont(QWidget* widget, TextStyle style) {
+  widget->setFont(font(style));
+  QObject::connect(&theme(), &Theme::changed, widget, [widget, style] { widget->setFont(font(style)); });
+}
+}  // namespace
+
+void setLookProperty(QWidget* widget, const char* property, const QVariant& value) {
+  if (widget->property(property) == value) return;
+  widget->setProperty(property, value);
+  widget->style()->unpolish(widget);
+  widget->style()->polish(widget);
+  widget->update();
+}
+
+QLabel* makeLabel(const QString& text, TextStyle style, const char* tone, QWidget* parent) {
+  auto* label = new QLabel(text, parent);
+  label->setTextFormat(Qt::PlainText);
+  followFont(label, style);
+  if (*tone) label->setProperty("tone", tone);
+  return label;
+}
+
+QLabel* makeText(const QString& text, TextStyle style, const char* tone, QWidget* parent) {
+  QLabel* label = makeLabel(text, style, tone, parent);
+  label->setWordWrap(true);
+  QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+  policy.setHeightForWidth(true);
+  label->setSizePolicy(policy);
+  return label;
+}
+
+void setTone(QLabel* label, const char* tone) { setLookProperty(label, "tone", tone); }
+
+QLabel* makeChip(const QString& text, const char* tone, QWidget* parent) {
+  QLabel* chip = makeLabel(text, TextStyle::caption, "", parent);
+  chip->setProperty("chip", tone);
+  chip->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+  return chip;
+}
+
+void setChip(QLabel* chip, const QString& text, const char* tone) {
+  chip->setText(text);
+  setLookProperty(chip, "chip", tone);
+}
+
+QPushButton* makeButton(const QString& text, const QString& name, const char* kind, QWidget* parent) {
+  auto* button = new QPushButton(text, parent);
+  button->setObjectName(name);
+  button->setAccessibleName(text);
+  button->setCursor(Qt::PointingHandCursor);
+  followFont(button, TextStyle::label);
+  if (*kind) button->setProperty("kind", kind);
+  button->setAutoDefault(false);
+  return button;
+}
+
+QPushButton* makeSmallButton(const QString& text, const QString& name, const char* kind, QWidget* parent) {
+  QPushButton* button = makeButton(text, name, kind, parent);
+  button->setProperty("size", "small");
+  return button;
+}
+
+QPushButton* makeFixButton(const QString& text, const QString& name, QWidget* parent) {
+  QPushButton* button = makeButton(text, name, "", parent);
+  button->setProperty("size", "fix");
+  return button;
+}
+
+QPushButton* makeIconButton(const QString& iconName, const QString& what, const QString& name, QWidget* parent) {
+  QPushButton* button = makeButton({}, name, "quiet", parent);
+  button->setProperty("size", "icon");
+  button->setIcon(icon(iconName));
+  button->setIconSize({16, 16});
+  button->setAccessibleName(what);
+  button->setToolTip(what);
+  return button;
+}
+
+void setEnabledBecause(QWidget* widget, bool enabled, const QString& reason) {
+  widget->setEnabled(enabled);
+  widget->setToolTip(enabled ? QString() : reason);
+  widget->setAccessibleDescription(enabled ? QString() : reason);
+}
+
+QFrame* makeLine(Qt::Orientation orientation, QWidget* parent) {
+  auto* line = new QFrame(parent);
+  line->setProperty("line", orientation == Qt::Horizontal ? "horizontal" : "vertical");
+  return line;
+}
+
+QVBoxLayout* makeColumn(int spacing, QWidget* owner) {
+  auto* layout = owner ? new QVBoxLayout(owner) : new QVBoxLayout;
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(spacing);
+  return layout;
+}
+
+QHBoxLayout* makeRow(int spacing, QWidget* owner) {
+  auto* layout = owner ? new QHBoxLayout(owner) : new QHBoxLayout;
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(spacing);
+  return layout;
+}
+
+void clearLayout(QLayout* layout) {
+  while (QLayoutItem* item = layout->takeAt(0)) {
+    if (QLayout* inner = item->layout()) clearLayout(inner);
+    if (QWidget* widget = item->widget()) {
+      widget->hide();
+      widget->deleteLater();
+    }
+    delete item;
+  }
+}
+
+Card::Card(const QString& title, QWidget* parent) : QFrame(parent) {
+  setProperty("card", "true");
+  auto* all = makeColumn(0, this);
+  all->setContentsMargins(1, 1, 1, 1);
+  if (!title.isEmpty()) {
+    auto* bar = new QWidget;
+    bar->setMinimumHeight(scaled(36));
+    header_ = makeRow(8, bar);
+    header_->setContentsMargins(13, 0, 13, 0);
+    title_ = makeLabel(title, TextStyle::label);
+    QFont bold = title_->font();
+    bold.setWeight(QFont::DemiBold);
+    title_->setFont(bold);
+    subtitle_ = makeLabel({}, TextStyle::small, "tertiary");
+    header_->addWidget(title_);
+    header_->addWidget(subtitle_);
+    header_->addStretch(1);
+    all->addWidget(bar);
+  }
+  body_ = makeColumn(8);
+  body_->setContentsMargins(13, title.isEmpty() ? 12 : 4, 13, 12);
+  all->addLayout(body_, 1);
+  setAccessibleName(title);
+}
+
+ElidedLabel::ElidedLabel(const QString& text, Qt::TextElideMode mode, QWidget* parent)
+    : QLabel(parent), full_(text), mode_(mode) {
+  setTextFormat(Qt::PlainText);
+  setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+  elide();
+}
+
+void ElidedLabel::setFullText(const QString& text) {
+  full_ = text;
+  setAccessibleName(text);
+  updateGeometry();
+  elide();
+}
+
+QSize ElidedLabel::minimumSizeHint() const { return {scaled(24), QLabel::minimumSizeHint().height()}; }
+
+QSize ElidedLabel::sizeHint() const {
+  return {fontMetrics().horizontalAdvance(full_) + 4, QLabel::sizeHint().height()};
+}
+
+void ElidedLabel::resizeEvent(QResizeEvent* event) {
+  QLabel::resizeEvent(event);
+  elide();
+}
+
+void ElidedLabel::elide() {
+  QString line = full_;
+  line.replace('\n', ' ');
+  const QString shown = fontMetrics().elidedText(line, mode_, std::max(width(), 1));
+  if (shown != text()) setText(shown);
+  setToolTip(shown == line ? QString() : full_);
+}
+
+}  // namespace luthier

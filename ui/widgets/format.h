@@ -1,0 +1,17 @@
+#pragma once
+// Numbers, sizes and times as the window writes them: thousands comma, unit after a space, three significant figures.
+#include <QString>
+#include <cstdint>
+
+namespace luthier {
+
+QString countText(std::int64_t number);      ///< "49,172"
+QString shortCountText(double number);       ///< "8.80 M", "12.1 k", "512"
+QString bytesText(double bytes);             ///< "12.4 GB", "213 MB" (powers of 1000)
+QString durationText(double seconds);        ///< "42 s", "38 min", "3 h 10 min"
+QString clockDurationText(double seconds);   ///< "24:06", "1:24:06"
+QString percentText(double share);           ///< 0.0178 -> "1.78 %"
+QString numberText(double value);            ///< three significant figures, "2e-4" below a thousandth
+QString clockText(double secondsSince1970);  ///< "18:20" today, else "23 Nov 18:20"
+
+}  // namespace luthier
