@@ -1,0 +1,150 @@
+#include "pages/export/certificate_view.h"
+
+#include <QClipboard>
+#include <QDesktopServices>
+#include <QFileInfo>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QUrl>
+
+#include "widgets/format.h"
+
+namespace luthier {
+
+namespace {
+QHBoxLayout* tableLine(QWidget* owner) {
+  auto* line = makeRow(12, owner);
+  line->setContentsMargins(13, 6, 13, 6);
+  return line;
+}
+}  // namespace
+
+void openInFileManager(const QString& path) {
+  const QFileInfo info(path);
+  QDesktopServices::openUrl(QUrl::fromLocalFile(info.isDir() ? path : info.absolutePath()));
+}
+
+CertificateView::CertificateView(QWidget* page) : Overlay(tr("Export certificate"), "certificateView", page) {
+  auto* top = makeRow(12);
+  mark_ = new StateMark;
+  mark_->setFixedSize(24, 24);
+  auto* words = makeColumn(2);
+  title_ = makeLabel({}, TextStyle::heading);
+  title_->setObjectName("certificateTitle");
+  summary_ = makeText({}, TextStyle::body, "secondary");
+  words->addWidget(title_);
+  words->addWidget(summary_);
+  top->addWidget(mark_, 0, Qt::AlignTop);
+  top->addLayout(words, 1);
+  QPushButton* folder = makeSmallButton(tr("Open folder"), "certificateFolderButton");
+  folder->setIcon(icon("folder"));
+  connect(folder, &QPushButton::clicked, this, [this] { openInFileManager(artefact_.path); });
+  top->addWidget(folder, 0, Qt::AlignTop);
+  body()->addLayout(top);
+
+  auto* file = new Card;
+  auto* line = makeRow(12);
+  file_ = new ElidedLabel({}, Qt::ElideMiddle);
+  file_->setFont(luthier::font(TextStyle::mono));
+  size_ = makeLabel({}, TextStyle::small, "secondary");
+  QPushButton* path = makeSmallButton(tr("Copy path"), "certificatePathButton", "link");
+  connect(path, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(artefact_.path); });
+  line->addWidget(file_, 1);
+  line->addWidget(size_);
+  line->addWidget(path);
+  file->body()->setContentsMargins(13, 5, 9, 5);
+  file->body()->addLayout(line);
+  body()->addWidget(file);
+  problem_ = makeText({}, TextStyle::body, "error");
+  problem_->setObjectName("certificateProblem");
+  problem_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  body()->addWidget(problem_);
+
+  auto* table = new Card;
+  table->body()->setContentsMargins(0, 0, 0, 0);
+  table->body()->setSpacing(0);
+  rows_ = table->body();
+  table_ = table;
+  body()->addWidget(table);
+  saved_ = makeLabel(tr("The certificate lies beside the file as proof.json."), TextStyle::small, "secondary");
+  body()->addWidget(saved_);
+  body()->addStretch(1);
+
+  copy_ = makeButton(tr("Copy as text"), "certificateCopyButton", "quiet");
+  check_ = makeButton(tr("Check again"), "certificateCheckButton", "quiet");
+  again_ = makeButton(tr("Export in fp32"), "certificateExportAgainButton");
+  done_ = makeButton(tr("Done"), "certificateDoneButton", "primary");
+  footer()->addWidget(copy_);
+  footer()->addWidget(check_);
+  footer()->addStretch(1);
+  footer()->addWidget(again_);
+  footer()->addWidget(done_);
+  connect(copy_, &QPushButton::clicked, this,
+          [this] { QGuiApplication::clipboard()->setText(certificateText(certificate_, artefact_.path)); });
+  connect(check_, &QPushButton::clicked, this, [this] { Q_EMIT checkAgain(artefact_.path); });
+  connect(again_, &QPushButton::clicked, this, [this] { Q_EMIT exportAgain(artefact_.kind); });
+  connect(done_, &QPushButton::clicked, this, &Overlay::close);
+}
+
+void CertificateView::setArtefact(const Artefact& artefact, const QString& run) {
+  artefact_ = artefact;
+  certificate_ = certificateFrom(artefact.proof);
+  setHeading(tr("Export certificate"), tr("%1, %2").arg(run, formatLabel(artefact.kind)));
+  mark_->setState(!certificate_.checked ? StateKind::note : certificate_.passed ? StateKind::done : StateKind::error);
+  title_->setText(certificate_.title);
+  summary_->setText(certificate_.summary);
+  file_->setFullText(artefact.path);
+  size_->setText(artefact.bytes > 0 ? bytesText(artefact.bytes) : QString());
+  problem_->setText(artefact.there ? certificate_.problem : tr("The folder is no longer there."));
+  problem_->setVisible(!problem_->text().isEmpty());
+  clearLayout(rows_);
+  auto* head = new QWidget;
+  QHBoxLayout* line = tableLine(head);
+  line->addSpacing(16 + 12);
+  const auto addHead = [&](const QString& text, int width, Qt::Alignment side) {
+    QLabel* label = makeLabel(text, TextStyle::caption, "secondary");
+    label->setAlignment(side | Qt::AlignVCenter);
+    if (width > 0) label->setFixedWidth(scaled(width));
+    line->addWidget(label, width > 0 ? 0 : 1);
+  };
+  addHead(tr("Measure"), 190, Qt::AlignLeft);
+  addHead(tr("Result"), 110, Qt::AlignRight);
+  addHead(tr("Limit"), 110, Qt::AlignLeft);
+  addHead(tr("What it means"), 0, Qt::AlignLeft);
+  rows_->addWidget(head);
+  for (const CertificateRow& row : certificate_.rows) addRow(row);
+  table_->setVisible(!certificate_.rows.empty());
+  saved_->setVisible(certificate_.checked && artefact.there);
+  again_->setVisible(certificate_.checked && !certificate_.passed);
+  setChecking(false);
+  place();
+}
+
+void CertificateView::addRow(const CertificateRow& row) {
+  rows_->addWidget(makeLine());
+  auto* widget = new QWidget;
+  widget->setObjectName("proof." + row.id);
+  widget->setAccessibleName(row.measure + ": " + row.result + ", " + stateName(row.state));
+  widget->setAccessibleDescription(row.limit + " " + row.meaning);
+  QHBoxLayout* line = tableLine(widget);
+  line->addWidget(new StateMark(row.state));
+  QLabel* measure = makeText(row.measure, TextStyle::body, "");
+  measure->setFixedWidth(scaled(190));
+  QLabel* result = makeLabel(row.result, TextStyle::mono);
+  result->setObjectName("proofResult");
+  result->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  result->setFixedWidth(scaled(110));
+  QLabel* limit = makeLabel(row.limit, TextStyle::monoCaption, "tertiary");
+  limit->setFixedWidth(scaled(110));
+  for (QLabel* label : {measure, result, limit}) line->addWidget(label);
+  line->addWidget(makeText(row.meaning, TextStyle::small, "secondary"), 1);
+  rows_->addWidget(widget);
+}
+
+void CertificateView::setChecking(bool checking) {
+  check_->setText(checking ? tr("Checking") : tr("Check again"));
+  setEnabledBecause(check_, !checking && artefact_.there,
+                    checking ? tr("It is being checked.") : tr("The folder is no longer there."));
+}
+
+}  // namespace luthier

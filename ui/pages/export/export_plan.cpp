@@ -1,0 +1,86 @@
+#include "pages/export/export_plan.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <cctype>
+
+#include "base/files.h"
+#include "recipe/catalog.h"
+#include "recipe/outline.h"
+#include "widgets/format.h"
+
+namespace luthier {
+
+namespace {
+QString tr(const char* text) { return QCoreApplication::translate("ExportDialog", text); }
+
+std::string plainName(const std::string& name) {
+  std::string plain;
+  for (const char letter : name) {
+    const bool kept =
+        std::isalnum(static_cast<unsigned char>(letter)) || letter == '-' || letter == '_' || letter == '.';
+    plain += kept ? letter : '-';
+  }
+  plain.erase(0, plain.find_first_not_of("-."));
+  return plain.empty() ? "model" : plain;
+}
+}  // namespace
+
+std::map<std::string, double> exportedParameters(const Recipe& recipe) {
+  const std::string head = objective_entry(kind_of(recipe.objective)).head;
+  const ModelOutline model = outline_model(recipe.model.path, head, std::int64_t(recipe.data.labels.size()));
+  std::map<std::string, double> parameters;
+  for (const ExporterEntry& entry : exporters())
+    parameters[entry.kind] =
+        double(entry.methods.empty() ? model.total_parameters : trainable_parameters(model, recipe.method));
+  return parameters;
+}
+
+double smallFiles(const Recipe& recipe) {
+  double bytes = 0;
+  std::error_code error;
+  for (auto entry = fs::directory_iterator(recipe.model.path, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    const std::string ending = entry->path().extension().string();
+    if (ending == ".json" || ending == ".txt") bytes += double(entry->file_size(error));
+  }
+  return bytes;
+}
+
+double bytesOfNumber(const QString& precision) { return precision == "fp32" ? 4 : 2; }
+
+QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
+  const ExporterEntry& entry = exporter_entry(kind);
+  const std::string method = kind_of(recipe.method);
+  if (entry.methods.empty() || std::find(entry.methods.begin(), entry.methods.end(), method) != entry.methods.end())
+    return {};
+  QStringList able;
+  for (const std::string& one : entry.methods) able << QString::fromStdString(method_entry(one).label);
+  return tr("Not available: this needs a run with %1, and this one was trained with %2.")
+      .arg(able.join(", "), QString::fromStdString(method_entry(method).label));
+}
+
+bool takesPrecision(const std::string& kind) { return exporter_entry(kind).methods.empty(); }
+
+fs::path freeFolder(const fs::path& below, const std::string& name, const std::string& kind) {
+  const std::string plain = plainName(name) + "-" + kind;
+  fs::path folder = below / plain;
+  std::error_code error;
+  for (int number = 2; fs::exists(folder, error); ++number) folder = below / (plain + "-" + std::to_string(number));
+  return folder;
+}
+
+QString reasonAgainst(const fs::path& folder, double bytes) {
+  if (folder.empty()) return tr("Choose a folder first.");
+  if (!folder.is_absolute()) return tr("The folder's path must begin at the root.");
+  std::error_code error;
+  if (fs::exists(folder, error) && !(fs::is_directory(folder, error) && fs::is_empty(folder, error)))
+    return tr("There is something in this folder already: choose a new one.");
+  double free = 0;
+  if (attempt({}, [&] { free = double(free_space_bytes(folder)); }))
+    return tr("The disk of this folder cannot be asked for its free space.");
+  if (bytes > 0 && bytes > free) return tr("%1 are needed, %2 are free there.").arg(bytesText(bytes), bytesText(free));
+  return {};
+}
+
+}  // namespace luthier

@@ -1,0 +1,42 @@
+#pragma once
+// What the export dialog has to know about a run, and what it wants to be written.
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "jobs/error_text.h"
+#include "recipe/recipe.h"
+
+namespace luthier {
+
+struct ExportSource {
+  QString run;                   ///< its id
+  QString name;                  ///< as people call it
+  QString checkpoint;            ///< "best checkpoint, step 240"
+  Recipe recipe;                 ///< as the run stored it
+  std::filesystem::path folder;  ///< below which exports are suggested
+};
+
+struct ExportChoice {
+  QString kind, precision;
+  std::filesystem::path folder;  ///< that is made
+};
+
+/// Parameters by exporter kind: of the whole model, or of what the method trains. Reads headers of weight files.
+std::map<std::string, double> exportedParameters(const Recipe& recipe);
+/// Bytes beside the weights: tokenizer and configuration, which are copied.
+double smallFiles(const Recipe& recipe);
+double bytesOfNumber(const QString& precision);
+
+/// Why a run's result cannot be written in this format; empty when it can.
+QString reasonAgainst(const std::string& kind, const Recipe& recipe);
+/// Only whole models are written in the number type of choice; adapters keep theirs.
+bool takesPrecision(const std::string& kind);
+
+/// A folder that is not there yet: "<below>/<name>-<kind>", with a number when that exists.
+std::filesystem::path freeFolder(const std::filesystem::path& below, const std::string& name, const std::string& kind);
+/// Why nothing can be written there; empty when it can. `bytes` 0: not known.
+QString reasonAgainst(const std::filesystem::path& folder, double bytes);
+
+}  // namespace luthier
