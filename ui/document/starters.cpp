@@ -22,15 +22,14 @@ constexpr const char* kMadeFrom = "pretrain";  // how the starter's model was ma
 
 /// The words on a card for what a starter of this objective does.
 void describe(Starter& starter) {
-  const auto tr = [](const char* text) { return QCoreApplication::translate("Starter", text); };
   if (starter.objective == "classification") {
     starter.id = "text";
-    starter.title = tr("Classify text");
-    starter.summary = tr("Sort short messages to a help desk by what they are about.");
+    starter.title = QObject::tr("Classify text");
+    starter.summary = QObject::tr("Sort short messages to a help desk by what they are about.");
   } else if (starter.objective == "causal_lm") {
     starter.id = "instruct";
-    starter.title = tr("Follow instructions");
-    starter.summary = tr("Teach a small language model to answer in your format.");
+    starter.title = QObject::tr("Follow instructions");
+    starter.summary = QObject::tr("Teach a small language model to answer in your format.");
   } else {
     starter.id = starter.name;
     starter.title = QString::fromStdString(objective_entry(starter.objective).label);
