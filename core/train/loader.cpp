@@ -1,11 +1,13 @@
 #include "train/loader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/json.h"
 #include "base/random.h"
 
@@ -74,6 +76,25 @@ std::vector<std::vector<std::int64_t>> read_batches(const std::filesystem::path&
     steps.push_back(std::move(rows));
   }
   return steps;
+}
+
+LoaderOptions loader_options(const Recipe& recipe, const EncodedSplit& split) {
+  const TrainingOptions& training = recipe.training;
+  LoaderOptions options{training.batch_size, training.gradient_accumulation, static_cast<std::uint64_t>(recipe.seed),
+                        training.batching == "bucketed"};
+  if (!training.batches_file.empty())
+    options.listed = read_batches(resolve_path(training.batches_file, recipe.folder), split);
+  return options;
+}
+
+RunLength run_length(const TrainingOptions& training, std::int64_t rows, const LoaderOptions& options) {
+  RunLength length;
+  length.steps_per_epoch = Loader::steps_per_epoch(rows, options);
+  length.steps =
+      training.max_steps > 0
+          ? training.max_steps
+          : std::max<std::int64_t>(1, std::llround(training.epochs * static_cast<double>(length.steps_per_epoch)));
+  return length;
 }
 
 Loader::Loader(EncodedSplit split, CollateOptions collate, LoaderOptions options, std::int64_t first_step,

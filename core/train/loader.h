@@ -23,6 +23,15 @@ struct LoaderOptions {
 /// when it is no list of lists or names a row that is not trained on.
 std::vector<std::vector<std::int64_t>> read_batches(const std::filesystem::path& file, const EncodedSplit& split);
 
+/// As the recipe says.
+LoaderOptions loader_options(const Recipe& recipe, const EncodedSplit& split);
+
+/// How long a run is.
+struct RunLength {
+  std::int64_t steps_per_epoch = 0, steps = 0;
+};
+RunLength run_length(const TrainingOptions& training, std::int64_t rows, const LoaderOptions& options);
+
 /// One optimizer step.
 struct StepBatches {
   std::int64_t step = 0, epoch = 0;

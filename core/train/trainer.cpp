@@ -22,11 +22,15 @@ namespace luthier {
 namespace {
 constexpr std::size_t kReserveBytes = 2u << 20;  // given back when the disk is full, so that the store can say so
 
-nn::AdamW make_optimizer(const TrainerSetup& setup) {
-  const TrainingOptions& training = setup.recipe.training;
+fs::path reserve_file(const fs::path& folder) { return folder / "reserve"; }
+
+void make_reserve(const fs::path& folder) { write_atomically(reserve_file(folder), std::string(kReserveBytes, '\0')); }
+}  // namespace
+
+nn::AdamW make_optimizer(const TrainingOptions& training, const Attached& attached) {
   std::vector<Tensor> parameters;
   std::vector<bool> no_decay;
-  for (const auto& [name, tensor] : setup.attached.trainable) {
+  for (const auto& [name, tensor] : attached.trainable) {
     parameters.push_back(tensor);
     no_decay.push_back(tensor.dim() < 2);  // biases and the weights of norms
   }
@@ -35,22 +39,15 @@ nn::AdamW make_optimizer(const TrainerSetup& setup) {
       {training.learning_rate, training.adam_beta1, training.adam_beta2, training.adam_epsilon, training.weight_decay});
 }
 
-fs::path reserve_file(const fs::path& folder) { return folder / "reserve"; }
-
-void make_reserve(const fs::path& folder) { write_atomically(reserve_file(folder), std::string(kReserveBytes, '\0')); }
-}  // namespace
-
 Trainer::Trainer(TrainerSetup setup)
-    : setup_(std::move(setup)), optimizer_(make_optimizer(setup_)), checkpoints_(setup_.folder) {
+    : setup_(std::move(setup)),
+      optimizer_(make_optimizer(setup_.recipe.training, setup_.attached)),
+      checkpoints_(setup_.folder) {
   const TrainingOptions& training = setup_.recipe.training;
-  loader_options_ = {training.batch_size, training.gradient_accumulation,
-                     static_cast<std::uint64_t>(setup_.recipe.seed), training.batching == "bucketed"};
-  if (!training.batches_file.empty())
-    loader_options_.listed = read_batches(resolve_path(training.batches_file, setup_.recipe.folder), setup_.data.train);
-  steps_per_epoch_ = Loader::steps_per_epoch(setup_.data.train.size(), loader_options_);
-  total_steps_ = training.max_steps > 0
-                     ? training.max_steps
-                     : std::max<std::int64_t>(1, std::llround(training.epochs * static_cast<double>(steps_per_epoch_)));
+  loader_options_ = loader_options(setup_.recipe, setup_.data.train);
+  const RunLength length = run_length(training, setup_.data.train.size(), loader_options_);
+  steps_per_epoch_ = length.steps_per_epoch;
+  total_steps_ = length.steps;
   warmup_steps_ = std::max<std::int64_t>(0, to_steps(training.warmup, steps_per_epoch_, total_steps_));
   environment_ = current_environment(setup_.device, setup_.precision);
   watched_ = training.early_stopping ? training.early_stopping->metric

@@ -22,6 +22,9 @@ struct TrainerSetup {
   RunLog& log;
 };
 
+/// The optimizer of a run over what its method trains; biases and norms do not decay.
+nn::AdamW make_optimizer(const TrainingOptions& training, const Attached& attached);
+
 enum class TrainEnd { completed, early_stopped, stopped };
 
 struct TrainResult {
