@@ -1,14 +1,25 @@
 #pragma once
+// Whether a run fits: the recipe's estimate (recipe/memory.h) against what this process may use.
+#include <optional>
+
 #include "engine/prepare.h"
+#include "recipe/preflight.h"
 
 namespace luthier {
 
-/// Estimates the peak of training (weights, gradients, optimizer, activations of the longest batch) and compares it
-/// with what this process may use, before the kernel would kill it. out_of_memory says what it would need and what to
-/// change.
-void check_memory(const Prepared& parts);
+/// What the estimate of a run needs to know, from its data alone: no model is loaded.
+struct RunOutline {
+  ModelOutline model;
+  LengthProfile lengths;  ///< of the encoded training rows: what was cut is not in it
+};
+/// nullopt for a model that cannot be outlined: loading it will say what is wrong with it.
+std::optional<RunOutline> outline_run(const Prepared& parts);
 
-/// The estimate in bytes: see check_memory.
-std::uint64_t estimate_training_bytes(const Prepared& parts);
+/// For "cpu" what this process may still use, for a GPU what is free there.
+std::uint64_t available_bytes(const std::string& device);
+
+/// Compares the estimated peak of training with what this process may use, before the kernel would kill it.
+/// out_of_memory says what it would need and what to change. Needs the data, not the model.
+void check_memory(const Prepared& parts);
 
 }  // namespace luthier

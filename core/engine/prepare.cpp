@@ -16,31 +16,6 @@ namespace luthier {
 
 namespace {
 
-DatasetOptions dataset_options(const Recipe& recipe, const std::filesystem::path& cache_folder, RunLog& log) {
-  const DataOptions& data = recipe.data;
-  const auto placed = [&](const std::string& path) {
-    return path.empty() ? fs::path() : resolve_path(path, recipe.folder);
-  };
-  DatasetOptions options;
-  options.train = placed(data.train);
-  options.validation = placed(data.validation);
-  options.test = placed(data.test);
-  options.read = {data.format, data.encoding, data.delimiter, data.quote, data.header, data.max_rows};
-  options.roles = data.roles;
-  options.labels = data.labels;
-  options.task = kind_of(recipe.objective);
-  if (const auto* tagging = std::get_if<TaggingOptions>(&recipe.objective)) options.label_on = tagging->label_on;
-  if (const auto* causal = std::get_if<CausalLmOptions>(&recipe.objective)) options.loss_on = causal->loss_on;
-  options.max_tokens = data.max_tokens;
-  options.validation_share = data.validation_share;
-  options.test_share = data.test_share;
-  options.stratify = data.stratify;
-  options.seed = static_cast<std::uint64_t>(recipe.seed);
-  options.cache_folder = cache_folder;
-  options.progress = [&log](const std::string&, double) { log.flush_if_due(); };
-  return options;
-}
-
 /// An embedding smaller than the tokenizer would read past its end; one larger is usual (padded to a round number).
 void fit_vocabulary(Model& model, const Tokenizer& tokenizer, std::int64_t added) {
   const std::int64_t wanted = tokenizer.vocabulary_size();
@@ -76,7 +51,32 @@ MethodOptions with_drawn_modules(MethodOptions method, const Model& model, const
 
 }  // namespace
 
-Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder, RunLog& log) {
+DatasetOptions dataset_options(const Recipe& recipe, const std::filesystem::path& cache_folder, DataProgress progress) {
+  const DataOptions& data = recipe.data;
+  const auto placed = [&](const std::string& path) {
+    return path.empty() ? fs::path() : resolve_path(path, recipe.folder);
+  };
+  DatasetOptions options;
+  options.train = placed(data.train);
+  options.validation = placed(data.validation);
+  options.test = placed(data.test);
+  options.read = {data.format, data.encoding, data.delimiter, data.quote, data.header, data.max_rows};
+  options.roles = data.roles;
+  options.labels = data.labels;
+  options.task = kind_of(recipe.objective);
+  if (const auto* tagging = std::get_if<TaggingOptions>(&recipe.objective)) options.label_on = tagging->label_on;
+  if (const auto* causal = std::get_if<CausalLmOptions>(&recipe.objective)) options.loss_on = causal->loss_on;
+  options.max_tokens = data.max_tokens;
+  options.validation_share = data.validation_share;
+  options.test_share = data.test_share;
+  options.stratify = data.stratify;
+  options.seed = static_cast<std::uint64_t>(recipe.seed);
+  options.cache_folder = cache_folder;
+  options.progress = std::move(progress);
+  return options;
+}
+
+Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_folder, DataProgress progress) {
   Prepared parts;
   parts.recipe = recipe;
   const TrainingOptions& training = recipe.training;
@@ -85,50 +85,55 @@ Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder
   at::globalContext().setDeterministicFillUninitializedMemory(false);
   parts.device = nn::choose_device(training.device);
   parts.precision = nn::choose_precision(training.precision, parts.device);
+  const std::string& path = recipe.model.tokenizer.empty() ? recipe.model.path : recipe.model.tokenizer;
+  parts.tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(resolve_path(path, recipe.folder)));
+  parts.added_tokens = parts.tokenizer->add_tokens(recipe.model.add_tokens);
+  parts.data = load_dataset(dataset_options(recipe, cache_folder, std::move(progress)), *parts.tokenizer);
+  return parts;
+}
 
-  const fs::path model_path = resolve_path(recipe.model.path, recipe.folder);
-  const fs::path tokenizer_path =
-      recipe.model.tokenizer.empty() ? model_path : resolve_path(recipe.model.tokenizer, recipe.folder);
-  parts.tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(tokenizer_path));
-  const std::int64_t added = parts.tokenizer->add_tokens(recipe.model.add_tokens);
-
-  log.event(0, "stage", "reading data");
-  log.flush();
-  parts.data = load_dataset(dataset_options(recipe, cache_folder, log), *parts.tokenizer);
-  report_findings(parts.data, log);
-
-  log.event(0, "stage", "loading the model");
-  log.flush();
+void prepare_model(Prepared& parts) {
+  const Recipe& recipe = parts.recipe;
   LoadOptions load;
   load.head = head_of(recipe.objective);
   load.labels = parts.data.label_names;
   load.from_config = recipe.model.from_config;
   load.seed = static_cast<std::uint64_t>(recipe.seed);
-  load.dropout = training.dropout;
-  LoadReport report;
-  parts.model = load_model(model_path, load, &report);
-  fit_vocabulary(*parts.model, *parts.tokenizer, added);
+  load.dropout = recipe.training.dropout;
+  parts.model = load_model(resolve_path(recipe.model.path, recipe.folder), load, &parts.loaded);
+  fit_vocabulary(*parts.model, *parts.tokenizer, parts.added_tokens);
   if (recipe.data.max_tokens > parts.model->max_positions())
     fail(ErrorKind::bad_input,
          "data.max_tokens is " + std::to_string(recipe.data.max_tokens) + ", but the model reads at most " +
              std::to_string(parts.model->max_positions()) + " tokens",
          "data.max_tokens", "lower it to " + std::to_string(parts.model->max_positions()));
   parts.attached = recipe.model.adapter.empty()
-                       ? attach_method(*parts.model, with_drawn_modules(recipe.method, *parts.model, report),
-                                       report.new_head, load.seed)
+                       ? attach_method(*parts.model, with_drawn_modules(recipe.method, *parts.model, parts.loaded),
+                                       parts.loaded.new_head, load.seed)
                        : load_adapter(*parts.model, resolve_path(recipe.model.adapter, recipe.folder));
-  check_memory(parts);
-  parts.model->to(c10::Device(parts.device));
   parts.collate = collate_options(recipe.objective, *parts.tokenizer, *parts.model, load.seed);
+}
+
+Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder, RunLog& log) {
+  log.event(0, "stage", "reading data");
+  log.flush();
+  Prepared parts = prepare_data(recipe, cache_folder, [&log](const std::string&, double) { log.flush_if_due(); });
+  report_findings(parts.data, log);
+  check_memory(parts);
+
+  log.event(0, "stage", "loading the model");
+  log.flush();
+  prepare_model(parts);
+  parts.model->to(c10::Device(parts.device));
   log.event(0, "model",
             std::to_string(parts.attached.trainable_parameters) + " of " +
                 std::to_string(parts.attached.all_parameters) + " parameters train",
             {{"family", parts.model->family()},
              {"trainable", parts.attached.trainable_parameters},
              {"parameters", parts.attached.all_parameters},
-             {"new_head", report.new_head},
-             {"drawn", report.drawn},
-             {"unused", report.unused},
+             {"new_head", parts.loaded.new_head},
+             {"drawn", parts.loaded.drawn},
+             {"unused", parts.loaded.unused},
              {"device", parts.device},
              {"precision", parts.precision},
              {"labels", parts.data.label_names},

@@ -1,5 +1,6 @@
 #pragma once
 // The parts of a run, made from its recipe.
+#include <functional>
 #include <memory>
 
 #include "eval/evaluate.h"
@@ -15,12 +16,25 @@ struct Prepared {
   std::unique_ptr<Tokenizer> tokenizer;
   Dataset data;
   std::shared_ptr<Model> model;
+  LoadReport loaded;              ///< what the checkpoint lacked
+  std::int64_t added_tokens = 0;  ///< by the recipe, to the tokenizer
   Attached attached;
   CollateOptions collate;
 };
 
-/// Loads data and model and attaches the method; findings become events of `log`. `cache_folder`: for encoded tokens.
-/// Errors name what is wrong with recipe, data or model before anything is trained.
+using DataProgress = std::function<void(const std::string& stage, double share)>;
+
+/// How a recipe's data is read.
+DatasetOptions dataset_options(const Recipe& recipe, const std::filesystem::path& cache_folder, DataProgress progress);
+
+/// The first half: threads, device, precision, tokenizer and data. `progress` may throw Error(cancelled).
+Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_folder, DataProgress progress);
+/// The second half: the model with its method, still on the CPU, and how its batches are made.
+void prepare_model(Prepared& parts);
+
+/// Both halves, with a check between them whether the memory will do; the model ends on the device. Findings become
+/// events of `log`. `cache_folder`: for encoded tokens. Errors name what is wrong with recipe, data or model before
+/// anything is trained.
 Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder, RunLog& log);
 
 }  // namespace luthier

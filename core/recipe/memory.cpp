@@ -1,22 +1,100 @@
 #include "recipe/memory.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 namespace luthier {
 
 namespace {
 
-/// Numbers that one layer keeps for the backward pass, a token. Attention: input, queries, keys, values, the kernel's
-/// output and the projection's; feed-forward: input, inner projection and activation (twice and their product if
-/// gated), output; two norms and two dropout masks (a byte an element, a quarter of a number).
-double kept_per_token(const ModelSizes& s) {
-  const double inner = s.gated ? 4.0 : 2.0;
-  return 8.5 * static_cast<double>(s.channels) + inner * static_cast<double>(s.feed_forward);
+/// What the linear layers of a transformer layer read. Layers that read the same tensor keep it once.
+enum class Input { attention, mixed, feed_forward, inner, other };
+
+Input input_of(const std::string& module) {
+  static const std::pair<const char*, Input> endings[] = {{".attention.self.query", Input::attention},
+                                                          {".attention.self.key", Input::attention},
+                                                          {".attention.self.value", Input::attention},
+                                                          {".attention.output.dense", Input::mixed},
+                                                          {".intermediate.dense", Input::feed_forward},
+                                                          {".output.dense", Input::inner},
+                                                          {".q_lin", Input::attention},
+                                                          {".k_lin", Input::attention},
+                                                          {".v_lin", Input::attention},
+                                                          {".out_lin", Input::mixed},
+                                                          {".lin1", Input::feed_forward},
+                                                          {".lin2", Input::inner},
+                                                          {".q_proj", Input::attention},
+                                                          {".k_proj", Input::attention},
+                                                          {".v_proj", Input::attention},
+                                                          {".o_proj", Input::mixed},
+                                                          {".gate_proj", Input::feed_forward},
+                                                          {".up_proj", Input::feed_forward},
+                                                          {".down_proj", Input::inner}};
+  for (const auto& [ending, input] : endings)
+    if (module.ends_with(ending)) return input;
+  return Input::other;
 }
 
-constexpr double kChunkRows = 256;  // rows of logits that exist at once in a language-model loss
+/// One layer's linear modules, from the model's first layer: layers are all alike.
+std::vector<const ParameterOutline*> first_layer(const ModelOutline& model) {
+  std::vector<const ParameterOutline*> found;
+  for (const ParameterOutline& one : model.parameters)
+    if (one.kind == ParameterOutline::Kind::linear && one.name.find(".0.") != std::string::npos &&
+        input_of(one.module()) != Input::other)
+      found.push_back(&one);
+  return found;
+}
+
+/// Numbers a token that one layer keeps for the backward pass whatever trains: queries, keys and values, the inputs of
+/// both norms, and the inner projections before their activation.
+double always_kept(const std::vector<const ParameterOutline*>& layer, const ModelSizes& sizes) {
+  double kept = 2.0 * static_cast<double>(sizes.channels);
+  for (const ParameterOutline* one : layer) {
+    const Input input = input_of(one->module());
+    if (input == Input::attention || input == Input::feed_forward) kept += static_cast<double>(one->shape[0]);
+  }
+  return kept;
+}
+
+/// Numbers a token kept because a layer's weight, or its adapter, needs its input. Dropout in an adapter makes a copy
+/// of its own.
+double inputs_kept(const std::vector<const ParameterOutline*>& layer, const ModelOutline& model,
+                   const MethodOptions& method, bool fused_attention) {
+  const auto* lora = std::get_if<LoraOptions>(&method);
+  std::set<std::string> adapted;
+  if (lora)
+    for (const std::string& module : lora_layers(model, *lora)) adapted.insert(module);
+  double kept = 0;
+  std::set<Input> seen;
+  // The fused attention keeps its own output, which is what the layer behind it reads.
+  if (fused_attention) {
+    seen.insert(Input::mixed);
+    for (const ParameterOutline* one : layer)
+      if (input_of(one->module()) == Input::mixed) kept += static_cast<double>(one->shape[1]);
+  }
+  for (const ParameterOutline* one : layer) {
+    if (lora && !adapted.count(one->module())) continue;
+    const bool copies = lora && lora->dropout > 0;
+    if (seen.insert(input_of(one->module())).second || copies) kept += static_cast<double>(one->shape[1]);
+    if (lora) kept += static_cast<double>(lora->rank);
+  }
+  return kept;
+}
+
+/// Hostile configs and huge batches reach numbers that no integer holds.
+std::int64_t whole_bytes(double bytes) { return static_cast<std::int64_t>(std::min(bytes, 1e17)); }
+
+constexpr double kChunkRows = 256;                // rows of logits that exist at once in a language-model loss
+constexpr std::int64_t kFixedBytes = 12'000'000;  // measured: OpenBLAS's and oneDNN's buffers, LibTorch's own state
 
 }  // namespace
+
+std::int64_t MemoryEstimate::total() const {
+  const std::int64_t computing = activations_bytes + output_bytes + passing_bytes;
+  return weights_bytes + optimizer_bytes + fixed_bytes +
+         (accumulates ? gradients_bytes + computing : std::max(gradients_bytes, computing));
+}
 
 MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& method, const TrainingOptions& training,
                                std::int64_t tokens, bool two_byte_computation) {
@@ -24,6 +102,7 @@ MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& m
   const ModelSizes& s = model.sizes;
   const double rows = static_cast<double>(training.batch_size), width = static_cast<double>(tokens);
   const double bytes = two_byte_computation ? 2 : 4;
+  const double channels = static_cast<double>(s.channels), inner = static_cast<double>(s.feed_forward);
   const bool features_only = std::holds_alternative<FeatureExtractionOptions>(method);
 
   MemoryEstimate need;
@@ -33,18 +112,24 @@ MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& m
   need.mapped_bytes = 4 * std::max<std::int64_t>(0, model.total_parameters + added - trained);
   need.gradients_bytes = 4 * trained;
   need.optimizer_bytes = 8 * trained;
+  need.fixed_bytes = kFixedBytes;
+  need.accumulates = training.gradient_accumulation > 1;
 
-  double kept = kept_per_token(s) * rows * width;
   const double dropout = training.dropout >= 0 ? training.dropout : s.attention_dropout;
-  if (dropout > 0)  // attention with dropout keeps probabilities and mask for every pair of tokens
-    kept += 2.25 * static_cast<double>(s.heads) * rows * width * width;
-  // A frozen network keeps nothing: one layer's numbers at a time.
-  need.activations_bytes =
-      static_cast<std::int64_t>(kept * bytes * (features_only ? 1.0 : static_cast<double>(s.layers)));
+  const double pairs = dropout > 0 ? static_cast<double>(s.heads) * width : 0;  // attention weights a token, if kept
+  // While a layer computes: its inner projections and their slopes, or its attention weights and theirs.
+  const double passing = std::max(2 * channels + 2 * inner, 2 * channels + 3 * pairs);
+  if (features_only) {
+    need.activations_bytes = whole_bytes(2 * channels * rows * width * bytes);  // in and out of a layer
+  } else {
+    const auto layer = first_layer(model);
+    const double kept = always_kept(layer, s) + inputs_kept(layer, model, method, dropout <= 0) + pairs;
+    need.activations_bytes = whole_bytes((kept * static_cast<double>(s.layers) + 2 * channels) * rows * width * bytes);
+  }
+  need.passing_bytes = whole_bytes(passing * rows * width * bytes);
   const bool language = model.head == "masked_lm" || model.head == "causal_lm";
   if (language)
-    need.output_bytes =
-        static_cast<std::int64_t>(2 * 4 * std::min(rows * width, kChunkRows) * static_cast<double>(s.vocabulary));
+    need.output_bytes = whole_bytes(2 * 4 * std::min(rows * width, kChunkRows) * static_cast<double>(s.vocabulary));
   return need;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// How much memory a run will need, before anything is loaded. A first estimate: the dry step of the preflight measures.
+// How much memory a run will need, before anything is loaded. Method cards, the preflight and the trainer's own check
+// before it loads a model all use it; the preflight's dry step measures the same parts.
 #include <cstdint>
 
 #include "recipe/outline.h"
@@ -13,11 +14,16 @@ struct MemoryEstimate {
   std::int64_t gradients_bytes = 0;
   std::int64_t optimizer_bytes = 0;    ///< AdamW's two moments
   std::int64_t activations_bytes = 0;  ///< of one batch, kept for the backward pass
-  std::int64_t output_bytes = 0;       ///< logits and their gradient, as far as they exist at once
+  std::int64_t output_bytes = 0;       ///< logits and what a language model's loss makes of them
+  std::int64_t passing_bytes = 0;      ///< what one layer needs for a moment while it computes
+  std::int64_t fixed_bytes = 0;        ///< buffers of the mathematics library, however small the model
+  bool accumulates = false;            ///< gradients stay while the next batch is computed
 
-  std::int64_t total() const {
-    return weights_bytes + gradients_bytes + optimizer_bytes + activations_bytes + output_bytes;
-  }
+  /// At the peak. The backward pass frees activations while it makes gradients, so without accumulation the larger of
+  /// the two counts.
+  std::int64_t total() const;
+  /// What is left of the total beside weights, gradients and optimizer: the four add up to it.
+  std::int64_t activations_share() const { return total() - weights_bytes - gradients_bytes - optimizer_bytes; }
 };
 
 /// For batches of training.batch_size rows of `tokens` tokens. Weights, gradients and moments count 4 bytes a number

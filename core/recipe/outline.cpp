@@ -103,6 +103,7 @@ void check_weights(const Weights& weights, ModelOutline& model) {
     if (fits || (!entry && !parameter.tied_to.empty())) continue;
     if (parameter.in_head || parameter.name.find(".pooler.") != std::string::npos) {
       model.head_replaced = model.head_replaced || parameter.in_head;
+      if (!parameter.in_head && !has(model.drawn, parameter.module())) model.drawn.push_back(parameter.module());
       continue;
     }
     std::string& first = entry ? misshapen : missing;

@@ -33,6 +33,7 @@ struct ModelOutline {
   std::int64_t total_parameters = 0;  ///< tied ones once
   std::uint64_t file_bytes = 0;       ///< of the weights; 0 without a weights file
   std::int64_t tokenizer_tokens = 0;  ///< highest token id + 1; 0 when there is no tokenizer
+  std::vector<std::string> drawn;     ///< modules below the head that the checkpoint lacks (a pooler): drawn anew
   bool head_replaced = false;         ///< the checkpoint has no such head, or one of another size
   std::vector<OutlineFinding> findings;
   ModuleOutline tree;

@@ -20,11 +20,12 @@ bool lies_in_one_that_ends_in(const std::string& module, const std::vector<std::
   return false;
 }
 
-/// What LoRA trains whole: the heads of label tasks (which PEFT calls "classifier" and "score"), new heads, and what
-/// the recipe names.
+/// What LoRA trains whole: the heads of label tasks (which PEFT calls "classifier" and "score"), whatever was drawn
+/// anew, and what the recipe names.
 bool is_trained_whole(const ModelOutline& model, const ParameterOutline& parameter, const LoraOptions& lora) {
   const bool labels = model.head == "sequence_classification" || model.head == "token_classification";
   if (parameter.in_head && (labels || model.head_replaced)) return true;
+  if (std::find(model.drawn.begin(), model.drawn.end(), parameter.module()) != model.drawn.end()) return true;
   if (labels && lies_in_one_that_ends_in(parameter.module(), {"classifier", "score"})) return true;
   return lies_in_one_that_ends_in(parameter.module(), lora.modules_to_save);
 }

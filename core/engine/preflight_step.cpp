@@ -1,0 +1,212 @@
+#include "engine/preflight_step.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/isfinite.h>
+#include <c10/core/CachingDeviceAllocator.h>
+
+#include <algorithm>
+
+#include "device/device.h"
+#include "nn/adamw.h"
+#include "nn/precision.h"
+#include "train/run_log.h"
+#include "train/trainer.h"
+
+namespace luthier {
+
+namespace {
+
+constexpr std::int64_t kEvaluationRows = 64;
+
+/// The memory of one device, as its peak grows.
+class PeakMemory {
+ public:
+  PeakMemory(const std::string& device, std::uint64_t idle_anonymous_bytes)
+      : device_(device), idle_(static_cast<std::int64_t>(idle_anonymous_bytes)) {}
+
+  void restart() const {
+    if (device_.is_cpu())
+      reset_peak_memory();
+    else
+      allocator().resetPeakStats(device_.index());
+  }
+
+  /// Above the idle process. `mapped_bytes`: weights that are read from their file without being copied.
+  std::int64_t peak(std::int64_t mapped_bytes) const {
+    if (!device_.is_cpu())
+      return allocator().getDeviceStats(device_.index()).reserved_bytes[0].peak;  // [0]: all pools together
+    const ProcessMemory now = process_memory();
+    // Pages of files (program code, token cache) stay resident, so they were at the peak too: they are not training's.
+    const auto files = static_cast<std::int64_t>(now.resident_bytes - now.anonymous_bytes);
+    return static_cast<std::int64_t>(now.peak_resident_bytes) - files - idle_ + mapped_bytes;
+  }
+
+ private:
+  at::DeviceAllocator& allocator() const { return *at::getDeviceAllocator(device_.type()); }
+  c10::Device device_;
+  std::int64_t idle_;
+};
+
+/// Everything that repeated steps share.
+class Stepper {
+ public:
+  explicit Stepper(Prepared& parts)
+      : parts_(parts), optimizer_(make_optimizer(parts.recipe.training, parts.attached)) {}
+
+  LabelledBatch batch_of(const EncodedSplit& split, const std::vector<std::int64_t>& rows) const {
+    const LabelledBatch batch = collate(split, rows, parts_.collate, 0);
+    const c10::Device device(parts_.device);
+    return device.is_cpu() ? batch : batch.to(device);
+  }
+
+  /// Forward and backward pass of one micro-batch; seconds.
+  double compute(const LabelledBatch& batch) {
+    const double begin = monotonic_seconds();
+    at::manual_seed(static_cast<std::uint64_t>(parts_.recipe.seed));
+    const nn::Autocast autocast(parts_.precision == "bf16");
+    const Tensor loss =
+        loss_sum(*parts_.model, batch, parts_.recipe.objective, parts_.recipe.training.label_smoothing) /
+        static_cast<double>(std::max<std::int64_t>(1, batch.weight));
+    loss.backward();
+    loss.item<double>();  // waits for a GPU
+    return monotonic_seconds() - begin;
+  }
+
+  /// Clips and steps; seconds. Gradients stay.
+  double update() {
+    const TrainingOptions& training = parts_.recipe.training;
+    const double begin = monotonic_seconds();
+    const Tensor norm = nn::gradient_norm(optimizer_.parameters());
+    if (training.max_grad_norm > 0) nn::clip_gradients(optimizer_.parameters(), norm, training.max_grad_norm);
+    optimizer_.step(training.learning_rate);
+    norm.item<double>();
+    return monotonic_seconds() - begin;
+  }
+
+  void zero_grad() { optimizer_.zero_grad(); }
+  const nn::AdamW& optimizer() const { return optimizer_; }
+
+ private:
+  Prepared& parts_;
+  nn::AdamW optimizer_;
+};
+
+double mean_loss(Prepared& parts, const LabelledBatch& batch) {
+  const at::NoGradGuard no_grad;
+  const nn::Autocast autocast(parts.precision == "bf16");
+  const Tensor sum = loss_sum(*parts.model, batch, parts.recipe.objective, 0);
+  return sum.item<double>() / static_cast<double>(std::max<std::int64_t>(1, batch.weight));
+}
+
+bool has_lora(const Prepared& parts) {
+  return std::holds_alternative<LoraOptions>(parts.recipe.method) && parts.recipe.model.adapter.empty();
+}
+
+/// What an untrained adapter changes: nothing, because B starts at zero.
+void compare_adapter(Prepared& parts, const LabelledBatch& batch, DryStep& found) {
+  if (!has_lora(parts)) return;
+  const at::NoGradGuard no_grad;
+  const nn::Autocast autocast(parts.precision == "bf16");
+  const Tensor with = labelled_logits(*parts.model, batch, parts.recipe.objective);
+  set_adapters_active(*parts.model, false);
+  const Tensor without = labelled_logits(*parts.model, batch, parts.recipe.objective);
+  set_adapters_active(*parts.model, true);
+  found.has_adapter = true;
+  found.adapter_difference = with.sub(without).abs().max().item<double>();
+  found.largest_logit = without.abs().max().item<double>();
+}
+
+void look_at_gradients(const Prepared& parts, DryStep& found) {
+  found.tensors = static_cast<std::int64_t>(parts.attached.trainable.size());
+  for (const auto& [name, tensor] : parts.attached.trainable) {
+    if (!tensor.grad().defined())
+      found.without_gradient.push_back(name);
+    else if (!at::isfinite(tensor.grad()).all().item<bool>())
+      found.not_finite.push_back(name);
+  }
+  for (const auto& [name, tensor] : parts.model->unique_parameters())
+    if (!tensor.requires_grad() && tensor.grad().defined()) found.frozen_with_gradient.push_back(name);
+}
+
+std::int64_t bytes_of(const Tensor& tensor) { return static_cast<std::int64_t>(tensor.nbytes()); }
+
+/// Weights, gradients and moments are known exactly; what else the peak holds are activations.
+MemoryParts memory_parts(const Prepared& parts, const Stepper& stepper, const PeakMemory& memory) {
+  MemoryParts found;
+  std::int64_t mapped = 0;
+  for (const auto& [name, tensor] : parts.model->unique_parameters()) {
+    found.weights += bytes_of(tensor);
+    // A tensor over a file's pages has no allocator of its own; one that trains was copied by its first step.
+    if (tensor.is_cpu() && !tensor.requires_grad() && !tensor.storage().allocator()) mapped += bytes_of(tensor);
+  }
+  for (const auto& [name, tensor] : parts.attached.trainable)
+    if (tensor.grad().defined()) found.gradients += bytes_of(tensor.grad());
+  for (const auto& [name, tensor] : stepper.optimizer().state()) found.optimizer += bytes_of(tensor);
+  found.total = memory.peak(mapped);
+  found.activations = found.total - found.weights - found.gradients - found.optimizer;
+  return found;
+}
+
+/// Seconds of evaluation a padded token.
+double evaluation_speed(Prepared& parts, const Stepper& stepper, const BatchPlan& plan) {
+  const std::vector<std::int64_t>& typical = plan.batches[plan.batches.size() / 2];
+  std::vector<std::int64_t> rows(typical.begin(),
+                                 typical.begin() + std::min<std::ptrdiff_t>(std::ssize(typical), kEvaluationRows));
+  const LabelledBatch batch = stepper.batch_of(parts.data.train, rows);
+  parts.model->eval();
+  const double begin = monotonic_seconds();
+  mean_loss(parts, batch);
+  const double seconds = monotonic_seconds() - begin;
+  parts.model->train();
+  return seconds / static_cast<double>(std::max<std::int64_t>(1, batch.inputs.input_ids.numel()));
+}
+
+}  // namespace
+
+DryStep take_dry_step(Prepared& parts, const BatchPlan& plan, std::uint64_t idle_anonymous_bytes,
+                      const std::function<void(double share)>& between) {
+  DryStep found;
+  const EncodedSplit& train = parts.data.train;
+  Stepper stepper(parts);
+  const PeakMemory memory(parts.device, idle_anonymous_bytes);
+  const std::size_t count = plan.batches.size();
+
+  parts.model->eval();
+  const LabelledBatch middle = stepper.batch_of(train, plan.batches[count / 2]);
+  found.first_loss = mean_loss(parts, middle);
+  compare_adapter(parts, middle, found);
+  between(0.2);
+
+  // The first step of a process pays for more than itself: it copies mapped weights and fills the libraries' buffers.
+  parts.model->train();
+  stepper.compute(stepper.batch_of(train, plan.batches.front()));
+  stepper.update();
+  stepper.zero_grad();
+  between(0.3);
+
+  const LabelledBatch longest = stepper.batch_of(train, longest_rows(train, parts.recipe.training.batch_size));
+  if (parts.recipe.training.gradient_accumulation > 1) stepper.compute(longest);  // gradients that stay
+  memory.restart();
+  found.longest_step_seconds = stepper.compute(longest);
+  found.optimizer_seconds = stepper.update();
+  found.longest_step_seconds += found.optimizer_seconds;
+  found.memory = memory_parts(parts, stepper, memory);
+  look_at_gradients(parts, found);
+  stepper.zero_grad();
+  between(0.6);
+
+  // The middles of the thirds stand for all batches.
+  for (const std::size_t sixth : {1, 3, 5}) {
+    found.micro_seconds += stepper.compute(stepper.batch_of(train, plan.batches[count * sixth / 6])) / 3;
+    stepper.update();
+    stepper.zero_grad();
+    between(0.6 + 0.06 * static_cast<double>(sixth));
+  }
+  found.seconds_per_evaluated = evaluation_speed(parts, stepper, plan);
+  between(1);
+  return found;
+}
+
+}  // namespace luthier
