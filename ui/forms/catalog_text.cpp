@@ -1,0 +1,38 @@
+#include "forms/catalog_text.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <utility>
+
+namespace luthier {
+
+QString catalogText(const std::string& text) {
+  return text.empty() ? QString() : QCoreApplication::translate("Catalog", text.c_str());
+}
+
+QString choiceText(const std::string& choice) {
+  static constexpr std::pair<const char*, const char*> kNames[] = {
+      {"csv", "CSV"},
+      {"tsv", "TSV"},
+      {"json", "JSON"},
+      {"jsonl", QT_TRANSLATE_NOOP("Catalog", "JSON lines")},
+      {"conll", "CoNLL"},
+      {"parquet", "Parquet"},
+      {"en", "English"},
+      {"de", "Deutsch"},
+      {"huggingface", "Hugging Face"},
+      {"peft", "PEFT"},
+  };
+  for (const auto& [id, name] : kNames)
+    if (choice == id) return QCoreApplication::translate("Catalog", name);
+  // Names of formats ("bf16", "utf-8") are written as they are.
+  const bool isWord =
+      std::all_of(choice.begin(), choice.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+  if (!isWord) return QString::fromStdString(choice);
+  std::string word = choice;
+  std::replace(word.begin(), word.end(), '_', ' ');
+  if (!word.empty()) word.front() = char(std::toupper(static_cast<unsigned char>(word.front())));
+  return QCoreApplication::translate("Catalog", word.c_str());
+}
+
+}  // namespace luthier

@@ -1,0 +1,15 @@
+#pragma once
+// Labels, helps and choices of the core's catalogs as the window writes them. The core speaks English; translations
+// stand in the context "Catalog".
+#include <QString>
+#include <string>
+
+namespace luthier {
+
+/// A label or help of an option, method, objective, metric or exporter.
+QString catalogText(const std::string& text);
+
+/// What one of an option's choices is called: "cosine" -> "Cosine", "jsonl" -> "JSON lines", "bf16" as it is.
+QString choiceText(const std::string& choice);
+
+}  // namespace luthier
