@@ -32,6 +32,11 @@ constexpr Command kCommands[] = {
     {"tokenize", "texts to token ids, a line each", usage::tokenize, command_tokenize},
     {"vocabulary", "train a tokenizer from texts, for models made from a config alone", usage::vocabulary,
      command_vocabulary},
+    {"preflight", "what a run will need and what is wrong with it, from one dry step",
+     "luthier-cli preflight RECIPE [--set path=value]... [--json]\n"
+     "  Exits with 0 when nothing blocks the start, 1 when a check does.\n"
+     "  --json  a JSON object a line: {\"progress\": {\"stage\", \"share\"}}, and at the end {\"preflight\": {...}}",
+     nullptr},
     {"train", "run a recipe, or continue a run", usage::train, command_train},
     {"runs", "list, show, compare, pause, resume, stop and delete runs", usage::runs, command_runs},
     {"evaluate", "measure a model on labelled data",
@@ -39,7 +44,14 @@ constexpr Command kCommands[] = {
     {"predict", "a model's answers for every row of a file",
      "luthier-cli predict --model DIR [--adapter DIR] --data FILE --out FILE", nullptr},
     {"generate", "let a language model continue a text",
-     "luthier-cli generate --model DIR [--adapter DIR] --prompt TEXT [--max-new-tokens N] [--temperature T] [--seed N]",
+     "luthier-cli generate --model DIR [--adapter DIR] --prompt TEXT [--max-new-tokens N] [--temperature T]\n"
+     "                       [--top-p P] [--top-k K] [--repetition-penalty R] [--seed N] [--stop TEXT]...",
+     nullptr},
+    {"serve", "answer other programs on this machine over HTTP",
+     "luthier-cli serve RUN|DIR [--adapter DIR] [--port N] [--base] [--device auto|cpu|cuda] [--until-stdin-closes]\n"
+     "  Prints its address, then answers until it is interrupted; docs/api.md describes the requests.\n"
+     "  --base                serves the untouched model beside the trained one, as \"base\" beside \"tuned\"\n"
+     "  --until-stdin-closes  ends with the program that started it",
      nullptr},
     {"export", "write a trained model for its next home, with a proof",
      "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [options]", nullptr},

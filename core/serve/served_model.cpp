@@ -105,6 +105,8 @@ std::int64_t ServedModel::room_after(const std::string& prompt) const {
   need(Head::causal_lm);
   const auto tokens = static_cast<std::int64_t>(prompt_ids(*parts_.tokenizer, prompt).size());
   const std::int64_t most = parts_.model->max_positions();
+  if (tokens == 0)
+    fail(ErrorKind::bad_input, "the prompt is empty", "prompt", "this model needs at least one token to start from");
   if (tokens > most)
     fail(ErrorKind::bad_input,
          "the prompt has " + std::to_string(tokens) + " tokens, the model reads at most " + std::to_string(most),

@@ -141,16 +141,28 @@ void Checkpoints::save(const TrainState& state, const Environment& environment, 
 
 std::optional<TrainState> Checkpoints::load_latest(const NamedTensors& trainable, nn::AdamW& optimizer,
                                                    Environment* environment) const {
+  return load(trainable, &optimizer, environment);
+}
+
+std::optional<TrainState> Checkpoints::load_weights(const NamedTensors& trainable) const {
+  return load(trainable, nullptr, nullptr);
+}
+
+std::optional<TrainState> Checkpoints::load(const NamedTensors& trainable, nn::AdamW* optimizer,
+                                            Environment* environment) const {
   auto all = steps();
   std::string reason;
   for (auto step = all.rbegin(); step != all.rend(); ++step) {
     try {
       Environment found;
       const TrainState state = state_from_json(read_json(folder_of(*step) / "state.json"), found);
-      NamedTensors moments = empty_like(optimizer.state());
-      read_tensors(folder_of(*step) / "optimizer.safetensors", moments);
+      NamedTensors moments;
+      if (optimizer) {
+        moments = empty_like(optimizer->state());
+        read_tensors(folder_of(*step) / "optimizer.safetensors", moments);
+      }
       read_tensors(folder_of(*step) / "trainable.safetensors", trainable);
-      optimizer.load_state(moments);
+      if (optimizer) optimizer->load_state(moments);
       if (environment) *environment = found;
       return state;
     } catch (const Error& error) {

@@ -45,6 +45,8 @@ class Checkpoints {
   /// The newest complete one; nullopt when there is none. A damaged one is skipped for the one before.
   std::optional<TrainState> load_latest(const NamedTensors& trainable, nn::AdamW& optimizer,
                                         Environment* environment) const;
+  /// The same without the optimizer: for using the model, not for going on.
+  std::optional<TrainState> load_weights(const NamedTensors& trainable) const;
   bool any() const;
 
   /// Weights of the best evaluation, kept beside the checkpoints until a better one is as safe as they are.
@@ -52,6 +54,7 @@ class Checkpoints {
   bool load_best(std::int64_t step, const NamedTensors& trainable) const;
 
  private:
+  std::optional<TrainState> load(const NamedTensors& trainable, nn::AdamW* optimizer, Environment* environment) const;
   std::vector<std::int64_t> steps() const;  ///< of complete checkpoints, ascending
   std::filesystem::path folder_of(std::int64_t step) const;
   std::filesystem::path best_file(std::int64_t step) const;

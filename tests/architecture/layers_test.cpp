@@ -77,6 +77,7 @@ const std::map<std::string, std::string>& owners() {
   static const std::map<std::string, std::string> table = {
       {"duckdb.h", "data"},   {"duckdb.hpp", "data"}, {"SQLiteCpp", "store"},
       {"sqlite3.h", "store"}, {"pcre2.h", "text"},    {"utf8proc.h", "text"},
+      {"httplib.h", "serve"},
   };
   return table;
 }

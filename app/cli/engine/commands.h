@@ -9,6 +9,8 @@ int command_evaluate(const std::vector<std::string>& words);
 int command_export(const std::vector<std::string>& words);
 int command_generate(const std::vector<std::string>& words);
 int command_predict(const std::vector<std::string>& words);
+int command_serve(const std::vector<std::string>& words);
+int command_preflight(const std::vector<std::string>& words);
 int command_train_worker(const std::vector<std::string>& words);
 
 }  // namespace luthier

@@ -8,7 +8,8 @@ extern "C" __attribute__((visibility("default"))) int luthier_engine_main(int co
   constexpr luthier::EngineCommand commands[] = {
       {"evaluate", luthier::command_evaluate}, {"export", luthier::command_export},
       {"generate", luthier::command_generate}, {"lab", luthier::run_lab},
-      {"predict", luthier::command_predict},   {"train-worker", luthier::command_train_worker},
+      {"predict", luthier::command_predict},   {"preflight", luthier::command_preflight},
+      {"serve", luthier::command_serve},       {"train-worker", luthier::command_train_worker},
   };
   return luthier::run_engine_command({arguments, arguments + count}, commands);
 }

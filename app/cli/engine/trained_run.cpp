@@ -8,10 +8,21 @@
 
 namespace luthier {
 
+std::int64_t load_trained_weights(const fs::path& run_folder, Prepared& parts) {
+  const Checkpoints checkpoints(run_folder);
+  const auto state = checkpoints.load_weights(parts.attached.trainable);
+  if (!state)
+    fail(ErrorKind::bad_input, "this run has no checkpoint yet", run_folder.filename().string(),
+         "let it train until its first checkpoint");
+  parts.model->eval();
+  const bool best = parts.recipe.training.keep_best && state->best_step >= 0 && state->best_step != state->step &&
+                    checkpoints.load_best(state->best_step, parts.attached.trainable);
+  return best ? state->best_step : state->step;
+}
+
 TrainedRun load_trained_run(const Store& store, const std::string& id) {
   const fs::path folder = store.run_folder(id);
-  const Checkpoints checkpoints(folder);
-  if (!checkpoints.any())
+  if (!Checkpoints(folder).any())
     fail(ErrorKind::bad_input, "this run has no checkpoint yet", id, "let it train until its first checkpoint");
   const Recipe recipe = read_recipe(folder / "recipe.json");
   // Preparing reports to a run's log; that of this run is its history and stays as it is.
@@ -20,17 +31,7 @@ TrainedRun load_trained_run(const Store& store, const std::string& id) {
   RunLog log(aside, aside.create_run(recipe.name, "cpu", recipe_to_json(recipe)));
   TrainedRun run;
   run.parts = prepare(recipe, store.home() / "cache", log);
-
-  std::vector<Tensor> parameters;
-  for (const auto& [name, tensor] : run.parts.attached.trainable) parameters.push_back(tensor);
-  nn::AdamW optimizer(parameters, std::vector<bool>(parameters.size()), {});
-  const auto state = checkpoints.load_latest(run.parts.attached.trainable, optimizer, nullptr);
-  if (!state) fail(ErrorKind::bad_input, "no checkpoint of this run can be read", folder.string());
-  run.step = state->step;
-  if (recipe.training.keep_best && state->best_step >= 0 && state->best_step != state->step &&
-      checkpoints.load_best(state->best_step, run.parts.attached.trainable))
-    run.step = state->best_step;
-  run.parts.model->eval();
+  run.step = load_trained_weights(folder, run.parts);
   return run;
 }
 

@@ -1,4 +1,4 @@
-// Compares ways of computing the same thing; there are no outside numbers here.
+// Compares ways of computing the same thing; there are no outside numbers here, and shares are chosen by hand.
 #include "models/generation.h"
 
 #include <torch/types.h>
@@ -144,6 +144,68 @@ class GenerationTest : public QObject {
     QVERIFY(std::abs(counts[0] - 600) < 4 * 24);
     QVERIFY(std::abs(counts[1] - 3600) < 4 * 38);
     QVERIFY(std::abs(counts[2] - 1800) < 4 * 36);
+  }
+
+  void drawsOnlyFromTheLikelyTokens() {
+    const torch::Tensor logits = torch::log(torch::tensor({{0.05, 0.4, 0.3, 0.15, 0.1}})).to(torch::kFloat);
+    const auto drawn = [&](double top_p, std::int64_t top_k) {
+      const PickToken pick = pick_sampled(1.0, 3, top_p, top_k);
+      std::map<std::int64_t, int> counts;
+      for (std::int64_t i = 0; i < 2000; ++i) ++counts[pick(logits, i).item<std::int64_t>()];
+      return counts;
+    };
+    const auto tokens = [](const std::map<std::int64_t, int>& counts) {
+      Tokens list;
+      for (const auto& [token, count] : counts) list.push_back(token);
+      return list;
+    };
+    QCOMPARE(tokens(drawn(1, 0)), (Tokens{0, 1, 2, 3, 4}));
+    QCOMPARE(tokens(drawn(0.65, 0)), (Tokens{1, 2}));  // 0.4 + 0.3 is the first sum that reaches 0.65
+    QCOMPARE(tokens(drawn(0.75, 0)), (Tokens{1, 2, 3}));
+    QCOMPARE(tokens(drawn(1e-6, 0)), Tokens{1});
+    QCOMPARE(tokens(drawn(1, 3)), (Tokens{1, 2, 3}));
+    QCOMPARE(tokens(drawn(1, 1)), Tokens{1});
+    QCOMPARE(tokens(drawn(1, 9)), (Tokens{0, 1, 2, 3, 4}));
+    // The share that top_p means is one of what top_k has left: 0.4 / 0.7 reaches 0.55, though not alone of all.
+    QCOMPARE(tokens(drawn(0.55, 2)), Tokens{1});
+    // Among themselves the likely ones keep their proportions: 4 to 3, within four standard deviations.
+    QVERIFY(std::abs(drawn(0.65, 0)[1] - 2000 * 4 / 7) < 4 * 23);
+    LUTHIER_FAILS(pick_sampled(1, 0, 0), "top_p");
+    LUTHIER_FAILS(pick_sampled(1, 0, 1.5), "top_p");
+    LUTHIER_FAILS(pick_sampled(1, 0, 1, -1), "top_k");
+  }
+
+  void theRepetitionPenaltyActsOnWhatWasSeen() {
+    const auto model = open("llama-lm");
+    const Tokens prompt = {5, 17, 80, 3};
+    Tokens seen = prompt;
+    torch::Tensor plain;  // logits after the prompt, from the model alone
+    {
+      const torch::NoGradGuard no_grad;
+      plain = model->logits({.input_ids = torch::tensor({prompt})})[0][3];
+    }
+    std::vector<torch::Tensor> given;
+    const PickToken greedy = pick_greedy();
+    generate(*model, {prompt},
+             {.max_new_tokens = 1,
+              .pick =
+                  [&](const torch::Tensor& logits, std::int64_t written) {
+                    given.push_back(logits[0].clone());
+                    return greedy(logits, written);
+                  },
+              .repetition_penalty = 1.7});
+    for (std::int64_t token = 0; token < plain.size(0); ++token) {
+      const float before = plain[token].item<float>(), after = given[0][token].item<float>();
+      const bool penalised = std::find(seen.begin(), seen.end(), token) != seen.end();
+      const float expected = !penalised ? before : before > 0 ? before / 1.7f : before * 1.7f;
+      QVERIFY(std::abs(after - expected) < 1e-5f);
+    }
+    // A strong one forbids every repetition.
+    const Tokens varied = generate(*model, {prompt}, {.max_new_tokens = 30, .repetition_penalty = 1e6})[0];
+    seen.insert(seen.end(), varied.begin(), varied.end());
+    std::sort(seen.begin(), seen.end());
+    QVERIFY(std::adjacent_find(seen.begin(), seen.end()) == seen.end());
+    LUTHIER_FAILS(generate(*model, {prompt}, {.repetition_penalty = 0}), "repetition penalty");
   }
 
   void refusesWhatItCannotGoOnFrom() {
