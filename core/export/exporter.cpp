@@ -40,6 +40,7 @@ fs::path write_artefact(Model& model, const ExportInputs& inputs, const ExportOp
                         const fs::path& target) {
   fs::create_directories(target.parent_path());
   TemporaryFolder building(target.parent_path(), "." + target.filename().string() + "-");
+  if (inputs.progress) inputs.progress("writing", -1);
   writer_of(options.format)(model, inputs, options, building.path());
   write_notes(building.path(), {options.format, model.head_kind(), model.label_names(), inputs.max_tokens});
   write_atomically(building.path() / "README.md", model_card(model, inputs, options));
@@ -70,7 +71,13 @@ Exported export_model(Model& model, const ExportInputs& inputs, const ExportOpti
   } catch (const fs::filesystem_error& error) {
     fail_on_disk(error, folder);
   }
-  exported.proof_json = prove_in_another_process(exported.path);
+  try {
+    exported.proof_json = prove_in_another_process(exported.path, inputs.progress);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(exported.path, ignored);
+    throw;
+  }
   exported.proven = parse_json(exported.proof_json, "proof.json").at("passed");
   return exported;
 }

@@ -18,6 +18,10 @@ struct ProofRow {
   std::string text, text_pair;
 };
 
+/// Told what is being done and which share of it is done (negative: not known). May throw Error(cancelled): then
+/// nothing stays on the disk. It is called several times a second.
+using ExportProgress = std::function<void(const std::string& stage, double share)>;
+
 struct ExportInputs {
   const Tokenizer& tokenizer;
   std::filesystem::path base_model;  ///< the folder the run started from
@@ -25,6 +29,7 @@ struct ExportInputs {
   std::string recipe_json, metrics_json;  ///< for the model card; may be empty
   std::vector<ProofRow> proof_rows;       ///< at most a few hundred; empty: the proof says so and does not pass
   std::int64_t max_tokens = 128;
+  ExportProgress progress{};  ///< may be empty
 };
 
 struct Exported {
@@ -37,12 +42,13 @@ struct Exported {
 /// Writes options.format into `target` (a folder that must not exist, or be empty): everything into a temporary folder
 /// beside it, renamed at the end, then proves it in a process of its own. The model is left as it was (adapters
 /// attached). A failed proof is no exception: the artefact stays, `proven` is false and proof.json says what differs.
-/// Errors: conflict (target exists and is not empty), unsupported, disk_full, io.
+/// Errors: conflict (target exists and is not empty), unsupported, disk_full, io, cancelled.
 Exported export_model(Model& model, const ExportInputs& inputs, const ExportOptions& options,
                       const std::filesystem::path& target);
 
 /// Re-computes and checks the proof of an artefact from its disk content alone (`luthier-cli export --verify PATH`);
 /// writes proof.json anew and returns whether it holds.
-bool verify_export(const std::filesystem::path& path, std::string* proof_json = nullptr);
+bool verify_export(const std::filesystem::path& path, std::string* proof_json = nullptr,
+                   const ExportProgress& progress = {});
 
 }  // namespace luthier

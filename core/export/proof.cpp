@@ -2,6 +2,7 @@
 
 #include <ATen/ops/cat.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
@@ -11,6 +12,7 @@
 #include <cstring>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -33,8 +35,18 @@ std::int64_t positions_a_row(Model& model, std::int64_t rows) {
   return std::max<std::int64_t>(1, kReferenceBytes / std::max<std::int64_t>(1, bytes));
 }
 
-/// Runs the program to its end, its output into `log`; "" or what went wrong.
-std::string run_to_end(const std::vector<std::string>& words, const fs::path& log) {
+constexpr auto kAskEvery = std::chrono::milliseconds(20);
+
+/// Ends a process that nobody waits for any more.
+void end_process(pid_t id) {
+  ::kill(id, SIGKILL);
+  while (::waitpid(id, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+/// Runs the program to its end, its output into `log`; "" or what went wrong. `ask` is called while it runs; when it
+/// throws, the program is ended.
+std::string run_to_end(const std::vector<std::string>& words, const fs::path& log, const std::function<void()>& ask) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -49,8 +61,18 @@ std::string run_to_end(const std::vector<std::string>& words, const fs::path& lo
   ::posix_spawn_file_actions_destroy(&files);
   if (failed) return std::string("it cannot be started: ") + std::strerror(failed);
   int status = 0;
-  while (::waitpid(id, &status, 0) < 0)
-    if (errno != EINTR) return std::string("it cannot be waited for: ") + std::strerror(errno);
+  for (pid_t ended = 0; ended != id;) {
+    ended = ::waitpid(id, &status, WNOHANG);
+    if (ended < 0 && errno != EINTR) return std::string("it cannot be waited for: ") + std::strerror(errno);
+    if (ended == id) break;
+    try {
+      ask();
+    } catch (...) {
+      end_process(id);
+      throw;
+    }
+    std::this_thread::sleep_for(kAskEvery);
+  }
   if (WIFSIGNALED(status)) return "it was ended by signal " + std::to_string(WTERMSIG(status));
   return WEXITSTATUS(status) <= 1 ? "" : "it ended with exit code " + std::to_string(WEXITSTATUS(status));
 }
@@ -85,6 +107,8 @@ void write_reference(Model& live, const ExportInputs& inputs, const ExportOption
                                : inputs.tokenizer.encode_pair(row.text, row.text_pair, true, inputs.max_tokens))
             .ids.size());
     const auto positions = spread_positions(tokens, most);
+    if (inputs.progress)
+      inputs.progress("computing what the copy must give", static_cast<double>(i) / static_cast<double>(rows));
     const RowLogits computed = row_logits(live, inputs.tokenizer, row, inputs.max_tokens, positions);
     texts.push_back({{"text", row.text},
                      {"text_pair", row.text_pair},
@@ -117,14 +141,17 @@ fs::path find_cli() {
        "install or build Luthier again, then: luthier-cli export --verify FOLDER");
 }
 
-std::string prove_in_another_process(const fs::path& folder) {
+std::string prove_in_another_process(const fs::path& folder, const ExportProgress& progress) {
   const fs::path log = folder / "proof" / "log.txt";
   std::error_code ignored;
   fs::remove(folder / "proof.json", ignored);
   std::string problem;
   try {
-    problem = run_to_end({find_cli().string(), "export", "--verify", fs::absolute(folder).string()}, log);
+    problem = run_to_end({find_cli().string(), "export", "--verify", fs::absolute(folder).string()}, log, [&] {
+      if (progress) progress("checking it in another process", -1);
+    });
   } catch (const Error& error) {
+    if (error.kind == ErrorKind::cancelled) throw;
     problem = error.text();
   }
   if (problem.empty() && !fs::exists(folder / "proof.json")) problem = "it wrote no result";

@@ -17,8 +17,9 @@ void write_reference(Model& live, const ExportInputs& inputs, const ExportOption
                      const std::filesystem::path& folder);
 
 /// Starts `luthier-cli export --verify` on the artefact, waits for it and returns proof.json's text. A process that
-/// cannot be started or does not end well is a proof that failed, with the reason in it.
-std::string prove_in_another_process(const std::filesystem::path& folder);
+/// cannot be started or does not end well is a proof that failed, with the reason in it. What `progress` throws ends
+/// the other process too.
+std::string prove_in_another_process(const std::filesystem::path& folder, const ExportProgress& progress = {});
 
 /// The program that verifies: beside the running one, or in ../bin. not_found otherwise.
 std::filesystem::path find_cli();

@@ -47,7 +47,7 @@ std::string names_of(const Json& list) {
 
 class Verification {
  public:
-  explicit Verification(const fs::path& folder) : folder_(folder) {
+  Verification(const fs::path& folder, const ExportProgress& progress) : folder_(folder), progress_(progress) {
     proof_ = {{"format", nullptr},
               {"passed", false},
               {"limit", nullptr},
@@ -88,10 +88,15 @@ class Verification {
     try {
       step();
     } catch (const Error& error) {
+      if (error.kind == ErrorKind::cancelled) throw;
       problems_.push_back(error.text());
     } catch (const std::exception& error) {  // LibTorch's own errors, on numbers or shapes that nobody expected
       problems_.push_back(error.what());
     }
+  }
+
+  void tell(const char* stage, double share) const {
+    if (progress_) progress_(stage, share);
   }
 
   void read_reference() {
@@ -108,6 +113,7 @@ class Verification {
   }
 
   void compare_checksums() {
+    tell("comparing tensors", -1);
     Json &changed = proof_["changed_tensors"], &missing = proof_["missing_tensors"], &added = proof_["added_tensors"];
     add_changes(reference_->at("tensors").get<Sums>(), tensor_checksums(folder_), "", changed, missing, added);
     const Sums base = reference_->at("base_tensors").get<Sums>();
@@ -119,6 +125,7 @@ class Verification {
   }
 
   void compare_logits() {
+    tell("loading", -1);
     auto start = Clock::now();
     const Artefact artefact = open_artefact(folder_);
     proof_["load_seconds"] = seconds_since(start);
@@ -128,6 +135,7 @@ class Verification {
     double seconds = 0;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const Json& row = rows_[i];
+      tell("comparing rows", static_cast<double>(i) / static_cast<double>(rows_.size()));
       const std::int64_t count = row.at("logits");
       if (count == 0) continue;  // a text without tokens
       const Tensor expected = logits_.narrow(0, first, count);
@@ -159,6 +167,7 @@ class Verification {
   }
 
   fs::path folder_;
+  const ExportProgress& progress_;
   Json proof_, rows_;
   std::optional<Json> reference_;
   Tensor logits_;  ///< [sum of P, L or V], the rows one after another
@@ -167,9 +176,9 @@ class Verification {
 
 }  // namespace
 
-bool verify_export(const fs::path& path, std::string* proof_json) {
+bool verify_export(const fs::path& path, std::string* proof_json, const ExportProgress& progress) {
   if (!fs::is_directory(path)) fail(ErrorKind::not_found, "there is no such folder", path.string());
-  const Json proof = Verification(path).run();
+  const Json proof = Verification(path, progress).run();
   write_json(path / "proof.json", proof);
   if (proof_json) *proof_json = proof.dump();
   return proof.at("passed");

@@ -1,6 +1,9 @@
 // `luthier-cli export`: a run or a model folder in another format, and the check of what was exported.
 #include <ATen/Parallel.h>
+#include <signal.h>
 
+#include <atomic>
+#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -21,13 +24,46 @@ namespace {
 
 constexpr std::int64_t kProofRows = 64;
 
+static_assert(std::atomic<bool>::is_always_lock_free);  // set from a signal handler
+std::atomic<bool> asked_to_end = false;
+
+/// The first signal asks the export to stop and to leave nothing behind; a second one ends the process as usual.
+void listen_for_signals() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { asked_to_end = true; };
+  action.sa_flags = SA_RESETHAND;
+  for (const int number : {SIGINT, SIGTERM}) ::sigaction(number, &action, nullptr);
+}
+
+/// With --progress a JSON line for each new stage and percent; in any case the place where a signal takes effect.
+class Progress {
+ public:
+  explicit Progress(bool lines) : lines_(lines) {}
+
+  void operator()(const std::string& stage, double share) {
+    if (asked_to_end) fail(ErrorKind::cancelled, "the export was cancelled");
+    const int percent = share < 0 ? -1 : static_cast<int>(std::floor(share * 100));
+    if (!lines_ || (stage == stage_ && percent == percent_)) return;
+    stage_ = stage;
+    percent_ = percent;
+    std::cout << Json{{"progress", {{"stage", stage}, {"share", percent < 0 ? -1.0 : percent / 100.0}}}}.dump()
+              << std::endl;
+  }
+
+ private:
+  bool lines_;
+  std::string stage_;
+  int percent_ = -2;
+};
+
 const std::string& usage() {
   static const std::string text =
       "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [--precision fp32|fp16|bf16]\n"
       "                   [" +
       std::string(kDataUsage) +
       "]\n"
-      "       luthier-cli export --verify DIR";
+      "       luthier-cli export --verify DIR\n"
+      "  --progress  a JSON object a line before the result: {\"progress\": {\"stage\", \"share\"}}";
   return text;
 }
 
@@ -65,7 +101,8 @@ std::vector<ProofRow> rows_of_proof(const fs::path& folder) {
 }
 
 Exported export_folder(const Arguments& arguments, const fs::path& folder, const ExportOptions& options,
-                       const fs::path& target) {
+                       const fs::path& target, const ExportProgress& progress) {
+  progress("loading the model", -1);
   const Artefact artefact = open_artefact(folder, arguments.value("--adapter").value_or(""));
   const Head head = artefact.model->head_kind();
   std::vector<ProofRow> rows;
@@ -73,11 +110,14 @@ Exported export_folder(const Arguments& arguments, const fs::path& folder, const
   if (rows.empty()) rows = rows_of_proof(artefact.adapter.empty() ? artefact.base : artefact.adapter);
   if (rows.empty()) rows = plain_rows();
   const std::string name = fs::absolute(folder).lexically_normal().filename().string();
-  return export_model(*artefact.model, {*artefact.tokenizer, artefact.base, name, "", "", rows, artefact.max_tokens},
-                      options, target);
+  return export_model(*artefact.model,
+                      {*artefact.tokenizer, artefact.base, name, "", "", rows, artefact.max_tokens, progress}, options,
+                      target);
 }
 
-Exported export_run(Store& store, const std::string& id, const ExportOptions& options, const fs::path& target) {
+Exported export_run(Store& store, const std::string& id, const ExportOptions& options, const fs::path& target,
+                    const ExportProgress& progress) {
+  progress("loading the run", -1);
   const TrainedRun run = load_trained_run(store, id);
   const Prepared& parts = run.parts;
   const auto [judging, name] = judging_split(parts.data);
@@ -90,7 +130,8 @@ Exported export_run(Store& store, const std::string& id, const ExportOptions& op
                             recipe_to_json(parts.recipe).dump(),
                             store.run(id).summary_json,
                             rows,
-                            parts.recipe.data.max_tokens};
+                            parts.recipe.data.max_tokens,
+                            progress};
   Exported exported = export_model(*parts.model, inputs, options, target);
   ArtefactRow row;
   row.kind = exported.format;
@@ -130,12 +171,15 @@ int report(const fs::path& path, const Json& proof, bool json) {
 int command_export(const std::vector<std::string>& words) {
   std::vector<std::string> valued = {"--adapter", "--to", "--out", "--precision", "--verify"};
   valued.insert(valued.end(), data_words().begin(), data_words().end());
-  const Arguments arguments(words, usage(), valued, {});
+  const Arguments arguments(words, usage(), valued, {"--progress"});
   at::set_num_threads(usable_cores());
+  listen_for_signals();
+  Progress told(arguments.flag("--progress"));
+  const ExportProgress progress = [&told](const std::string& stage, double share) { told(stage, share); };
   if (const auto path = arguments.value("--verify")) {
     arguments.at_most(0);
     std::string proof;
-    verify_export(*path, &proof);
+    verify_export(*path, &proof, progress);
     return report(*path, parse_json(proof, "proof.json"), arguments.json());
   }
   arguments.at_most(1);
@@ -149,14 +193,14 @@ int command_export(const std::vector<std::string>& words) {
   const fs::path target = arguments.required("--out");
   Exported exported;
   if (fs::is_directory(source)) {
-    exported = export_folder(arguments, source, options, target);
+    exported = export_folder(arguments, source, options, target, progress);
   } else {
     Store store(luthier_home());
     const auto run = store.find_run(source);
     if (!run)
       fail(ErrorKind::not_found, "there is neither a run nor a folder of this name", source,
            "see luthier-cli runs list for the runs there are");
-    exported = export_run(store, run->id, options, target);
+    exported = export_run(store, run->id, options, target, progress);
   }
   return report(exported.path, parse_json(exported.proof_json, "proof.json"), arguments.json());
 }
