@@ -153,7 +153,7 @@ QFont font(TextStyle style) {
   result.setPixelSize(scaled(size.pixels));
   result.setWeight(QFont::Weight(size.weight));
   if (size.mono)
-    for (const char* feature : {"liga", "calt"}) result.setFeature(feature, 0);
+    for (const QFont::Tag feature : {QFont::Tag("liga"), QFont::Tag("calt")}) result.setFeature(feature, 0);
   else
     result.setFeature("tnum", 1);
   return result;

@@ -1,0 +1,55 @@
+// luthier: the window.
+//
+//   luthier [PATH]         opens a project folder, a recipe or a data file
+//   luthier --tour DIR     goes through the whole first path by real clicks; a numbered screenshot a step in DIR
+#include <QApplication>
+#include <QLibraryInfo>
+#include <QLocale>
+#include <QTranslator>
+#include <cstdio>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "shell/main_window.h"
+#include "workbench/tour.h"
+
+namespace {
+void installTranslations(QApplication& application, const std::string& chosen) {
+  const QLocale locale = chosen == "system" ? QLocale::system() : QLocale(QString::fromStdString(chosen));
+  if (locale.language() == QLocale::English) return;
+  for (const auto& [base, folder] : {std::pair{QString("luthier"), QString(":/luthier/i18n")},
+                                     {QString("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath)}}) {
+    auto* translator = new QTranslator(&application);
+    if (translator->load(locale, base, "_", folder)) application.installTranslator(translator);
+  }
+}
+}  // namespace
+
+int main(int argc, char** argv) {
+  QApplication::setHighDpiScaleFactorRoundingPolicy(Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
+  QApplication application(argc, argv);
+  QApplication::setApplicationName("luthier");
+  QApplication::setApplicationDisplayName("Luthier");
+  const QStringList words = application.arguments().mid(1);
+  if (words.contains("--help")) {
+    std::puts("usage: luthier [PATH]\n       luthier --tour DIR");
+    return 0;
+  }
+  try {
+    const std::filesystem::path home = luthier::luthier_home();
+    installTranslations(application, luthier::Settings(home).options().language);
+    luthier::Theme theme(application);
+    luthier::MainWindow window(home);
+    window.show();
+    if (words.value(0) == "--tour") {
+      luthier::Tour tour(window, words.value(1));
+      tour.start();
+      return application.exec();
+    }
+    if (!words.isEmpty()) window.openPath(words[0]);
+    return application.exec();
+  } catch (const luthier::Error& error) {
+    std::fprintf(stderr, "luthier: %s\n", error.text().c_str());
+    return 1;
+  }
+}

@@ -1,0 +1,50 @@
+#pragma once
+// All runs of the store: open, resume, delete, compare up to six.
+#include <QLineEdit>
+
+#include "charts/chart_group.h"
+#include "pages/page.h"
+#include "pages/runs/run_model.h"
+#include "pages/runs/settings_diff.h"
+
+class QComboBox;
+class QStackedLayout;
+
+namespace luthier {
+
+class MetricChart;
+class RunTable;
+class SegmentedControl;
+
+class RunsPage : public Page {
+  Q_OBJECT
+ public:
+  explicit RunsPage(Workbench& workbench, QWidget* parent = nullptr);
+  void shown() override;
+  QPushButton* primaryButton() const override { return open_; }
+
+ private:
+  QString current() const;
+  void updateButtons();
+  void compare();
+  void drawOverlay();
+  void askDelete();
+  void deleteNow();
+  void exportTable();
+
+  RunModel model_;
+  RunFilter filter_;
+  RunTable* table_;
+  QLineEdit* filterEdit_;
+  SegmentedControl *scope_, *axis_;
+  QPushButton *open_, *resume_, *repeat_, *delete_;
+  QWidget *compareRow_, *confirm_, *empty_, *filled_;
+  QLabel* confirmText_;
+  ErrorCard* error_;
+  ChartGroup group_;
+  MetricChart* chart_;
+  QComboBox* metric_;
+  SettingsDiff* diff_;
+};
+
+}  // namespace luthier
