@@ -64,6 +64,8 @@ std::unique_ptr<RowReader> open_parquet_rows(const Layout& layout, FindingLog& l
 void detect_json(Layout& layout, const std::string& head, bool whole_file, bool lines_expected, FindingLog& log);
 /// Fills the columns of a Parquet file (through DuckDB).
 void detect_parquet(Layout& layout);
+/// SQL that gives a column of a Parquet file as the text that a row holds.
+std::string parquet_text(const Layout& layout, std::size_t column);
 /// Rows by the file's own metadata.
 std::int64_t count_parquet_rows(const Layout& layout);
 
