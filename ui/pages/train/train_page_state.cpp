@@ -1,0 +1,200 @@
+// TrainPage: how the run stands, and what can be done about it.
+#include <QStackedWidget>
+#include <QTabBar>
+#include <nlohmann/json.hpp>
+
+#include "pages/train/run_banner.h"
+#include "pages/train/train_page.h"
+#include "recipe/catalog.h"
+#include "widgets/format.h"
+
+namespace luthier {
+
+namespace {
+QString text(const std::string& words) { return QString::fromStdString(words); }
+
+/// Hints of the store name commands of the terminal; here there is a button.
+QString withoutCommands(const QString& hint) { return hint.contains("luthier-cli") ? QString() : hint; }
+
+QString sentence(QString words) {
+  if (words.isEmpty()) return words;
+  words[0] = words[0].toUpper();
+  return words.endsWith('.') ? words : words + ".";
+}
+}  // namespace
+
+void TrainPage::refreshState() {
+  const RunRow* run = row();
+  stack_->setCurrentIndex(run ? 1 : 0);
+  const RunStatus status = run ? run->status : RunStatus::success;
+  const bool going = run && (status == RunStatus::running || status == RunStatus::paused);
+  const bool canContinue = run && is_final(status) && status != RunStatus::success;
+  checkpoint_->setVisible(going);
+  pause_->setVisible(run && status == RunStatus::running);
+  resume_->setVisible((run && status == RunStatus::paused) || canContinue);
+  stop_->setVisible(run && !is_final(status));
+  if (!run) {
+    setSubtitle({});
+    return;
+  }
+  QStringList parts{text(run->name)};
+  if (recipe_) {
+    const std::string method = kind_of(recipe_->method);
+    parts << text(std::filesystem::path(recipe_->model.path).filename().string()) << text(method_entry(method).label);
+  }
+  setSubtitle(parts.join(", "));
+
+  const QString shown = run_ + text(to_string(status)) + text(run->reason) + text(asked_) +
+                        QString::number(stopQuestion_) + (problem_ ? problem_->what : QString()) +
+                        (status == RunStatus::running ? QString() : QString::number(run->step));
+  if (shown != stateShown_) {
+    if (!stateShown_.startsWith(run_ + text(to_string(status)))) {  // the status itself is another one
+      asked_.clear();
+      checkpointAsked_ = false;
+      stopQuestion_ = stopQuestion_ && !is_final(status);
+      const bool broke = status == RunStatus::failed || status == RunStatus::interrupted;
+      if (broke) tabs_->setCurrentIndex(1);
+    }
+    stateShown_ = shown;
+    showBanner(*run);
+    showError(*run);
+    Q_EMIT stateChanged();
+  }
+  const bool begun = run->total_steps > 0;
+  const QString soon = tr("Waiting for the present step to end");
+  setEnabledBecause(pause_, asked_.empty() && begun, begun ? soon : tr("Not available: the first step has not begun"));
+  setEnabledBecause(resume_, asked_.empty(), soon);
+  setEnabledBecause(stop_, asked_ != "stop" && !stopQuestion_,
+                    asked_ == "stop" ? soon : tr("Answer the question below"));
+  setEnabledBecause(checkpoint_, !checkpointAsked_ && begun,
+                    begun ? tr("Being written") : tr("Not available: the first step has not begun"));
+}
+
+void TrainPage::showBanner(const RunRow& run) {
+  const QString step = countText(run.step);
+  if (stopQuestion_) {
+    const bool queued = run.status == RunStatus::queued;
+    banner_->show(StateKind::warning, "warning", queued ? tr("Leave the queue?") : tr("Stop at step %1?").arg(step),
+                  queued ? tr("The run can be put into the queue again later.")
+                         : tr("A checkpoint is kept: the run can be continued, tried and exported later."));
+    connect(banner_->addButton(queued ? tr("Leave the queue") : tr("Stop and keep checkpoint"), "stopConfirmButton",
+                               "danger"),
+            &QPushButton::clicked, this, [this] {
+              send("stop");
+              askToStop(false);
+            });
+    auto* back = banner_->addButton(queued ? tr("Keep waiting") : tr("Continue"), "stopCancelButton");
+    connect(back, &QPushButton::clicked, this, [this] { askToStop(false); });
+    back->setFocus(Qt::OtherFocusReason);
+    return;
+  }
+  const auto tryButton = [this](const QString& words) {
+    connect(banner_->addButton(words, "bannerTryButton"), &QPushButton::clicked, this,
+            [this] { workbench().goTo(Step::tryIt); });
+  };
+  switch (run.status) {
+    case RunStatus::paused: {
+      const bool wanted = run.reason == "paused on demand";
+      banner_->show(wanted ? StateKind::paused : StateKind::warning, wanted ? "banner" : "warning",
+                    tr("Paused at step %1.").arg(step),
+                    wanted ? tr("The model stays in memory. The resumed run is bit-equal.")
+                           : sentence(text(run.reason)) + " " + sentence(withoutCommands(text(run.hint))));
+      tryButton(tr("Try the model"));
+      return;
+    }
+    case RunStatus::queued: {
+      const RunRow* before = nullptr;
+      for (const RunRow& other : workbench().runs.runs())
+        if (other.device == run.device && other.id != run.id && !is_final(other.status) &&
+            (other.status != RunStatus::queued || other.created < run.created))
+          before = &other;
+      if (!before) {
+        banner_->show(StateKind::running, "true", tr("Starting."), tr("The trainer loads data and model."));
+        return;
+      }
+      banner_->show(
+          StateKind::notStarted, "true", tr("Waiting for its turn."),
+          tr("%1 has the device %2 (step %3 of %4).")
+              .arg(text(before->name), text(run.device), countText(before->step), countText(before->total_steps)));
+      connect(banner_->addButton(tr("Show that run"), "bannerShowButton"), &QPushButton::clicked, this,
+              [this, id = text(before->id)] {
+                workbench().showRun(id);
+                shown();
+              });
+      return;
+    }
+    case RunStatus::stopped:
+      banner_->show(StateKind::note, "true", tr("Stopped at step %1.").arg(step),
+                    run.step > 0 ? tr("Its checkpoint is kept. Resume goes on from there.")
+                                 : tr("It had not begun. Resume puts it into the queue."));
+      if (run.step > 0) tryButton(tr("Try the model"));
+      return;
+    case RunStatus::success: {
+      const double seconds = run.ended - run.started;
+      banner_->show(StateKind::done, "true", tr("Finished after %1.").arg(durationText(seconds)),
+                    tr("The weights of the best evaluation are in place. Next: try the model, or export it."));
+      tryButton(tr("Try it"));
+      connect(banner_->addButton(tr("Export"), "bannerExportButton", "primary"), &QPushButton::clicked, this,
+              [this] { workbench().goTo(Step::exports); });
+      return;
+    }
+    default:
+      banner_->hide();
+  }
+}
+
+void TrainPage::showError(const RunRow& run) {
+  error_->clearFixes();
+  error_->setLog(text((workbench().runs.store().run_folder(run.id) / "log.txt").string()));
+  if (problem_) {
+    error_->setError(*problem_);
+    error_->show();
+    return;
+  }
+  const bool interrupted = run.status == RunStatus::interrupted;
+  error_->setVisible(interrupted || run.status == RunStatus::failed);
+  if (!error_->isVisibleTo(this)) return;
+  ErrorText error;
+  const QString step = countText(run.step);
+  error.title =
+      interrupted ? tr("Training was interrupted at step %1").arg(step) : tr("Training failed at step %1").arg(step);
+  error.what = sentence(text(run.reason));
+  error.doThis = sentence(withoutCommands(text(run.hint)));
+  if (interrupted) {
+    if (run.signal == 9) error.why = tr("Another program ended it, or the system needed the memory.");
+    const QString resumes =
+        tr("Resume goes on from the last checkpoint, with the same numbers as without the interruption.");
+    error.doThis = error.doThis.isEmpty() ? resumes : error.doThis + " " + resumes;
+  } else if (error.doThis.isEmpty()) {
+    error.doThis = tr("Read the end of the log below, put it right, then resume.");
+  }
+  error_->setError(error);
+  connect(error_->addFix(tr("Resume"), "errorResumeButton"), &QPushButton::clicked, this, &TrainPage::resume);
+  connect(error_->addFix(tr("Go to Preflight"), "errorPreflightButton"), &QPushButton::clicked, this,
+          [this] { workbench().goTo(Step::preflight); });
+}
+
+void TrainPage::send(const std::string& kind) {
+  problem_ = attempt(tr("The run could not be told"), [&] { workbench().runs.command(run_, kind); });
+  if (!problem_ && kind == "checkpoint") checkpointAsked_ = true;
+  if (!problem_ && kind != "checkpoint") asked_ = kind;
+  refreshState();
+}
+
+void TrainPage::resume() {
+  const RunRow* run = row();
+  if (!run) return;
+  if (run->status == RunStatus::paused) {
+    send("resume");
+    return;
+  }
+  problem_ = attempt(tr("The run could not be resumed"), [&] { workbench().runs.resumeInterrupted(run_); });
+  refreshState();
+}
+
+void TrainPage::askToStop(bool ask) {
+  stopQuestion_ = ask;
+  refreshState();
+}
+
+}  // namespace luthier
