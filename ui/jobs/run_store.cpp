@@ -13,6 +13,7 @@ namespace luthier {
 
 namespace {
 constexpr int kPollMilliseconds = 50, kPollOnNetworkMilliseconds = 1000;
+constexpr std::int64_t kMetricSlice = 10000;  // rows that are read at once: a long run does not hold up the window
 
 std::string deviceOf(const Recipe& recipe) {
   const std::string& wanted = recipe.training.device;
@@ -121,15 +122,17 @@ void RunFeed::read() {
     const bool resumed = std::any_of(events.begin(), events.end(), [](const EventRow& row) {
       return row.kind == "started" || row.kind == "resumed";
     });
-    if (resumed && !metrics_.empty()) {
-      metrics_ = runs_.store().metrics(id);
+    const bool anew = resumed && !metrics_.empty();
+    if (anew) metrics_.clear();
+    const std::vector<MetricRow> rows =
+        runs_.store().metrics(id, metrics_.empty() ? 0 : metrics_.back().id, {}, kMetricSlice);
+    const int firstMetric = int(metrics_.size());
+    metrics_.insert(metrics_.end(), rows.begin(), rows.end());
+    if (anew)
       Q_EMIT metricsReset();
-    } else {
-      const std::vector<MetricRow> rows = runs_.store().metrics(id, metrics_.empty() ? 0 : metrics_.back().id);
-      const int first = int(metrics_.size());
-      metrics_.insert(metrics_.end(), rows.begin(), rows.end());
-      if (!rows.empty()) Q_EMIT metricsAdded(first);
-    }
+    else if (!rows.empty())
+      Q_EMIT metricsAdded(firstMetric);
+    if (std::int64_t(rows.size()) == kMetricSlice) QTimer::singleShot(0, this, &RunFeed::read);
     const int first = int(events_.size());
     events_.insert(events_.end(), events.begin(), events.end());
     if (!events.empty()) Q_EMIT eventsAdded(first);

@@ -48,7 +48,8 @@ class RunStore : public QObject {
   double checked_ = 0;  ///< when the locks of running runs were looked at, seconds since 1970
 };
 
-/// New metric and event rows of one run, as they come. Attach it to any run, running or ended.
+/// New metric and event rows of one run, as they come. Attach it to any run, running or ended. The metrics of a long
+/// run come in several slices.
 class RunFeed : public QObject {
   Q_OBJECT
  public:
@@ -61,7 +62,7 @@ class RunFeed : public QObject {
   /// `first`: index of the first new row in metrics().
   void metricsAdded(int first);
   void eventsAdded(int first);
-  /// A resume has superseded rows: metrics() was read anew.
+  /// A resume has superseded rows: metrics() was read anew, from its first slice on.
   void metricsReset();
 
  private:
