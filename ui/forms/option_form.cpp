@@ -80,7 +80,14 @@ void OptionForm::setSections(const std::vector<OptionSection>& sections) {
   rows_.clear();
   column_->removeWidget(nothing_);
   nothing_->setParent(this);
-  clearLayout(column_);
+  while (QLayoutItem* item = column_->takeAt(0)) {
+    if (QWidget* old = item->widget()) {
+      old->hide();
+      old->setParent(nullptr);  // so that nobody finds an old field by its name
+      old->deleteLater();
+    }
+    delete item;
+  }
   for (const OptionSection& section : sections) {
     QLabel* title = nullptr;
     if (!section.title.isEmpty()) {

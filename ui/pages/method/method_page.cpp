@@ -1,0 +1,260 @@
+#include "pages/method/method_page.h"
+
+#include <QAction>
+#include <QBoxLayout>
+#include <QScrollArea>
+#include <QStackedWidget>
+#include <algorithm>
+#include <cmath>
+
+#include "forms/catalog_text.h"
+#include "forms/option_form.h"
+#include "pages/method/memory_legend.h"
+#include "pages/method/method_card.h"
+#include "pages/method/recipe_edits.h"
+#include "pages/method/targets_card.h"
+#include "recipe/catalog.h"
+#include "recipe/draft.h"
+#include "widgets/controls.h"
+#include "widgets/format.h"
+
+namespace luthier {
+
+namespace {
+/// The next of 1, 2, 3, 5 times a power of ten: an end of the scale that reads well.
+double roundScale(double bytes) {
+  if (bytes <= 0) return 0;
+  const double unit = std::pow(10, std::floor(std::log10(bytes)));
+  for (const double step : {1.0, 2.0, 3.0, 5.0})
+    if (bytes <= step * unit) return step * unit;
+  return 10 * unit;
+}
+
+MethodOptions optionsFrom(const Json& method, const std::string& kind) {
+  Json recipe = {{"method", method.is_object() ? method : Json::object()}};
+  recipe["method"]["kind"] = kind;
+  std::vector<Problem> ignored;
+  return read_draft(recipe, {}, ignored).method;
+}
+}  // namespace
+
+MethodPage::MethodPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr("Method"), "methodPage", parent) {
+  QPushButton* load = makeButton(tr("Load recipe"), "loadRecipeButton");
+  continue_ = makeButton(tr("Continue to Preflight"), "pagePrimaryButton", "primary");
+  addHeaderButton(load);
+  addHeaderButton(continue_);
+
+  stack_ = new QStackedWidget;
+  auto* empty = new EmptyState("method", tr("No project is open"),
+                               tr("The objective, the method and their options are chosen here."));
+  QPushButton* home = empty->addAction(tr("Go to Home"), "methodGoHomeButton");
+  filled_ = new QWidget;
+  column_ = makeColumn(12, filled_);
+  stack_->addWidget(empty);
+  stack_->addWidget(filled_);
+  content()->addWidget(stack_, 1);
+  error_ = new ErrorCard;
+  error_->hide();
+  column_->addWidget(error_);
+  addTop();
+  addCards();
+  addForm();
+  addActions();
+
+  connect(home, &QPushButton::clicked, this, [this] { this->workbench().goTo(Step::home); });
+  connect(load, &QPushButton::clicked, actions_.last(), &QAction::trigger);
+  connect(continue_, &QPushButton::clicked, this, [this] { this->workbench().goTo(Step::preflight); });
+  Document& document = workbench.document;
+  connect(&document, &Document::projectChanged, this, [this] {
+    others_.clear();
+    error_->hide();
+    refresh();
+  });
+  connect(&document, &Document::changed, this, &MethodPage::refresh);
+  connect(&workbench.facts, &ProjectFacts::modelChanged, this, &MethodPage::refresh);
+  connect(&workbench.facts, &ProjectFacts::dataChanged, this, &MethodPage::refresh);
+  connect(&workbench.facts, &ProjectFacts::estimateChanged, this, &MethodPage::updateCards);
+  refresh();
+}
+
+void MethodPage::shown() { refresh(); }
+
+void MethodPage::refresh() {
+  const bool open = workbench().document.isOpen();
+  stack_->setCurrentIndex(open ? 1 : 0);
+  setEnabledBecause(continue_, open, tr("Not available: open a project first."));
+  if (!open) return setSubtitle({});
+  setSubtitle(catalogText(methods().at(workbench().document.lenient().method.index()).label));
+  updateObjectives();
+  updateForm();
+  updateCards();
+  updateTargets();
+  updateProblem();
+  Q_EMIT stateChanged();
+}
+
+StateKind MethodPage::state() const {
+  if (!workbench().document.isOpen()) return StateKind::notStarted;
+  return ownProblems().empty() ? StateKind::done : StateKind::error;
+}
+
+std::vector<Problem> MethodPage::ownProblems() const {
+  std::vector<Problem> own;
+  for (const Problem& problem : workbench().document.problems())
+    for (const char* section : {"method", "objective", "training", "seed", "data.max_"})
+      if (problem.path.rfind(section, 0) == 0) own.push_back(problem);
+  return own;
+}
+
+void MethodPage::updateProblem() {
+  const std::vector<Problem> own = ownProblems();
+  problemRow_->setVisible(!own.empty());
+  const QString reason = own.empty() ? QString() : QString::fromStdString(own.front().path + " " + own.front().message);
+  setEnabledBecause(continue_, own.empty(), reason);
+  if (own.empty()) return;
+  const Problem& first = own.front();
+  problem_->setText(
+      QString::fromStdString(first.path + " " + first.message + (first.hint.empty() ? "" : ": ") + first.hint));
+  problem_->setProperty("path", QString::fromStdString(first.path));
+}
+
+// ---- objective and method -------------------------------------------------------------------------------------------
+void MethodPage::updateObjectives() {
+  const Recipe& recipe = workbench().document.lenient();
+  for (const ObjectiveEntry& entry : objectives())
+    objective_->setDisabledBecause(QString::fromStdString(entry.kind),
+                                   objectiveObstacle(entry, recipe, workbench().facts.model()));
+  objective_->setCurrent(QString::fromStdString(kind_of(recipe.objective)));
+}
+
+void MethodPage::chooseObjective(const QString& kind) {
+  Document& document = workbench().document;
+  const std::string wanted = kind.toStdString();
+  const ObjectiveEntry& entry = objective_entry(wanted);
+  document.apply(objectiveEdits(entry, document.lenient()), tr("Objective: %1").arg(catalogText(entry.label)));
+}
+
+void MethodPage::chooseMethod(const QString& kind) {
+  Document& document = workbench().document;
+  const std::string now = kind_of(document.lenient().method), wanted = kind.toStdString();
+  if (now == wanted) return;
+  if (const auto method = document.json().find("method"); method != document.json().end()) others_[now] = *method;
+  Json method = others_.count(wanted) ? others_[wanted] : Json{{"kind", wanted}};
+  document.apply(methodEdits(method, document.json()), tr("Method: %1").arg(catalogText(method_entry(wanted).label)));
+}
+
+void MethodPage::moveMethod(const QString& from, int step) {
+  const auto at = std::find_if(cards_.begin(), cards_.end(), [&](MethodCard* card) { return card->kind() == from; });
+  for (int next = int(at - cards_.begin()) + step; next >= 0 && next < cards_.size(); next += step)
+    if (cards_[next]->isAvailable()) {
+      cards_[next]->setFocus(Qt::TabFocusReason);
+      return chooseMethod(cards_[next]->kind());
+    }
+}
+
+Estimates MethodPage::estimates() const {
+  Estimates all;
+  const Document& document = workbench().document;
+  const std::string now = kind_of(document.lenient().method);
+  for (const MethodEntry& entry : methods()) {
+    const auto other = others_.find(entry.kind);
+    const MethodOptions options = entry.kind == now
+                                      ? document.lenient().method
+                                      : optionsFrom(other == others_.end() ? Json() : other->second, entry.kind);
+    std::optional<Estimate>& estimate = all[QString::fromStdString(entry.kind)];
+    // A broken expression for LoRA's layers leaves its card without figures; the problem row says why.
+    attempt({}, [&] { estimate = workbench().facts.estimateFor(options); });
+  }
+  return all;
+}
+
+void MethodPage::updateCards() {
+  if (!workbench().document.isOpen()) return;
+  const Recipe& recipe = workbench().document.lenient();
+  const Estimates known = estimates();
+  double largest = 0;
+  for (const auto& estimate : known)
+    if (estimate) largest = std::max(largest, double(estimate->memory.total()));
+  const double scale = roundScale(largest);
+  legend_->setScale(scale);
+  legend_->setVisible(scale > 0);
+  const AdviceFacts facts = adviceFacts(recipe, workbench().facts, known);
+  const Advice advice = advise_method(facts);
+  for (MethodCard* card : std::as_const(cards_)) {
+    const bool current = card->kind().toStdString() == kind_of(recipe.method);
+    card->setObstacle(obstacleText(method_obstacle(card->kind().toStdString(), recipe, workbench().facts.model())));
+    card->setEstimate(known.value(card->kind()), scale);
+    card->setSentence(cardSentence(card->kind(), known));
+    card->setRecommended(card->isAvailable() && card->kind().toStdString() == advice.kind);
+    card->setChecked(current);
+    // One tab stop for all cards.
+    card->setFocusPolicy(current ? Qt::StrongFocus : Qt::ClickFocus);
+  }
+  reasonCard_->title()->setText(adviceTitle(advice));
+  reason_->setText(adviceText(advice, facts, known));
+  const QHash<QString, QString> effects = optionEffects(recipe, workbench().facts);
+  for (auto effect = effects.cbegin(); effect != effects.cend(); ++effect)
+    form_->setEffect(effect.key(), effect.value());
+}
+
+void MethodPage::updateTargets() {
+  const auto* lora = std::get_if<LoraOptions>(&workbench().document.lenient().method);
+  targets_->setVisible(lora);
+  if (lora) targets_->show(workbench().facts.model(), *lora);
+}
+
+// ---- options
+// ----------------------------------------------------------------------------------------------------------
+void MethodPage::updateForm() {
+  const Recipe& recipe = workbench().document.lenient();
+  const MethodEntry& method = methods().at(recipe.method.index());
+  const ObjectiveEntry& objective = objectives().at(recipe.objective.index());
+  const QString wanted = QString::fromStdString(objective.kind + "/" + method.kind);
+  if (formFor_ != wanted) {
+    formFor_ = wanted;
+    std::vector<OptionSection> sections;
+    if (!method.options.empty()) sections.push_back({catalogText(method.label), "method", method.options});
+    if (!objective.options.empty()) sections.push_back({catalogText(objective.label), "objective", objective.options});
+    sections.push_back({tr("Training"), "training", option_specs<TrainingOptions>()});
+    std::vector<OptionSpec> rows;
+    for (const OptionSpec& spec : option_specs<DataOptions>())
+      if (spec.info.key == "max_tokens" || spec.info.key == "max_rows") rows.push_back(spec);
+    sections.push_back({tr("Rows"), "data", rows});
+    OptionSpec seed;
+    seed.info.key = "seed";
+    seed.info.label = QT_TRANSLATE_NOOP("Catalog", "Seed");
+    seed.info.help =
+        QT_TRANSLATE_NOOP("Catalog", "Decides every random choice: the same recipe and seed give the same run.");
+    seed.info.min = 0;
+    seed.info.max = 9e15;
+    seed.info.level = OptionLevel::advanced;
+    seed.type = "integer";
+    seed.default_json = std::to_string(Recipe{}.seed);
+    sections.push_back({tr("Run"), "", {seed}});
+    form_->setSections(sections);
+    formCard_->title()->setText(tr("%1 options").arg(catalogText(method.label)));
+  }
+  form_->setValues(workbench().document.json());
+  const int changed = form_->changedCount();
+  changed_->setText(tr("%1 changed").arg(changed));
+  changed_->setAccessibleName(tr("Show the %1 changed settings alone").arg(changed));
+  changed_->setVisible(changed > 0 || changed_->isChecked());
+}
+
+void MethodPage::loadRecipe(const QString& file) {
+  const auto error = attempt(tr("The recipe could not be loaded"), [&] {
+    Document& document = workbench().document;
+    document.replace(recipeFor(document, file.toStdString()), tr("Load recipe"));
+  });
+  error_->setVisible(error.has_value());
+  if (error) error_->setError(*error);
+}
+
+void MethodPage::resizeEvent(QResizeEvent* event) {
+  Page::resizeEvent(event);
+  // Where both do not fit beside each other, the legend goes below the objectives.
+  const bool fits = objectiveRow_->sizeHint().width() + legend_->sizeHint().width() + 24 <= width() - 40;
+  top_->setDirection(fits ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+}
+
+}  // namespace luthier

@@ -1,0 +1,72 @@
+#pragma once
+// Method: what is minimised, what is trained, and every option of both. Everything edits the recipe.
+#include <QHash>
+#include <map>
+
+#include "pages/method/method_words.h"
+#include "pages/page.h"
+
+class QBoxLayout;
+class QStackedWidget;
+
+namespace luthier {
+
+class MemoryLegend;
+class MethodCard;
+class OptionForm;
+class SegmentedControl;
+class TargetsCard;
+
+class MethodPage : public Page {
+  Q_OBJECT
+ public:
+  explicit MethodPage(Workbench& workbench, QWidget* parent = nullptr);
+
+  StateKind state() const override;
+  void shown() override;
+  QPushButton* primaryButton() const override { return continue_; }
+  QList<QAction*> pageActions() const override { return actions_; }
+  /// Makes the recipe in `file` this project's, as one step of undo; what went wrong is shown on the page.
+  void loadRecipe(const QString& file);
+
+ protected:
+  void resizeEvent(QResizeEvent*) override;
+
+ private:
+  void addTop();
+  void addCards();
+  void addForm();
+  void addActions();
+  void refresh();
+  void updateObjectives();
+  void updateForm();
+  void updateCards();
+  void updateTargets();
+  void updateProblem();
+  void chooseObjective(const QString& kind);
+  void chooseMethod(const QString& kind);
+  void moveMethod(const QString& from, int step);
+  Estimates estimates() const;
+  std::vector<Problem> ownProblems() const;
+
+  QStackedWidget* stack_;
+  QWidget* filled_;
+  QVBoxLayout* column_;
+  QBoxLayout* top_;
+  QWidget *objectiveRow_, *cardRow_;
+  SegmentedControl* objective_;
+  MemoryLegend* legend_;
+  QList<MethodCard*> cards_;
+  Card *formCard_, *reasonCard_;
+  TargetsCard* targets_;
+  OptionForm* form_;
+  QPushButton *changed_, *continue_;
+  QLabel *reason_, *problem_;
+  QWidget* problemRow_;
+  ErrorCard* error_;
+  QList<QAction*> actions_;
+  QString formFor_;                     ///< objective and method that the form's rows are of
+  std::map<std::string, Json> others_;  ///< the options of methods that were chosen before in this project
+};
+
+}  // namespace luthier

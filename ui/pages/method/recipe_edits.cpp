@@ -1,0 +1,111 @@
+#include "pages/method/recipe_edits.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "document/document.h"
+#include "forms/catalog_text.h"
+
+namespace luthier {
+
+namespace {
+
+QString tr(const char* text) { return QCoreApplication::translate("RecipeEdits", text); }
+
+bool has(const std::vector<std::string>& list, const std::string& one) {
+  return std::find(list.begin(), list.end(), one) != list.end();
+}
+
+QString listed(const std::vector<std::string>& roles) {
+  QStringList words;
+  for (const std::string& role : roles) words << choiceText(role).toLower();
+  return words.join(tr(" and "));
+}
+
+QString assignment(const char* path, const Json& value) {
+  return QString::fromLatin1(path) + '=' + QString::fromStdString(value.dump());
+}
+
+/// The roles that this objective asks of the recipe's columns: the other set where one of it is given.
+const std::vector<std::string>& rolesFor(const ObjectiveEntry& entry, const Recipe& recipe) {
+  const auto given = [&](const std::string& role) {
+    return std::any_of(recipe.data.roles.begin(), recipe.data.roles.end(),
+                       [&](auto& one) { return one.first == role; });
+  };
+  const bool others = std::any_of(entry.other_roles.begin(), entry.other_roles.end(), given);
+  return others ? entry.other_roles : entry.roles;
+}
+
+}  // namespace
+
+QString objectiveObstacle(const ObjectiveEntry& entry, const Recipe& recipe, const ModelOutline* model) {
+  if (kind_of(recipe.objective) == entry.kind) return {};
+  if (model) {
+    for (const FamilyEntry& family : families())
+      if (family.kind == model->family && !has(family.heads, entry.head))
+        return tr("Not available: %1 models cannot do this.").arg(QString::fromStdString(family.label));
+  }
+  if (recipe.data.roles.empty()) return {};
+  std::vector<std::string> missing;
+  for (const std::string& role : rolesFor(entry, recipe)) {
+    const auto isRole = [&](const auto& one) { return one.first == role; };
+    if (std::none_of(recipe.data.roles.begin(), recipe.data.roles.end(), isRole)) missing.push_back(role);
+  }
+  if (missing.empty()) return {};
+  return tr("Not available: no column has the role %1. Choose it on Data.").arg(listed(missing));
+}
+
+QStringList objectiveEdits(const ObjectiveEntry& entry, const Recipe& recipe) {
+  QStringList edits = {assignment("objective", Json{{"kind", entry.kind}})};
+  const std::vector<std::string>& required = rolesFor(entry, recipe);
+  Json roles = Json::object();
+  for (const auto& [role, column] : recipe.data.roles)
+    if (has(required, role) || has(entry.optional_roles, role)) roles[role] = column;
+  if (roles.size() != recipe.data.roles.size()) edits << assignment("data.roles", roles);
+  const bool hasLabels = entry.head == "sequence_classification" || entry.head == "token_classification";
+  if (!hasLabels && !recipe.data.labels.empty()) edits << assignment("data.labels", Json::array());
+  if (const auto& stopping = recipe.training.early_stopping; stopping && !has(entry.metrics, stopping->metric))
+    edits << assignment("training.early_stopping.metric", entry.metrics.front());
+  return edits;
+}
+
+QStringList methodEdits(const Json& method, const Json& recipe) {
+  QStringList edits = {assignment("method", method)};
+  const auto exports = recipe.find("export");
+  if (exports == recipe.end() || !exports->is_array()) return edits;
+  Json kept = Json::array();
+  for (const Json& one : *exports) {
+    const auto isThis = [&](const ExporterEntry& entry) {
+      return one.is_object() && one.contains("format") && one["format"] == entry.kind;
+    };
+    const auto entry = std::find_if(exporters().begin(), exporters().end(), isThis);
+    const bool works =
+        entry == exporters().end() || entry->methods.empty() || has(entry->methods, method["kind"].get<std::string>());
+    if (works) kept.push_back(one);
+  }
+  if (kept.size() != exports->size()) edits << assignment("export", kept);
+  return edits;
+}
+
+Json recipeFor(const Document& document, const fs::path& file) {
+  Json recipe = read_json(file, 16u << 20);
+  if (!recipe.is_object() || !recipe.contains("luthier"))
+    fail(ErrorKind::bad_input, "this file is no recipe: it has no \"luthier\" version", file.string(),
+         "choose a recipe.json");
+  static constexpr std::pair<const char*, const char*> kPaths[] = {
+      {"model", "path"},      {"model", "adapter"}, {"model", "tokenizer"},      {"data", "train"},
+      {"data", "validation"}, {"data", "test"},     {"training", "batches_file"}};
+  for (const auto& [section, key] : kPaths) {
+    const auto inner = recipe.find(section);
+    if (inner == recipe.end() || !inner->is_object()) continue;
+    const auto path = inner->find(key);
+    if (path == inner->end() || !path->is_string() || path->get<std::string>().empty()) continue;
+    *path = document.storedPath(resolve_path(path->get<std::string>(), fs::absolute(file).parent_path()));
+  }
+  return recipe;
+}
+
+}  // namespace luthier
