@@ -1,7 +1,8 @@
 #include "engine/preflight.h"
 
+#include <c10/util/Exception.h>
+
 #include <algorithm>
-#include <cmath>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -34,18 +35,12 @@ std::int64_t times_with_end(const HowOften& often, const RunLength& length, doub
 }
 
 /// Checkpoints (the last two and the one being written), best weights (old and new) and exports.
-std::int64_t disk_bytes(const Prepared& parts) {
-  const std::int64_t trained = 4 * parts.attached.trainable_parameters;
-  std::int64_t bytes = 3 * 3 * trained + (parts.recipe.training.keep_best ? 2 * trained : 0) + kReserveBytes;
-  for (const ExportOptions& one : parts.recipe.exports) {
-    const std::int64_t whole = 4 * parts.attached.all_parameters;
-    bytes += (one.format == "peft" ? trained : whole) / (one.precision == "fp32" ? 1 : 2) + kTokenizerBytes;
-  }
+std::int64_t disk_bytes(const Recipe& recipe, const MemoryParts& memory) {
+  const std::int64_t trained = memory.gradients;
+  std::int64_t bytes = 3 * 3 * trained + (recipe.training.keep_best ? 2 * trained : 0) + kReserveBytes;
+  for (const ExportOptions& one : recipe.exports)
+    bytes += (one.format == "peft" ? trained : memory.weights) / (one.precision == "fp32" ? 1 : 2) + kTokenizerBytes;
   return bytes;
-}
-
-double evaluation_seconds(const EncodedSplit& split, double seconds_per_token) {
-  return seconds_per_token * static_cast<double>(split.tokens());
 }
 
 /// A problem with the recipe's data or model, as a check that blocks.
@@ -68,7 +63,7 @@ class Preflight {
   PreflightReport run() {
     const double begin = monotonic_seconds();
     idle_ = process_memory();
-    if (read_data() && estimate() && load_model()) take_step();
+    if (read_data() && plan() && load_model()) take_step();
     report_.seconds = monotonic_seconds() - begin;
     return std::move(report_);
   }
@@ -80,10 +75,12 @@ class Preflight {
   void add(PreflightCheck check) { report_.checks.push_back(std::move(check)); }
 
   bool read_data();
-  bool estimate();
+  bool plan();
   bool load_model();
   void take_step();
-  void set_figures(const DryStep& step, const BatchPlan& plan, const LoaderOptions& options);
+  void set_times(const DryStep& step);
+  void add_data_checks(std::int64_t positions);
+  bool block_for_memory();
   MemorySetting setting() const {
     return {recipe_, outline_.model, outline_.lengths, parts_.precision == "bf16", correction_};
   }
@@ -94,7 +91,9 @@ class Preflight {
   ProcessMemory idle_;
   Prepared parts_;
   RunOutline outline_;
-  double correction_ = 1;
+  RunLength length_;
+  BatchPlan batches_;
+  double correction_ = 1;  ///< measured by estimated activations
 };
 
 bool Preflight::read_data() {
@@ -124,9 +123,17 @@ bool Preflight::read_data() {
   return true;
 }
 
-/// Memory, before anything large is loaded.
-bool Preflight::estimate() {
-  const auto outlined = outline_run(parts_);
+/// Steps, memory and disk, before anything large is loaded.
+bool Preflight::plan() {
+  const LoaderOptions options = loader_options(recipe_, parts_.data.train);
+  length_ = run_length(recipe_.training, parts_.data.train.size(), options);
+  batches_ = plan_batches(parts_, options);
+  report_.steps = length_.steps;
+  report_.epochs = static_cast<double>(length_.steps) / static_cast<double>(length_.steps_per_epoch);
+  report_.padding_share = batches_.padding_share;
+  report_.disk_folder = options_.disk_folder.string();
+  report_.disk_free_bytes = static_cast<std::int64_t>(free_space_bytes(options_.disk_folder));
+
   const Memory machine = memory();
   report_.memory_available_bytes =
       options_.memory_available_bytes.value_or(static_cast<std::int64_t>(available_bytes(parts_.device)));
@@ -135,13 +142,30 @@ bool Preflight::estimate() {
     for (const Gpu& gpu : gpus())
       if (parts_.device == "cuda:" + std::to_string(gpu.index))
         report_.memory_limit_bytes = static_cast<std::int64_t>(gpu.total_bytes);
+  const auto outlined = outline_run(parts_);
   if (!outlined) return true;  // loading will say what is wrong
   outline_.model = outlined->model;
   report_.estimate = parts_of(estimate_run(setting()));
-  if (report_.estimate.total <= report_.memory_available_bytes) return true;
-  add(memory_check(setting(), report_));
-  add(cut_rows_check(setting(), outline_.model.sizes.positions));
+  report_.disk_needed_bytes = disk_bytes(recipe_, report_.estimate);
+  return report_.estimate.total <= report_.memory_available_bytes || block_for_memory();
+}
+
+void Preflight::add_data_checks(std::int64_t positions) {
+  add(cut_rows_check(setting(), positions));
   for (PreflightCheck& check : data_checks(parts_, report_)) add(std::move(check));
+}
+
+/// What can be told without a dry step; false, for there is none.
+bool Preflight::block_for_memory() {
+  PreflightCheck check = memory_check(setting(), report_);
+  if (check.severity != "error") {  // the estimate was too low: the device ran out during the dry step
+    check.severity = "error";
+    check.message = "The device ran out of memory in the dry step.";
+    check.fixes = memory_fixes(setting(), report_.estimate.total / 2);
+  }
+  add(std::move(check));
+  add(disk_check(report_, recipe_));
+  add_data_checks(outline_.model.sizes.positions);
   return false;
 }
 
@@ -150,6 +174,8 @@ bool Preflight::load_model() {
   try {
     prepare_model(parts_);
     parts_.model->to(c10::Device(parts_.device));
+  } catch (const c10::OutOfMemoryError&) {
+    return block_for_memory();
   } catch (const Error& error) {
     if (!is_a_finding(error)) throw;
     PreflightCheck check = blocking(error, "model", "data", "Model");
@@ -164,38 +190,34 @@ bool Preflight::load_model() {
   return true;
 }
 
-void Preflight::set_figures(const DryStep& step, const BatchPlan& plan, const LoaderOptions& options) {
-  const RunLength length = run_length(recipe_.training, parts_.data.train.size(), options);
-  report_.steps = length.steps;
-  report_.epochs = static_cast<double>(length.steps) / static_cast<double>(length.steps_per_epoch);
-  const auto micro = static_cast<double>(plan.micro_batches_a_step);
+void Preflight::set_times(const DryStep& step) {
+  const auto micro = static_cast<double>(batches_.micro_batches_a_step);
   report_.step_seconds = micro * step.micro_seconds + step.optimizer_seconds;
   report_.longest_step_seconds = micro * (step.longest_step_seconds - step.optimizer_seconds) + step.optimizer_seconds;
-  report_.padding_share = plan.padding_share;
-
-  const double training = report_.step_seconds * static_cast<double>(length.steps);
+  const double training = report_.step_seconds * static_cast<double>(length_.steps);
   if (parts_.data.validation.size() > 0)
-    report_.evaluations = times_with_end(recipe_.training.evaluate_every, length, training);
-  report_.checkpoints = times_with_end(recipe_.training.checkpoint_every, length, training);
-  const EncodedSplit& judging = *judging_split(parts_.data).first;
-  report_.total_seconds =
-      training +
-      static_cast<double>(report_.evaluations) *
-          evaluation_seconds(parts_.data.validation, step.seconds_per_evaluated) +
-      (recipe_.training.evaluate_base ? 2 : 1) * evaluation_seconds(judging, step.seconds_per_evaluated);
-  report_.measured = step.memory;
-  report_.disk_needed_bytes = disk_bytes(parts_);
-  report_.disk_folder = options_.disk_folder.string();
-  report_.disk_free_bytes = static_cast<std::int64_t>(free_space_bytes(options_.disk_folder));
+    report_.evaluations = times_with_end(recipe_.training.evaluate_every, length_, training);
+  report_.checkpoints = times_with_end(recipe_.training.checkpoint_every, length_, training);
+  const auto evaluating = [&](const EncodedSplit& split, std::int64_t count) {
+    return static_cast<double>(count) * step.seconds_per_evaluated * static_cast<double>(split.tokens());
+  };
+  report_.total_seconds = training + evaluating(parts_.data.validation, report_.evaluations) +
+                          evaluating(*judging_split(parts_.data).first, recipe_.training.evaluate_base ? 2 : 1);
 }
 
 void Preflight::take_step() {
   tell("taking a dry step", 0);
-  const LoaderOptions options = loader_options(recipe_, parts_.data.train);
-  const BatchPlan plan = plan_batches(parts_, options);
-  const DryStep step =
-      take_dry_step(parts_, plan, idle_.anonymous_bytes, [this](double share) { tell("taking a dry step", share); });
-  set_figures(step, plan, options);
+  DryStep step;
+  try {
+    step = take_dry_step(parts_, batches_, idle_.anonymous_bytes,
+                         [this](double share) { tell("taking a dry step", share); });
+  } catch (const c10::OutOfMemoryError&) {
+    block_for_memory();
+    return;
+  }
+  report_.measured = step.memory;
+  report_.disk_needed_bytes = disk_bytes(recipe_, step.memory);
+  set_times(step);
   // What the estimate gets wrong for this model, fixes should not get wrong again.
   const auto counted = static_cast<double>(report_.estimate.activations);
   if (counted > 0) correction_ = std::clamp(static_cast<double>(step.memory.activations) / counted, 0.5, 2.0);
@@ -205,8 +227,7 @@ void Preflight::take_step() {
   add(disk_check(report_, recipe_));
   add(precision_check(parts_));
   if (parts_.device == "cpu") add(threads_check(recipe_));
-  add(cut_rows_check(setting(), parts_.model->max_positions()));
-  for (PreflightCheck& check : data_checks(parts_, report_)) add(std::move(check));
+  add_data_checks(parts_.model->max_positions());
   for (PreflightCheck& check : numeric_checks(parts_, step)) add(std::move(check));
 }
 

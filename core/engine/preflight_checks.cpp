@@ -168,6 +168,11 @@ std::vector<PreflightCheck> numeric_checks(const Prepared& parts, const DryStep&
   }
   checks.push_back(gradients);
 
+  if (step.resumes)
+    checks.push_back(
+        {"resume", "numerics", "Resume", *step.resumes ? "pass" : "warning", *step.resumes ? "bit-equal" : "differs",
+         *step.resumes ? "A step after a saved and loaded checkpoint gives the very same weights."
+                       : "A resumed run will not give the very same numbers as one that was not stopped."});
   if (!step.has_adapter) return checks;
   PreflightCheck adapter{"fresh_adapter", "numerics", "Fresh adapter", "pass", number(step.adapter_difference), {}};
   const bool equal = step.adapter_difference <= 1e-4 * std::max(1.0, step.largest_logit);

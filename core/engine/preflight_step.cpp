@@ -3,14 +3,17 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/equal.h>
 #include <ATen/ops/isfinite.h>
 #include <c10/core/CachingDeviceAllocator.h>
 
 #include <algorithm>
 
+#include "base/files.h"
 #include "device/device.h"
 #include "nn/adamw.h"
 #include "nn/precision.h"
+#include "train/checkpoint.h"
 #include "train/run_log.h"
 #include "train/trainer.h"
 
@@ -19,6 +22,7 @@ namespace luthier {
 namespace {
 
 constexpr std::int64_t kEvaluationRows = 64;
+constexpr std::int64_t kCheckpointTriedBytes = 100'000'000;  // larger ones take seconds to write
 
 /// The memory of one device, as its peak grows.
 class PeakMemory {
@@ -86,6 +90,7 @@ class Stepper {
   }
 
   void zero_grad() { optimizer_.zero_grad(); }
+  nn::AdamW& optimizer() { return optimizer_; }
   const nn::AdamW& optimizer() const { return optimizer_; }
 
  private:
@@ -163,6 +168,31 @@ double evaluation_speed(Prepared& parts, const Stepper& stepper, const BatchPlan
   return seconds / static_cast<double>(std::max<std::int64_t>(1, batch.inputs.input_ids.numel()));
 }
 
+/// The same step twice, before and after its checkpoint was written and read: the same weights to the bit.
+std::optional<bool> try_resume(Prepared& parts, Stepper& stepper, const LabelledBatch& batch) {
+  if (3 * 4 * parts.attached.trainable_parameters > kCheckpointTriedBytes) return std::nullopt;
+  const TemporaryFolder folder;
+  const Checkpoints checkpoints(folder.path());
+  const Environment environment = current_environment(parts.device, parts.precision);
+  checkpoints.save({}, environment, parts.attached.trainable, stepper.optimizer());
+  std::vector<Tensor> expected;
+  for (const bool resumed : {false, true}) {
+    Environment before;
+    if (resumed && !checkpoints.load_latest(parts.attached.trainable, stepper.optimizer(), &before)) return false;
+    stepper.compute(batch);
+    stepper.update();
+    stepper.zero_grad();
+    for (std::size_t i = 0; i < parts.attached.trainable.size(); ++i) {
+      const Tensor weights = parts.attached.trainable[i].second.detach();
+      if (!resumed)
+        expected.push_back(weights.clone());
+      else if (!at::equal(weights, expected[i]))
+        return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 DryStep take_dry_step(Prepared& parts, const BatchPlan& plan, std::uint64_t idle_anonymous_bytes,
@@ -204,6 +234,7 @@ DryStep take_dry_step(Prepared& parts, const BatchPlan& plan, std::uint64_t idle
     stepper.zero_grad();
     between(0.6 + 0.06 * static_cast<double>(sixth));
   }
+  found.resumes = try_resume(parts, stepper, stepper.batch_of(train, plan.batches.front()));
   found.seconds_per_evaluated = evaluation_speed(parts, stepper, plan);
   between(1);
   return found;

@@ -1,6 +1,7 @@
 #pragma once
 // The dry step: a real forward pass, backward pass and optimizer step, measured. Changes weights in memory alone.
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct DryStep {
   double first_loss = 0;     ///< mean over rows or tokens, in evaluation mode, before any step
   bool has_adapter = false;  ///< a fresh LoRA was there to compare
   double adapter_difference = 0, largest_logit = 0;
-  std::int64_t tensors = 0;  ///< that train
+  std::int64_t tensors = 0;     ///< that train
+  std::optional<bool> resumes;  ///< a step after a saved and loaded checkpoint gives the same bits; nullopt: not tried
   std::vector<std::string> without_gradient, not_finite, frozen_with_gradient;
 };
 

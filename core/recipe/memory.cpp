@@ -82,11 +82,24 @@ double inputs_kept(const std::vector<const ParameterOutline*>& layer, const Mode
   return kept;
 }
 
+/// Whether a language model's projection to the vocabulary trains: its gradient is made before anything is freed.
+bool output_trains(const ModelOutline& model, const MethodOptions& method) {
+  if (std::holds_alternative<LoraOptions>(method)) return false;
+  const auto* full = std::get_if<FullOptions>(&method);
+  for (const ParameterOutline& one : model.parameters)
+    if (one.is_output && !one.tied_to.empty()) return full && full->train_embeddings;
+  return true;
+}
+
 /// Hostile configs and huge batches reach numbers that no integer holds.
 std::int64_t whole_bytes(double bytes) { return static_cast<std::int64_t>(std::min(bytes, 1e17)); }
 
-constexpr double kChunkRows = 256;                // rows of logits that exist at once in a language-model loss
-constexpr std::int64_t kFixedBytes = 12'000'000;  // measured: OpenBLAS's and oneDNN's buffers, LibTorch's own state
+constexpr double kChunkRows = 256;  // rows of logits that exist at once in a language-model loss
+constexpr double kMaskedShare = 0.15;
+constexpr std::int64_t kFixedBytes = 4'000'000;  // measured: what OpenBLAS and LibTorch keep after a first step
+// Measured: holes in the heap between tensors of unlike size. A frozen network frees at once what it makes, so that
+// its holes are larger.
+constexpr double kHoles = 1.08, kHolesOfFrozen = 1.6;
 
 }  // namespace
 
@@ -118,18 +131,23 @@ MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& m
   const double dropout = training.dropout >= 0 ? training.dropout : s.attention_dropout;
   const double pairs = dropout > 0 ? static_cast<double>(s.heads) * width : 0;  // attention weights a token, if kept
   // While a layer computes: its inner projections and their slopes, or its attention weights and theirs.
-  const double passing = std::max(2 * channels + 2 * inner, 2 * channels + 3 * pairs);
+  const double passing = 2 * channels + std::max((s.gated ? 4 : 2) * inner, 3 * pairs);
   if (features_only) {
-    need.activations_bytes = whole_bytes(2 * channels * rows * width * bytes);  // in and out of a layer
+    need.activations_bytes = whole_bytes(kHoles * 2 * channels * rows * width * bytes);  // in and out of a layer
   } else {
     const auto layer = first_layer(model);
     const double kept = always_kept(layer, s) + inputs_kept(layer, model, method, dropout <= 0) + pairs;
-    need.activations_bytes = whole_bytes((kept * static_cast<double>(s.layers) + 2 * channels) * rows * width * bytes);
+    need.activations_bytes =
+        whole_bytes(kHoles * (kept * static_cast<double>(s.layers) + 2 * channels) * rows * width * bytes);
   }
-  need.passing_bytes = whole_bytes(passing * rows * width * bytes);
-  const bool language = model.head == "masked_lm" || model.head == "causal_lm";
-  if (language)
-    need.output_bytes = whole_bytes(2 * 4 * std::min(rows * width, kChunkRows) * static_cast<double>(s.vocabulary));
+  need.passing_bytes = whole_bytes((features_only ? kHolesOfFrozen : kHoles) * passing * rows * width * bytes);
+  if (model.head != "masked_lm" && model.head != "causal_lm") return need;
+  // The rows that carry loss and their gradient, a chunk of logits and its gradient, the projection's gradient.
+  const double loss_rows = rows * width * (model.head == "masked_lm" ? kMaskedShare : 1);
+  const double vocabulary = static_cast<double>(s.vocabulary);
+  const double projection = output_trains(model, method) ? vocabulary * channels : 0;
+  need.output_bytes =
+      whole_bytes(4 * (2 * loss_rows * channels + 2 * std::min(loss_rows, kChunkRows) * vocabulary + projection));
   return need;
 }
 

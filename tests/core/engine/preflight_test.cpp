@@ -1,9 +1,10 @@
 // The preflight on a tiny task: figures against what a run really does, checks that fire and fixes that help.
 #include "engine/preflight.h"
 
+#include <algorithm>
+
 #include "base/error.h"
-#include "data/table.h"
-#include "engine/prepare.h"
+#include "engine/preflight_data.h"
 #include "support/tiny_task.h"
 
 using namespace luthier;
@@ -16,6 +17,7 @@ class PreflightTest : public QObject {
   Json recipe(const Json& changes = Json::object()) {
     Json json = tiny_recipe(folder_.path());
     json["model"] = {{"path", (folder_.path() / "base").string()}};
+    json["training"]["threads"] = 1;
     for (const auto& [section, values] : changes.items()) json[section].update(values);
     return json;
   }
@@ -55,7 +57,7 @@ class PreflightTest : public QObject {
     for (const PreflightCheck& check : found.checks)
       QVERIFY2(check.severity == "pass" || check.id == "threads", (check.id + ": " + check.message).c_str());
     for (const char* id : {"memory", "step_time", "disk", "precision", "threads", "cut_rows", "loss_tokens", "classes",
-                           "duplicate_rows", "leakage", "first_loss", "gradients"})
+                           "duplicate_rows", "leakage", "first_loss", "gradients", "resume"})
       QCOMPARE(check_of(found, id).id, std::string(id));
     QCOMPARE(found.steps, 48);        // 96 rows in batches of 8, four times
     QCOMPARE(found.evaluations, 8);   // every 6 steps
@@ -94,14 +96,29 @@ class PreflightTest : public QObject {
   }
 
   void aBatchTooLargeIsBlockedAndTheFixHelps() {
-    const Json wide = recipe({{"training", {{"batch_size", 96}}}});
-    const std::int64_t needed = report(wide).estimate.total;
-    const std::int64_t limit = needed - 200'000;
-    const PreflightReport found = report(wide, limit);
+    const fs::path model = folder_.path() / "wide";
+    fs::copy(folder_.path() / "model", model);
+    Json config = read_json(model / "config.json");
+    config.update({{"hidden_size", 128}, {"num_hidden_layers", 4}, {"intermediate_size", 512}});
+    write_text(model / "config.json", config.dump());
+    const Json large =
+        recipe({{"model", {{"path", model.string()}, {"from_config", true}}}, {"training", {{"batch_size", 96}}}});
+    const PreflightReport free = report(large);
+    QVERIFY(free.verdict() != "blocked");
+    const std::int64_t limit = free.estimate.total / 2;
+    const PreflightReport found = report(large, limit);
     QCOMPARE(found.verdict(), std::string("blocked"));
+    QCOMPARE(found.measured.total, 0);
+    QCOMPARE(found.steps, 4);  // what needs no dry step is told all the same
+    QVERIFY(found.disk_needed_bytes > 0);
     const PreflightCheck memory = check_of(found, "memory");
     QCOMPARE(memory.severity, std::string("error"));
     QVERIFY(memory.message.find("dry step was left out") != std::string::npos);
+    QVERIFY(!memory.fixes.empty());
+    for (const PreflightFix& fix : memory.fixes) {
+      const PreflightReport again = report(applied(large, fix), limit);
+      QVERIFY2(again.verdict() != "blocked" && again.measured.total <= limit, fix.label.c_str());
+    }
   }
 
   void cutRowsAreFoundAndTheFixRemovesTheWarning() {
@@ -168,10 +185,15 @@ class PreflightTest : public QObject {
   }
 
   void accumulationCountsAllOfAStepsBatches() {
-    const PreflightReport found = report(recipe({{"training", {{"batch_size", 4}, {"gradient_accumulation", 4}}}}));
+    const Json json = recipe({{"training", {{"batch_size", 4}, {"gradient_accumulation", 4}}}});
+    const PreflightReport found = report(json);
     QCOMPARE(found.steps, 24);  // 96 rows, 16 a step, four times
-    const PreflightReport single = report(recipe({{"training", {{"batch_size", 4}}}}));
-    QVERIFY(found.step_seconds > 1.5 * single.step_seconds);
+    const Recipe read = recipe_from_json(json, "/", "test");
+    const Prepared parts = prepare_data(read, folder_.path() / "cache", {});
+    const BatchPlan plan = plan_batches(parts, loader_options(read, parts.data.train));
+    QCOMPARE(plan.batches.size(), std::size_t{24});
+    QCOMPARE(plan.micro_batches_a_step, 4);
+    QVERIFY(std::is_sorted(plan.padded_tokens.begin(), plan.padded_tokens.end()));
   }
 
   void languageModelsLearnWhereToStop() {

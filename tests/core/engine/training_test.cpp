@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "base/error.h"
-#include "engine/memory.h"
+#include "engine/prepare.h"
 #include "engine/run.h"
 #include "support/tiny_task.h"
 #include "train/trainer.h"
@@ -188,12 +188,15 @@ class TrainingTest : public QObject {
     QVERIFY(std::abs(again.metric("loss") - result.state.best_value) < 1e-5);
   }
 
-  void aBatchTooLargeForTheMemoryIsRefusedBeforeItStarts() {
-    Session session(folder_.path() / "memory", recipe());
-    session.parts.recipe.training.batch_size = std::int64_t{1} << 34;
-    LUTHIER_FAILS(check_memory(session.parts), "training.batch_size");
-    session.parts.recipe.training.batch_size = 8;
-    check_memory(session.parts);
+  void aModelTooLargeForTheMemoryIsRefusedBeforeItIsLoaded() {
+    const fs::path model = folder_.path() / "huge";
+    fs::copy(folder_.path() / "model", model);
+    Json config = read_json(model / "config.json");
+    config.update({{"hidden_size", 65536}, {"num_hidden_layers", 200}, {"intermediate_size", 262144}});
+    write_text(model / "config.json", config.dump());
+    Json json = recipe();
+    json["model"]["path"] = model.string();
+    LUTHIER_FAILS(Session(folder_.path() / "memory", json), "of memory");
   }
 
   void aTokenizerOfAnotherModelIsRefused() {
