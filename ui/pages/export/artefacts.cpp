@@ -162,7 +162,7 @@ void StateDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
   const QString text = item.text;
   item.text.clear();
   QApplication::style()->drawControl(QStyle::CE_ItemViewItem, &item, painter, item.widget);
-  const QRect inside = option.rect.adjusted(8, 0, -4, 0);
+  const QRect inside = option.rect.adjusted(11, 0, -4, -1);
   paintState(*painter, QRectF(inside.left(), inside.center().y() - 7.5, 16, 16),
              StateKind(index.data(Qt::UserRole).toInt()));
   painter->setPen(tokens().textPrimary);

@@ -28,12 +28,29 @@ qint64 listSize(const Json& proof, const char* key) {
   return found != proof.end() && found->is_array() ? qint64(found->size()) : 0;
 }
 
+/// As a sentence: the core's reasons and problems are clauses.
+QString sentence(QString words) {
+  if (words.isEmpty()) return words;
+  words[0] = words[0].toUpper();
+  return words.endsWith('.') ? words : words + '.';
+}
+
+QString sentences(const QString& lines) {
+  QStringList all;
+  for (const QString& line : lines.split('\n', Qt::SkipEmptyParts)) all << sentence(line);
+  return all.join('\n');
+}
+
+QString shortTime(double seconds) {
+  return seconds < 1 ? tr("%1 ms").arg(QString::number(1000 * seconds, 'g', 3)) : durationText(seconds);
+}
+
 void addComparison(const Json& proof, std::vector<CertificateRow>& rows) {
   if (!hasNumber(proof, "max_abs_difference")) return;
   const double relative = number(proof, "relative_difference"), limit = number(proof, "limit");
   const StateKind state = relative <= limit ? StateKind::done : StateKind::error;
   rows.push_back({"relative", state, tr("Difference of logits, relative"), numberText(relative),
-                  tr("at most %1").arg(numberText(limit)), text(proof, "limit_reason")});
+                  tr("at most %1").arg(numberText(limit)), sentence(text(proof, "limit_reason"))});
   rows.push_back({"logit",
                   StateKind::note,
                   tr("Largest difference of logits"),
@@ -61,8 +78,11 @@ void addTensors(const Json& proof, std::vector<CertificateRow>& rows) {
   const qint64 changed = listSize(proof, "changed_tensors"), missing = listSize(proof, "missing_tensors"),
                added = listSize(proof, "added_tensors");
   const bool same = changed + missing + added == 0;
-  rows.push_back({"tensors", same ? StateKind::done : StateKind::error, tr("Tensors on the disk"),
-                  same ? tr("all equal") : tr("%1 differ").arg(changed + missing + added), tr("all"),
+  rows.push_back({"tensors",
+                  same ? StateKind::done : StateKind::error,
+                  tr("Tensors on the disk"),
+                  same ? tr("all equal") : tr("%1 differ").arg(changed + missing + added),
+                  {},
                   same ? tr("Each has the bytes that were exported.")
                        : tr("%1 changed, %2 missing, %3 too many.").arg(changed).arg(missing).arg(added)});
 }
@@ -83,7 +103,7 @@ Certificate certificateFrom(const Json& proof) {
   certificate.summary = rows > 0 ? tr("Another process loaded it from the disk and compared %1 rows, %2 positions.")
                                        .arg(countText(rows), countText(positions))
                                  : tr("No rows could be compared.");
-  certificate.problem = certificate.passed ? QString() : text(proof, "problem");
+  certificate.problem = certificate.passed ? QString() : sentences(text(proof, "problem"));
   addComparison(proof, certificate.rows);
   addTensors(proof, certificate.rows);
   if (hasNumber(proof, "size_bytes"))
@@ -97,14 +117,14 @@ Certificate certificateFrom(const Json& proof) {
     certificate.rows.push_back({"loading",
                                 StateKind::note,
                                 tr("Loading"),
-                                durationText(number(proof, "load_seconds")),
+                                shortTime(number(proof, "load_seconds")),
                                 {},
                                 tr("From the disk into memory.")});
   if (hasNumber(proof, "latency_ms"))
     certificate.rows.push_back({"latency",
                                 StateKind::note,
                                 tr("Time for a row"),
-                                tr("%1 ms").arg(numberText(number(proof, "latency_ms"))),
+                                shortTime(number(proof, "latency_ms") / 1000),
                                 {},
                                 tr("One row at a time, on this machine.")});
   return certificate;

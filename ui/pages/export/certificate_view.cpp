@@ -72,7 +72,7 @@ CertificateView::CertificateView(QWidget* page) : Overlay(tr("Export certificate
 
   copy_ = makeButton(tr("Copy as text"), "certificateCopyButton", "quiet");
   check_ = makeButton(tr("Check again"), "certificateCheckButton", "quiet");
-  again_ = makeButton(tr("Export in fp32"), "certificateExportAgainButton");
+  again_ = makeButton(tr("Export again"), "certificateExportAgainButton");
   done_ = makeButton(tr("Done"), "certificateDoneButton", "primary");
   footer()->addWidget(copy_);
   footer()->addWidget(check_);

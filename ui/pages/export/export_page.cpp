@@ -127,12 +127,15 @@ void ExportPage::makeTable() {
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->setShowGrid(false);
+  table_->setSizeAdjustPolicy(QAbstractScrollArea::AdjustToContents);
+  table_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Maximum);
   table_->setWordWrap(false);
   table_->verticalHeader()->hide();
   table_->verticalHeader()->setDefaultSectionSize(scaled(28));
   table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   QHeaderView* head = table_->horizontalHeader();
   head->setHighlightSections(false);
+  head->setStyleSheet("QHeaderView::section { padding: 0px 11px; }");  // where the cells' text begins
   head->setSectionResizeMode(QHeaderView::Fixed);
   head->setSectionResizeMode(ArtefactModel::file, QHeaderView::Stretch);
   const auto size = [this, head] {
@@ -145,7 +148,8 @@ void ExportPage::makeTable() {
   size();
   connect(&theme(), &Theme::changed, this, size);
   card->body()->addWidget(table_);
-  column->addWidget(card, 1);
+  column->addWidget(card);
+  column->addStretch(1);
   content()->addWidget(list_, 1);
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ExportPage::refreshActions);
   connect(model_, &QAbstractItemModel::modelReset, this, &ExportPage::refreshActions);

@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 
 #include "widgets/basics.h"
+#include "widgets/scroll_body.h"
 
 namespace luthier {
 
@@ -40,7 +41,7 @@ Overlay::Overlay(const QString& title, const QString& name, QWidget* page) : QWi
   area_->setWidgetResizable(true);
   area_->setFrameShape(QFrame::NoFrame);
   area_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  inner_ = new QWidget;
+  inner_ = new ScrollBody;
   inner_->setProperty("surface", "none");
   body_ = makeColumn(12, inner_);
   body_->setContentsMargins(20, 16, 20, 16);

@@ -29,13 +29,16 @@ CheckList::CheckList(QWidget* parent) : Card(tr("Checks"), parent) {
   problemsOnly_->setAccessibleName(problemsOnly_->text());
   header()->addWidget(problemsOnly_);
   connect(problemsOnly_, &QCheckBox::toggled, this, &CheckList::filter);
-  body()->setContentsMargins(0, 0, 0, 6);
+  body()->setContentsMargins(0, 0, 0, 4);
   body()->setSpacing(0);
   rows_ = makeColumn(0);
   body()->addLayout(rows_);
-  none_ = makeLabel(tr("No problems."), TextStyle::body, "secondary");
-  none_->setContentsMargins(13, 8, 13, 4);
-  body()->addWidget(makeLine());
+  none_ = new QWidget;
+  auto* none = makeColumn(0, none_);
+  none->addWidget(makeLine());
+  QLabel* text = makeLabel(tr("No problems."), TextStyle::body, "secondary");
+  text->setContentsMargins(13, 8, 13, 4);
+  none->addWidget(text);
   body()->addWidget(none_);
 }
 

@@ -36,7 +36,7 @@ class CheckList : public Card {
   QLabel *passed_, *warnings_, *errors_;
   QCheckBox* problemsOnly_;
   QVBoxLayout* rows_;
-  QLabel* none_;
+  QWidget* none_;
   std::vector<Row> shown_;
   QHash<QString, QWidget*> groups_;
 };

@@ -16,6 +16,11 @@ QPixmap square(const QColor& colour) {
   pixmap.fill(colour);
   return pixmap;
 }
+
+void subtitleToTheRight(Card& card) {
+  card.header()->removeWidget(card.subtitle());
+  card.header()->addWidget(card.subtitle());
+}
 }  // namespace
 
 double roundScale(double value) {
@@ -28,6 +33,7 @@ double roundScale(double value) {
 
 MemoryComparison::MemoryComparison(QWidget* parent) : Card(tr("Peak memory"), parent) {
   setObjectName("memoryComparison");
+  subtitleToTheRight(*this);
   auto* grid = new QGridLayout;
   grid->setContentsMargins(0, 0, 0, 0);
   grid->setHorizontalSpacing(10);
@@ -97,14 +103,15 @@ void MemoryComparison::setResult(const PreflightResult& result) {
 
 TokenShare::TokenShare(QWidget* parent) : Card(tr("Tokens"), parent) {
   setObjectName("tokenShare");
+  subtitleToTheRight(*this);
   bar_ = new MemoryBar;
   bar_->setBarHeight(kBarPixels);
   bar_->setObjectName("tokenBar");
   body()->addWidget(bar_);
   auto* words = new QWidget;
-  auto* flow = new FlowLayout(14, words);
+  auto* flow = new FlowLayout(10, words);
   for (QLabel** label : {&loss_, &context_, &cut_}) {
-    *label = makeLabel({}, TextStyle::body);
+    *label = makeLabel({}, TextStyle::small);
     flow->addWidget(*label);
   }
   loss_->setObjectName("tokenLoss");

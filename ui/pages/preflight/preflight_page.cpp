@@ -12,6 +12,7 @@
 #include "pages/preflight/problem_list.h"
 #include "pages/preflight/verdict_card.h"
 #include "widgets/format.h"
+#include "widgets/scroll_body.h"
 
 namespace luthier {
 
@@ -93,7 +94,7 @@ void PreflightPage::makeBody() {
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
   area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  auto* inner = new QWidget;
+  auto* inner = new ScrollBody;
   inner->setProperty("surface", "none");
   auto* column = makeColumn(12, inner);
   column->setContentsMargins(20, 16, 20, 16);
@@ -121,11 +122,11 @@ void PreflightPage::makeBody() {
   column->addWidget(error_);
   column->addWidget(running_);
   column->addWidget(problems_);
-  column->addWidget(empty_, 1);
+  column->addWidget(empty_, 100);
   column->addWidget(verdict_);
   column->addWidget(figures_);
   column->addWidget(checks_);
-  column->addStretch(0);
+  column->addStretch(1);
   area->setWidget(inner);
 }
 

@@ -18,8 +18,10 @@ VerdictCard::VerdictCard(QWidget* parent) : QFrame(parent) {
   title_ = makeLabel({}, TextStyle::heading);
   title_->setObjectName("preflightVerdictTitle");
   text_ = makeText({}, TextStyle::body, "secondary");
+  words->addStretch(1);
   words->addWidget(title_);
   words->addWidget(text_);
+  words->addStretch(1);
   row->addLayout(words, 1);
   row->addSpacing(10);
   finishes_ = addFigure(row, tr("Finishes"), "preflightFinishes");
@@ -55,7 +57,7 @@ void VerdictCard::setResult(const PreflightResult& result, bool stale, double no
                     : warnings == 1     ? tr("Ready, with 1 warning")
                                         : tr("Ready, with %1 warnings").arg(warnings));
     QString text = result.wasMeasured()
-                       ? tr("One real step on the longest rows took %1 and %2.")
+                       ? tr("A real step took %1 and %2.")
                              .arg(durationText(result.longestStepSeconds), bytesText(result.measured.total))
                        : tr("The dry step was left out: these figures are estimates.");
     text += blocking.isEmpty() ? " " + tr("Nothing blocks the start.") : " " + tr("Put right what is red below.");
