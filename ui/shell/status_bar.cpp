@@ -43,7 +43,7 @@ StatusBar::StatusBar(Workbench& workbench, QWidget* parent) : QWidget(parent), w
   pause_ = makeButton(tr("Pause"), "statusPauseButton", "quiet");
   stop_ = makeButton(tr("Stop"), "statusStopButton", "quiet");
   cancel_ = makeButton(tr("Cancel"), "statusCancelButton", "quiet");
-  for (QPushButton* button : {pause_, stop_, cancel_}) button->setProperty("size", "fix");
+  for (QPushButton* button : {pause_, stop_, cancel_}) button->setProperty("extent", "fix");
   saved_ = makeLabel({}, TextStyle::small, "secondary");
   saved_->setObjectName("statusSaved");
   row->addWidget(chip);

@@ -66,19 +66,19 @@ QPushButton* makeButton(const QString& text, const QString& name, const char* ki
 
 QPushButton* makeSmallButton(const QString& text, const QString& name, const char* kind, QWidget* parent) {
   QPushButton* button = makeButton(text, name, kind, parent);
-  button->setProperty("size", "small");
+  button->setProperty("extent", "small");
   return button;
 }
 
 QPushButton* makeFixButton(const QString& text, const QString& name, QWidget* parent) {
   QPushButton* button = makeButton(text, name, "", parent);
-  button->setProperty("size", "fix");
+  button->setProperty("extent", "fix");
   return button;
 }
 
 QPushButton* makeIconButton(const QString& iconName, const QString& what, const QString& name, QWidget* parent) {
   QPushButton* button = makeButton({}, name, "quiet", parent);
-  button->setProperty("size", "icon");
+  button->setProperty("extent", "icon");
   button->setIcon(icon(iconName));
   button->setIconSize({16, 16});
   button->setAccessibleName(what);
