@@ -164,7 +164,7 @@ void RunsPage::updateButtons() {
 }
 
 void RunsPage::compare() {
-  std::vector<RunSettings> runs;
+  std::vector<ComparedRun> runs;
   std::set<std::string> names;
   for (const QString& id : model_.ticked()) {
     const RunRow* run = workbench().runs.find(id);

@@ -60,7 +60,7 @@ void flatten(const Json& json, const QString& path, std::map<QString, QString>& 
 }
 }  // namespace
 
-std::vector<SettingRow> compareSettings(const std::vector<RunSettings>& runs) {
+std::vector<SettingRow> compareSettings(const std::vector<ComparedRun>& runs) {
   std::vector<std::map<QString, QString>> flat(runs.size());
   std::map<QString, bool> paths;
   for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -117,7 +117,7 @@ SettingsDiff::SettingsDiff(QWidget* parent) : Card(tr("Settings"), parent) {
   connect(&theme(), &Theme::changed, this, &SettingsDiff::fill);
 }
 
-void SettingsDiff::setRuns(const std::vector<RunSettings>& runs) {
+void SettingsDiff::setRuns(const std::vector<ComparedRun>& runs) {
   runs_ = runs;
   fill();
 }

@@ -11,7 +11,7 @@ class QGridLayout;
 
 namespace luthier {
 
-struct RunSettings {
+struct ComparedRun {
   QString name;
   Json recipe;
 };
@@ -23,17 +23,17 @@ struct SettingRow {
 };
 
 /// Every option of the recipes, by its path, with the values as text; paths of files by name alone.
-std::vector<SettingRow> compareSettings(const std::vector<RunSettings>& runs);
+std::vector<SettingRow> compareSettings(const std::vector<ComparedRun>& runs);
 
 class SettingsDiff : public Card {
   Q_OBJECT
  public:
   explicit SettingsDiff(QWidget* parent = nullptr);
-  void setRuns(const std::vector<RunSettings>& runs);
+  void setRuns(const std::vector<ComparedRun>& runs);
 
  private:
   void fill();
-  std::vector<RunSettings> runs_;
+  std::vector<ComparedRun> runs_;
   class Switch* only_;
   QWidget* table_;
   QGridLayout* grid_;
