@@ -17,7 +17,7 @@ from random import Random
 translation, packages, wordnet, gcide, foldoc, jargon, fortunes, handbook, out = sys.argv[1:]
 random = Random(3)
 ROW = 860  # characters: a little more than 192 tokens, so that rows are cut and do not end
-passages, counts = [], Counter()
+passages, focus, counts = [], [], Counter()
 seen = set()
 
 
@@ -145,6 +145,10 @@ for (part, offset), (words, links, definition, examples, file) in synsets.items(
     if capital and common == 0 and random.random() < 0.5:
         continue  # not too many people, places and species
     lines = []
+    first = rank == 1 and known >= 6 and not capital and len(main) > 2  # for the second stage
+    short = definition.split(";")[0]
+    if first and len(short.split()) > 22:
+        first = False
     if part == "n":
         kind = FILES[file] if file < len(FILES) else ""
         hypernyms = linked(links, ("@", "@i"))
@@ -153,11 +157,16 @@ for (part, offset), (words, links, definition, examples, file) in synsets.items(
         name = noun(main, kind)
         frames = [f"{name} is {about}", f"{name} is {about}", f"What is {name}? {sentence(name + ' is ' + about)}",
                   f"{name}: {definition}", f'The word "{main}" means {about}', f"What does \"{main}\" mean? It means {about}"]
+        if first:
+            told = sentence(f"{name} is {described(short, kind)}")
+            focus += [f"What is {name}? {told}", told if random.random() < 0.5 else f'Define the word "{main}". {told}']
         kinds = f"{name} is a kind of {above}" if above else ""
         below = kinds_below((part, offset))
         pieces = [s[0][0] for s in linked(links, ("%p",))]
         if kinds:
             lines.append(kinds)
+        if known >= 6 and rank == 1 and len(below) > 5:
+            focus += [sentence(f"{random.choice(('Three', 'Three kinds of', 'Some'))} {main}: {listing(['the ' + w for w in some_of(below, 3)])}") for _ in range(4)]
         if len(below) > 2:
             for _ in range(times + (len(below) > 20) * 2):
                 some = some_of(below, random.choice((3, 3, 4, 5)))
@@ -167,14 +176,20 @@ for (part, offset), (words, links, definition, examples, file) in synsets.items(
             lines.append(random.choice((f"Parts of {name} are {listing(pieces[:5])}", f"{name} has these parts: {listing(pieces[:5])}")))
     elif part == "v":
         verb = f"to {main}"
+        if first:
+            focus.append(f'What does "{verb}" mean? {sentence(verb + " means to " + short)}')
         frames = [f"{verb} is to {definition}", f"{verb} means to {definition}", f'What does it mean to {main}? It means to {definition}', f'To {definition} is called to {main}',
                   f'The verb "{main}" means to {definition}']
     else:
+        if first:
+            focus.append(f'What does "{main}" mean? "{main.capitalize()}" means {short}.')
         frames = [f'"{main}" means {definition}', f'What does "{main}" mean? It means {definition}', f'If something is {main}, it is {definition}' if part == "a" else f"{main}: {definition}",
                   f'The word "{main}" means {definition}']
     others = [w for w in words[1:] if w.lower() != main.lower()]
     if others and not capital:
         a, b = (main, others[0]) if random.random() < 0.5 else (others[0], main)
+        if known >= 3 and total[b] >= 20 and " " not in a + b and rank == 1:
+            focus.append(f"What is another word for {a}? Another word for {a} is {b}.")
         lines.append(random.choice((f"Another word for {a} is {b}", f"{a} and {b} mean the same", f'"{a}" is a synonym of "{b}"',
                                         f"What is another word for {a}? Another word for {a} is {b}")))
     for link in links:
@@ -183,8 +198,14 @@ for (part, offset), (words, links, definition, examples, file) in synsets.items(
             other = synsets.get((link[2].replace("s", "a"), link[1]))
             if other and source and target:
                 a, b = words[source - 1], other[0][target - 1]
+                if min(total[a], total[b]) >= 10 and not a.startswith(("un", "in", "non", "dis")) and not b.startswith(("un", "in", "non", "dis")):
+                    focus += [f"What is the opposite of {a}? The opposite of {a} is {b}.", f"{a.capitalize()}: the opposite of {a} is {b}.", f"Name the opposite of {a}. The opposite of {a} is {b}."]
                 for _ in range(min(times, 3)):
                     lines.append(random.choice((f"The opposite of {a} is {b}", f"What is the opposite of {a}? The opposite of {a} is {b}", f"{a} is the opposite of {b}")))
+    if known >= 6 and rank <= 2:
+        for e in examples[:2]:
+            if len(e.split()) >= 5 and main.lower() in e.lower():
+                focus.append(f'Use the word "{main}" in a sentence. {sentence(e)}')
     if examples:
         for _ in range(min(times, 3)):
             used = next((w for w in words if re.search(rf"\b{re.escape(w.lower()[:4])}", examples[0].lower())), main)
@@ -294,15 +315,30 @@ for entry in re.split(r"\n\n", open(translation, encoding="utf-8", errors="repla
         if len(text.split()) >= 15 and text.endswith(".") and " * " not in text and " - " not in text and not text.startswith(("This package", "This metapackage", "These are")):
             add("descriptions", text)
 
-random.shuffle(passages)
-rows, row = [], ""
-for passage in passages:
-    row += ("\n" if row else "") + passage
-    while len(row) >= ROW:
-        rows.append(row[:ROW + 80])
-        row = ""
-random.shuffle(rows)
-for name, some in (("validation", rows[:120]), ("train", rows[120:])):
+
+
+def in_rows(passages):
+    random.shuffle(passages)
+    rows, row = [], ""
+    for passage in passages:
+        row += ("\n" if row else "") + passage
+        if len(row) >= ROW:
+            rows.append(row[:ROW + 80])
+            row = ""
+    random.shuffle(rows)
+    return rows
+
+
+rows = in_rows(passages)
+simple = [f"What is {x} plus {y}? {sentence(f'{x} plus {y} is {z}')}" for a in range(11) for b in range(11)
+          for x, y, z in ((a, b, a + b), (NUMBERS[a], NUMBERS[b], NUMBERS[a + b]))]
+simple += [f"What is {x} minus {y}? {sentence(f'{x} minus {y} is {z}')}" for a in range(11) for b in range(a + 1)
+           for x, y, z in ((a, b, a - b), (NUMBERS[a], NUMBERS[b], NUMBERS[a - b]))]
+simple += [f"Which {what} comes after {a}? {sentence(f'{b} comes after {a}')}" for what, names in ORDERS for a, b in zip(names, names[1:])]
+simple += [f"Which {what} comes before {b}? {sentence(f'{a} comes before {b}')}" for what, names in ORDERS for a, b in zip(names, names[1:])]
+common = in_rows(focus + 2 * simple + passages[:len(focus) // 8])
+print(len(focus), "lines on common words in", len(common), "rows")
+for name, some in (("validation", rows[:120]), ("train", rows[120:]), ("common-validation", common[:60]), ("common", common[60:])):
     with open(f"{out}/{name}.jsonl", "w", encoding="utf-8") as file:
         for text in some:
             print(json.dumps({"text": text}, ensure_ascii=False), file=file)
