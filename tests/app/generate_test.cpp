@@ -49,6 +49,24 @@ class GenerateTest : public QObject {
             answer({"--temperature", "1", "--seed", "2"})["ids"]);
   }
 
+  void endsBeforeAStopTextAndAvoidsRepetition() {
+    LUTHIER_NEEDS(folder, "weights/llama/stories260K");
+    const auto answer = [&](std::vector<std::string> more) {
+      more.insert(more.begin(), {"generate", "--model", folder.string(), "--prompt", "Once upon a time, there was",
+                                 "--max-new-tokens", "80", "--json"});
+      const Output output = run_cli(more);
+      return output.exit_code == 0 ? parse_json(output.out, "output") : Json(output.out);
+    };
+    const Json stopped = answer({"--stop", "never there", "--stop", "Lily."});
+    QCOMPARE(stopped["text"].get<std::string>(), std::string(" a little girl named "));
+    QCOMPARE(stopped["finish_reason"].get<std::string>(), std::string("stop"));
+    QVERIFY(answer({"--repetition-penalty", "1.5"})["ids"] != answer({})["ids"]);
+    // The most likely token alone has a share of 1e-6, whatever the temperature.
+    QVERIFY(answer({"--temperature", "2", "--top-p", "1e-6"})["ids"] == answer({})["ids"]);
+    QVERIFY(answer({"--temperature", "2", "--top-k", "1"})["ids"] == answer({})["ids"]);
+    QVERIFY(answer({"--top-p", "2"}).get<std::string>().find("top_p") != std::string::npos);
+  }
+
   void refusesModelsThatDoNotWrite() {
     const Output output =
         run_cli({"generate", "--model", (fixture("full/bert-cls") / "base").string(), "--prompt", "x"});

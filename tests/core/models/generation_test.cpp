@@ -182,7 +182,7 @@ class GenerationTest : public QObject {
     torch::Tensor plain;  // logits after the prompt, from the model alone
     {
       const torch::NoGradGuard no_grad;
-      plain = model->logits({.input_ids = torch::tensor({prompt})})[0][3];
+      plain = model->logits({.input_ids = torch::tensor(prompt).unsqueeze(0)})[0][3];
     }
     std::vector<torch::Tensor> given;
     const PickToken greedy = pick_greedy();
