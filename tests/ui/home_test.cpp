@@ -92,6 +92,26 @@ class HomeTest : public QObject {
     grabBothThemes(*page, "home-empty");
   }
 
+  void showsQuestionsAndAnswersOfALanguageModel() {
+    LUTHIER_NEEDS(model, "weights/llama/stories260K");
+    const fs::path starters = path("starters");
+    fs::create_directories(starters);
+    fs::copy(source_folder() / "resources/starters", starters, fs::copy_options::recursive);
+    fs::remove_all(starters / "follow-instructions/model");
+    fs::copy(model, starters / "follow-instructions/model");
+    write_text(starters / "broken/recipe.json", "{");
+    qputenv("LUTHIER_STARTERS", starters.string().c_str());
+    show();
+    QTRY_VERIFY(page->findChild<QPushButton*>("starter.instruct.open"));
+    qunsetenv("LUTHIER_STARTERS");
+    QCOMPARE(page->findChildren<QPushButton*>(QRegularExpression("^starter[.]")).size(), 2);  // not the broken one
+    const QString words = wordsOf(*page->findChild<QWidget*>("starter.instruct"));
+    QVERIFY2(words.contains("Question:"), qPrintable(words));
+    grabBothThemes(*page, "home-starters");
+    page->resize(1180, 638);
+    grabTo(*page, "home-starters-small");
+  }
+
   void opensACopyOfAStarterUnderAnUnusedName() {
     show();
     for (const char* name : {"classify-text", "classify-text 2"}) {
@@ -162,7 +182,8 @@ class HomeTest : public QObject {
   void choosesAFileAndAFolderWithTheButtons() {
     show();
     write_text(path("one/rows.csv"), "text,label\na,x\nb,y\n");
-    for (const auto& [button, chosen] : {std::pair{"chooseFileButton", "one/rows.csv"}, {"chooseFolderButton", "one"}}) {
+    for (const auto& [button, chosen] :
+         {std::pair{"chooseFileButton", "one/rows.csv"}, {"chooseFolderButton", "one"}}) {
       QTest::mouseClick(child<QPushButton>(*page, button), Qt::LeftButton);
       auto* dialog = page->findChild<QFileDialog*>("chooseDialog");
       QVERIFY(dialog);
@@ -214,16 +235,13 @@ class HomeTest : public QObject {
     show();
     QTRY_VERIFY(page->findChild<QPushButton*>("recent.0.open"));
     QPointer<QPushButton> button = page->findChild<QPushButton*>("recent.0.open");
-    Store& store = fixture->runs.store();
+    Store store(fixture->home);  // another process, as far as the window can tell
     const std::string id = store.create_run(
         "trained", "cpu",
         Json{{"luthier", 1}, {"name", "trained"}, {"data", {{"train", (folder / "train.csv").string()}}}});
     RunRow row = store.run(id);
     row.status = RunStatus::success;
     store.update_run(row);
-    page->shown();
-    fixture->runs.poll();
-    page->shown();
     QTRY_VERIFY(child<ElidedLabel>(*page, "recent.0.run")->fullText().startsWith("Finished"));
     QVERIFY2(button, "a button that may be about to be clicked was taken away");
   }

@@ -51,9 +51,10 @@ class MicroscopeTest : public QObject {
   }
   Json llama() {
     const fs::path model = *shared("weights/llama/stories260K");
-    return {{"objective", {{"kind", "causal_lm"}}},
-            {"model", {{"path", model.string()}, {"from_config", false}}},
-            {"data", {{"roles", {{"prompt", "text"}, {"completion", "label"}, {"text", nullptr}, {"label", nullptr}}}}}};
+    return {
+        {"objective", {{"kind", "causal_lm"}}},
+        {"model", {{"path", model.string()}, {"from_config", false}}},
+        {"data", {{"roles", {{"prompt", "text"}, {"completion", "label"}, {"text", nullptr}, {"label", nullptr}}}}}};
   }
 
  private Q_SLOTS:
@@ -145,8 +146,9 @@ class MicroscopeTest : public QObject {
 
   void showsTagsOfWords() {
     open({{"objective", {{"kind", "tagging"}}},
-          {"data", {{"roles", {{"tokens", "text"}, {"tags", "label"}, {"text", nullptr}, {"label", nullptr}}},
-                    {"labels", {"O", "FRUIT"}}}}});
+          {"data",
+           {{"roles", {{"tokens", "text"}, {"tags", "label"}, {"text", nullptr}, {"label", nullptr}}},
+            {"labels", {"O", "FRUIT"}}}}});
     RoleRow row;
     row.tokens = {"my", "apple", "on", "a", "pear"};
     row.tags = {"O", "FRUIT", "O", "O", "FRUIT"};

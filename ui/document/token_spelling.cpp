@@ -7,7 +7,9 @@
 namespace luthier {
 
 namespace {
-QString hex(unsigned char byte) { return QString("\\x%1").arg(int(byte), 2, 16, QChar('0')).toUpper().replace('X', 'x'); }
+QString hex(unsigned char byte) {
+  return QString("\\x%1").arg(int(byte), 2, 16, QChar('0')).toUpper().replace('X', 'x');
+}
 
 QString visible(const QString& text) {
   QString result;
@@ -32,7 +34,8 @@ QString fromBytes(const std::string& bytes) {
   if (!decoder.hasError()) return visible(text);
   QString escaped;
   for (const char byte : bytes)
-    escaped += static_cast<unsigned char>(byte) < 0x80 ? visible(QString(QChar(byte))) : hex(static_cast<unsigned char>(byte));
+    escaped +=
+        static_cast<unsigned char>(byte) < 0x80 ? visible(QString(QChar(byte))) : hex(static_cast<unsigned char>(byte));
   return escaped;
 }
 }  // namespace

@@ -23,10 +23,14 @@ int captionHeight() { return scaled(20); }
 
 QString tokenRoleText(const ShownToken& token) {
   switch (token.kind) {
-    case TokenKind::trained: return TokenView::tr("trained");
-    case TokenKind::special: return token.loss ? TokenView::tr("special, trained") : TokenView::tr("special, no loss");
-    case TokenKind::cut: return TokenView::tr("cut off");
-    case TokenKind::context: break;
+    case TokenKind::trained:
+      return TokenView::tr("trained");
+    case TokenKind::special:
+      return token.loss ? TokenView::tr("special, trained") : TokenView::tr("special, no loss");
+    case TokenKind::cut:
+      return TokenView::tr("cut off");
+    case TokenKind::context:
+      break;
   }
   return TokenView::tr("context, no loss");
 }
@@ -118,11 +122,12 @@ void TokenView::setCursor(int index) {
   const int above = line.caption.isEmpty() ? scaled(4) : captionHeight();
   QScrollBar* bar = verticalScrollBar();
   if (line.top - above < bar->value()) bar->setValue(line.top - above);
-  if (line.top + pitch() > bar->value() + viewport()->height()) bar->setValue(line.top + pitch() - viewport()->height());
-  setAccessibleDescription(tr("%1, id %2, position %3, %4")
-                               .arg(token.text, QString::number(token.id), QString::number(token.position),
-                                    token.note.isEmpty() ? tokenRoleText(token)
-                                                         : tokenRoleText(token) + ", " + token.note));
+  if (line.top + pitch() > bar->value() + viewport()->height())
+    bar->setValue(line.top + pitch() - viewport()->height());
+  setAccessibleDescription(
+      tr("%1, id %2, position %3, %4")
+          .arg(token.text, QString::number(token.id), QString::number(token.position),
+               token.note.isEmpty() ? tokenRoleText(token) : tokenRoleText(token) + ", " + token.note));
   QAccessibleEvent spoken(this, QAccessible::DescriptionChanged);
   QAccessible::updateAccessibility(&spoken);
   viewport()->update();
@@ -153,16 +158,21 @@ void TokenView::keyPressEvent(QKeyEvent* event) {
   }
   const int at = std::max(cursor_, 0);
   switch (event->key()) {
-    case Qt::Key_Right: return setCursor(cursor_ + 1);
-    case Qt::Key_Left: return setCursor(at - 1);
-    case Qt::Key_Down: return cursor_ < 0 ? setCursor(0) : moveLine(1);
-    case Qt::Key_Up: return cursor_ < 0 ? setCursor(0) : moveLine(-1);
+    case Qt::Key_Right:
+      return setCursor(cursor_ + 1);
+    case Qt::Key_Left:
+      return setCursor(at - 1);
+    case Qt::Key_Down:
+      return cursor_ < 0 ? setCursor(0) : moveLine(1);
+    case Qt::Key_Up:
+      return cursor_ < 0 ? setCursor(0) : moveLine(-1);
     case Qt::Key_Home:
       return setCursor(event->modifiers().testFlag(Qt::ControlModifier) ? 0 : lineOf(at).first);
     case Qt::Key_End:
       return setCursor(event->modifiers().testFlag(Qt::ControlModifier) ? int(tokens_.size()) - 1
                                                                         : lineOf(at).first + lineOf(at).count - 1);
-    default: QAbstractScrollArea::keyPressEvent(event);
+    default:
+      QAbstractScrollArea::keyPressEvent(event);
   }
 }
 
@@ -179,13 +189,18 @@ void TokenView::focusOutEvent(QFocusEvent* event) {
 
 bool TokenView::viewportEvent(QEvent* event) {
   switch (event->type()) {
-    case QEvent::MouseMove: hover(tokenAt(static_cast<QMouseEvent*>(event)->position().toPoint())); break;
-    case QEvent::Leave: hover(-1); break;
+    case QEvent::MouseMove:
+      hover(tokenAt(static_cast<QMouseEvent*>(event)->position().toPoint()));
+      break;
+    case QEvent::Leave:
+      hover(-1);
+      break;
     case QEvent::MouseButtonPress:
       if (const int index = tokenAt(static_cast<QMouseEvent*>(event)->position().toPoint()); index >= 0)
         setCursor(index);
       break;
-    default: break;
+    default:
+      break;
   }
   return QAbstractScrollArea::viewportEvent(event);
 }
@@ -223,7 +238,8 @@ void TokenView::paintToken(QPainter& painter, const ShownToken& token, const QRe
   const QRect inside = rect.adjusted(kInside - 1, 0, -kInside + 1, 0);
   painter.drawText(inside, Qt::AlignCenter | Qt::TextSingleLine,
                    painter.fontMetrics().elidedText(token.text, Qt::ElideRight, inside.width()));
-  if (token.kind == TokenKind::cut) painter.drawLine(rect.left() + 2, rect.center().y(), rect.right() - 2, rect.center().y());
+  if (token.kind == TokenKind::cut)
+    painter.drawLine(rect.left() + 2, rect.center().y(), rect.right() - 2, rect.center().y());
 }
 
 void TokenView::paintNote(QPainter& painter, int index) const {

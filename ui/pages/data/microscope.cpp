@@ -25,7 +25,9 @@ class TokenKey : public QWidget {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     const QRectF box(1.5, 1.5, 9, 9);
-    painter.setPen(kind_ == TokenKind::special ? QPen(t.series4) : kind_ == TokenKind::cut ? QPen(t.textTertiary) : Qt::NoPen);
+    painter.setPen(kind_ == TokenKind::special ? QPen(t.series4)
+                   : kind_ == TokenKind::cut   ? QPen(t.textTertiary)
+                                               : Qt::NoPen);
     painter.setBrush(kind_ == TokenKind::trained   ? QBrush(t.accent)
                      : kind_ == TokenKind::context ? QBrush(t.lineStrong)
                      : kind_ == TokenKind::cut     ? QBrush(t.textTertiary, Qt::BDiagPattern)
@@ -41,10 +43,14 @@ constexpr TokenKind kKinds[] = {TokenKind::trained, TokenKind::context, TokenKin
 
 QString kindName(TokenKind kind) {
   switch (kind) {
-    case TokenKind::trained: return Microscope::tr("trained");
-    case TokenKind::special: return Microscope::tr("special");
-    case TokenKind::cut: return Microscope::tr("cut off");
-    case TokenKind::context: break;
+    case TokenKind::trained:
+      return Microscope::tr("trained");
+    case TokenKind::special:
+      return Microscope::tr("special");
+    case TokenKind::cut:
+      return Microscope::tr("cut off");
+    case TokenKind::context:
+      break;
   }
   return Microscope::tr("context");
 }
@@ -70,7 +76,8 @@ Microscope::Microscope(Workbench& workbench, QWidget* parent)
   card->body()->setSpacing(0);
   card->body()->addWidget(makeLine());
 
-  nothing_ = new EmptyState("eye", tr("No row chosen"), tr("Choose a row to see the tokens that training makes of it."));
+  nothing_ =
+      new EmptyState("eye", tr("No row chosen"), tr("Choose a row to see the tokens that training makes of it."));
   noModel_ = new EmptyState("model", tr("No model chosen"), tr("A row becomes tokens by the model's own tokenizer."));
   QPushButton* choose = noModel_->addAction(tr("Choose a model"), "microscopeModelButton", "primary");
   connect(choose, &QPushButton::clicked, this, [this] { workbench_.goTo(Step::model); });
@@ -79,7 +86,12 @@ Microscope::Microscope(Workbench& workbench, QWidget* parent)
   error_ = new ErrorCard;
   QPushButton* other = error_->addFix(tr("Choose another model"), "microscopeOtherModelButton");
   connect(other, &QPushButton::clicked, this, [this] { workbench_.goTo(Step::model); });
-  failed->setWidget(error_);
+  auto* held = new QWidget;
+  auto* upper = makeColumn(0, held);
+  upper->setContentsMargins(12, 12, 12, 12);
+  upper->addWidget(error_);
+  upper->addStretch(1);
+  failed->setWidget(held);
   stack_ = new QStackedWidget;
   stack_->addWidget(nothing_);
   stack_->addWidget(noModel_);
@@ -110,7 +122,10 @@ void Microscope::buildHeader(Card& card) {
   connect(previous, &QPushButton::clicked, this, &Microscope::previousWanted);
   connect(next, &QPushButton::clicked, this, &Microscope::nextWanted);
   connect(close, &QPushButton::clicked, this, &Microscope::closed);
-  for (QPushButton* button : {previous, next, close}) header->addWidget(button);
+  for (QPushButton* button : {previous, next, close}) {
+    button->setFixedWidth(scaled(28));
+    header->addWidget(button);
+  }
 }
 
 QWidget* Microscope::buildContent() {
@@ -135,6 +150,22 @@ QWidget* Microscope::buildContent() {
   named->addStretch(1);
   target->addLayout(named);
   column->addWidget(targetRow_);
+  cutRow_ = new QWidget;
+  auto* cut = makeColumn(8, cutRow_);
+  auto* warning = makeRow(8);
+  warning->addWidget(new StateMark(StateKind::warning), 0, Qt::AlignTop);
+  cutText_ = makeText({}, TextStyle::small, "secondary");
+  warning->addWidget(cutText_, 1);
+  cut->addLayout(warning);
+  auto* fix = makeRow(0);
+  raise_ = makeSmallButton({}, "microscopeRaiseLimitButton");
+  connect(raise_, &QPushButton::clicked, this, &Microscope::raiseLimit);
+  fix->addWidget(raise_);
+  fix->addStretch(1);
+  cut->addLayout(fix);
+  limitCost_ = makeText({}, TextStyle::caption, "tertiary");
+  cut->addWidget(limitCost_);
+  column->addWidget(cutRow_);
   explanation_ = makeText({}, TextStyle::small, "secondary");
   column->addWidget(explanation_);
 
@@ -161,22 +192,6 @@ QWidget* Microscope::buildContent() {
   limit_ = line(tr("Limit"));
   column->addWidget(countRows_);
 
-  cutRow_ = new QWidget;
-  auto* cut = makeColumn(8, cutRow_);
-  auto* warning = makeRow(8);
-  warning->addWidget(new StateMark(StateKind::warning), 0, Qt::AlignTop);
-  cutText_ = makeText({}, TextStyle::small, "secondary");
-  warning->addWidget(cutText_, 1);
-  cut->addLayout(warning);
-  auto* fix = makeRow(0);
-  raise_ = makeSmallButton({}, "microscopeRaiseLimitButton");
-  connect(raise_, &QPushButton::clicked, this, &Microscope::raiseLimit);
-  fix->addWidget(raise_);
-  fix->addStretch(1);
-  cut->addLayout(fix);
-  limitCost_ = makeText({}, TextStyle::caption, "tertiary");
-  cut->addWidget(limitCost_);
-  column->addWidget(cutRow_);
   column->addStretch(1);
 
   auto* scroll = new QScrollArea;
@@ -245,14 +260,14 @@ void Microscope::encode() {
       error_->setError(*error);
       stack_->setCurrentIndex(2);
     } else {
-      show(*result);
+      showTokens(*result);
     }
     Q_EMIT rowShown();
   });
   job->start();
 }
 
-void Microscope::show(const RowTokens& tokens) {
+void Microscope::showTokens(const RowTokens& tokens) {
   shown_ = std::make_shared<RowTokens>(tokens);
   number_->setText(tr("row %1, %2").arg(countText(tokens.number), tokens.model));
   view_->setTokens(tokens.tokens);
@@ -264,14 +279,15 @@ void Microscope::show(const RowTokens& tokens) {
   targetId_->setText(tokens.targetId ? tr("class id %1").arg(*tokens.targetId) : QString());
   if (classifies)
     explanation_->setText(
-        (tokens.targetId ? tr("Only the label carries loss. The tokens are context, read but not predicted.")
-                         : tr("The row has no known label, so it is left out of training.")) +
-        "\n" + tr("%1 of %2 tokens").arg(countText(tokens.kept()), countText(tokens.limit)));
+        (!tokens.targetId ? tr("The row has no known label, so it is left out of training.") + '\n'
+         : tokens.cut > 0 ? QString()  // what is lost matters more here, and stands above
+                          : tr("Only the label carries loss. The tokens are context, read but not predicted.") + '\n') +
+        tr("%1 of at most %2 tokens").arg(countText(tokens.kept()), countText(tokens.limit)));
   else if (tokens.task == "masked_lm")
     explanation_->setText(tr("Each time the row is read, %1 of the trained tokens are masked at random and predicted.")
                               .arg(percentText(tokens.maskShare)));
   else if (tokens.task == "tagging")
-    explanation_->setText(tr("%n word(s) with a tag. The tag of a token is in its note.", "", int(tokens.words)));
+    explanation_->setText(tr("Words with a tag: %1. The tag of a token is in its note.").arg(countText(tokens.words)));
   else
     explanation_->setText(tr("What this row trains"));
   const std::int64_t values[] = {tokens.trained, tokens.context, tokens.special, tokens.cut};
@@ -285,10 +301,9 @@ void Microscope::show(const RowTokens& tokens) {
 void Microscope::showLimit(const RowTokens& tokens) {
   cutRow_->setVisible(tokens.cut > 0);
   if (tokens.cut == 0) return;
-  cutText_->setText(tokens.endCut
-                        ? tr("%n token(s) are cut off, the end among them. The model may not learn when to stop.", "",
-                             int(tokens.cut))
-                        : tr("%n token(s) are cut off and never seen.", "", int(tokens.cut)));
+  cutText_->setText(tokens.endCut ? tr("Tokens cut off: %1, the end among them. The model may not learn when to stop.")
+                                        .arg(countText(tokens.cut))
+                                  : tr("Tokens cut off: %1").arg(countText(tokens.cut)));
   const ModelOutline* model = workbench_.facts.model();
   raiseTo_ = raisedLimit(tokens.whole(), model);
   raise_->setText(tr("Raise limit to %1").arg(countText(raiseTo_)));

@@ -41,7 +41,7 @@ class Microscope : public QWidget {
   void buildHeader(Card& card);
   QWidget* buildContent();
   void encode();
-  void show(const RowTokens& tokens);
+  void showTokens(const RowTokens& tokens);
   void showLimit(const RowTokens& tokens);
   void raiseLimit();
   void documentChanged(const QStringList& paths);

@@ -67,7 +67,8 @@ std::size_t secondPart(const EncodedTokens& whole, const RoleRow& row) {
     return found == whole.type_ids.end() ? 0 : std::size_t(found - whole.type_ids.begin());
   }
   if (row.prompt.empty() || !row.text.empty()) return 0;
-  const auto found = std::find_if(whole.labels.begin(), whole.labels.end(), [](auto label) { return label != kNoLoss; });
+  const auto found =
+      std::find_if(whole.labels.begin(), whole.labels.end(), [](auto label) { return label != kNoLoss; });
   return found == whole.labels.end() ? 0 : std::size_t(found - whole.labels.begin());
 }
 }  // namespace

@@ -21,11 +21,11 @@ struct RowTokens {
   std::vector<ShownToken> tokens;
   std::int64_t trained = 0, context = 0, special = 0, cut = 0;  ///< each token counts once
   std::int64_t limit = 0;                                       ///< data.max_tokens
-  bool endCut = false;             ///< a language model does not see where the answer ends
-  QString target;                  ///< classification: the label
+  bool endCut = false;                                          ///< a language model does not see where the answer ends
+  QString target;                                               ///< classification: the label
   std::optional<std::int64_t> targetId;
-  std::int64_t words = 0;          ///< tagging: words with a tag that the model sees
-  double maskShare = 0;            ///< masked_lm
+  std::int64_t words = 0;  ///< tagging: words with a tag that the model sees
+  double maskShare = 0;    ///< masked_lm
 
   std::int64_t kept() const { return trained + context + special; }
   std::int64_t whole() const { return kept() + cut; }

@@ -3,6 +3,7 @@
 #include <QDragEnterEvent>
 #include <QHBoxLayout>
 #include <QMimeData>
+#include <QPainter>
 #include <QPushButton>
 #include <QUrl>
 #include <QVBoxLayout>
@@ -42,11 +43,11 @@ DropZone::DropZone(QWidget* parent) : QFrame(parent) {
   words->addStretch(1);
   title_ = makeLabel(normalTitle(), TextStyle::heading);
   words->addWidget(title_);
-  text_ = makeText(tr("CSV, TSV, JSON, JSON Lines, Parquet, CoNLL or plain text, also gzip; or the folder of a project."),
-                   TextStyle::body, "secondary");
+  text_ =
+      makeText(tr("CSV, TSV, JSON, JSON Lines, Parquet, CoNLL or plain text, also gzip; or the folder of a project."),
+               TextStyle::body, "secondary");
   words->addWidget(text_);
-  words->addWidget(
-      makeText(tr("Files are read in place. Nothing leaves this computer."), TextStyle::body, "tertiary"));
+  words->addWidget(makeText(tr("Files are read in place. Nothing leaves this computer."), TextStyle::body, "tertiary"));
   words->addStretch(1);
   row->addLayout(words, 1);
 
@@ -66,6 +67,20 @@ void DropZone::setBusy(const QString& name) {
   title_->setText(name.isEmpty() ? normalTitle() : tr("Reading %1").arg(name));
   for (QPushButton* button : {file_, folder_})
     setEnabledBecause(button, name.isEmpty(), tr("Not available: %1 is being read.").arg(name));
+}
+
+void DropZone::paintEvent(QPaintEvent*) {
+  // A style sheet's dashes are too fine to be seen on a dark surface.
+  const Tokens& t = tokens();
+  const bool over = property("card").toString() == "dropping";
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  QPen pen(over ? t.accent : t.lineStrong, over ? 2 : 1);
+  pen.setDashPattern({4, 3});
+  painter.setPen(pen);
+  painter.setBrush(over ? t.accentSoft : t.surface);
+  const double inset = over ? 1 : 0.5;
+  painter.drawRoundedRect(QRectF(rect()).adjusted(inset, inset, -inset, -inset), 8, 8);
 }
 
 void DropZone::setOver(bool over) { setLookProperty(this, "card", over ? "dropping" : "drop"); }

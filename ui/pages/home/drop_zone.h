@@ -24,6 +24,7 @@ class DropZone : public QFrame {
   void dragEnterEvent(QDragEnterEvent*) override;
   void dragLeaveEvent(QDragLeaveEvent*) override;
   void dropEvent(QDropEvent*) override;
+  void paintEvent(QPaintEvent*) override;
 
  private:
   void setOver(bool over);

@@ -130,9 +130,10 @@ void HomePage::take(const QStringList& paths) {
   if (paths.isEmpty()) return;
   const QString title = tr("Nothing was opened");
   if (paths.size() > 1)
-    return showError(ErrorText{title, tr("%n files or folders were dropped at once.", "", int(paths.size())),
-                               tr("A project trains on one file; validation and test files are added to it on the page Data."),
-                               tr("Drop the file to train on."), "bad_input"});
+    return showError(
+        ErrorText{title, tr("%1 files or folders were dropped at once.").arg(paths.size()),
+                  tr("A project trains on one file; validation and test files are added to it on the page Data."),
+                  tr("Drop the file to train on."), "bad_input"});
   const QString name = QFileInfo(paths.front()).fileName();
   zone_->setBusy(name);
   auto found = std::make_shared<std::filesystem::path>();
@@ -211,6 +212,7 @@ void HomePage::showStarters() {
     connect(card, &StarterCard::openWanted, this, [this, starter] { openStarter(starter); });
     starterList_->addWidget(card, 1);
   }
+  if (starters_.size() == 1) starterList_->addStretch(1);
   starterSection_->setVisible(!starters_.empty());
 }
 

@@ -13,7 +13,7 @@ namespace luthier {
 
 namespace {
 bool isDataName(const fs::path& file) {
-  static const std::set<std::string> endings = {".csv", ".tsv", ".json", ".jsonl", ".ndjson",
+  static const std::set<std::string> endings = {".csv",     ".tsv", ".json",  ".jsonl", ".ndjson",
                                                 ".parquet", ".txt", ".conll", ".conllu"};
   const fs::path unpacked = file.extension() == ".gz" ? file.stem() : file;
   std::string ending = unpacked.extension().string();
@@ -34,8 +34,9 @@ fs::path dataFileIn(const fs::path& folder) {
   if (files.empty())
     fail(ErrorKind::bad_input, "the folder holds neither a project (recipe.json) nor a data file", folder.string(),
          "drop a data file, or the folder of a project");
-  fail(ErrorKind::bad_input, "the folder holds " + std::to_string(files.size()) + " data files, none of them called train",
-       folder.string(), "drop the file to train on");
+  fail(ErrorKind::bad_input,
+       "the folder holds " + std::to_string(files.size()) + " data files, none of them called train", folder.string(),
+       "drop the file to train on");
 }
 
 bool isRecipe(const fs::path& file) {

@@ -12,8 +12,8 @@ namespace luthier {
 struct RecentProject {
   std::filesystem::path folder;
   QString name;
-  QString task;                 ///< "Classify text"
-  QString model, data;          ///< names of folder and file; may be empty
+  QString task;         ///< "Classify text"
+  QString model, data;  ///< names of folder and file; may be empty
   std::optional<RunRow> lastRun;
 };
 

@@ -18,16 +18,22 @@ struct Ending {
 Ending endingOf(const RunRow& run) {
   const QString at = clockText(run.ended > 0 ? run.ended : run.started > 0 ? run.started : run.created);
   switch (run.status) {
-    case RunStatus::queued: return {StateKind::notStarted, RecentRow::tr("Waiting since %1").arg(clockText(run.created))};
+    case RunStatus::queued:
+      return {StateKind::notStarted, RecentRow::tr("Waiting since %1").arg(clockText(run.created))};
     case RunStatus::running: {
       const int percent = run.total_steps > 0 ? int(100 * run.step / run.total_steps) : 0;
       return {StateKind::running, RecentRow::tr("Training, %1 %").arg(percent)};
     }
-    case RunStatus::paused: return {StateKind::paused, RecentRow::tr("Paused at step %1").arg(countText(run.step))};
-    case RunStatus::success: return {StateKind::done, RecentRow::tr("Finished %1").arg(at)};
-    case RunStatus::failed: return {StateKind::error, RecentRow::tr("Failed %1").arg(at)};
-    case RunStatus::stopped: return {StateKind::note, RecentRow::tr("Stopped %1").arg(at)};
-    case RunStatus::interrupted: return {StateKind::warning, RecentRow::tr("Interrupted %1").arg(at)};
+    case RunStatus::paused:
+      return {StateKind::paused, RecentRow::tr("Paused at step %1").arg(countText(run.step))};
+    case RunStatus::success:
+      return {StateKind::done, RecentRow::tr("Finished %1").arg(at)};
+    case RunStatus::failed:
+      return {StateKind::error, RecentRow::tr("Failed %1").arg(at)};
+    case RunStatus::stopped:
+      return {StateKind::note, RecentRow::tr("Stopped %1").arg(at)};
+    case RunStatus::interrupted:
+      return {StateKind::warning, RecentRow::tr("Interrupted %1").arg(at)};
   }
   return {StateKind::notStarted, {}};
 }

@@ -63,8 +63,6 @@ StarterCard::StarterCard(const Starter& starter, bool withRows, QWidget* parent)
     rows->setContentsMargins(14, 12, 14, 13);
     for (const StarterRow& row : starter.preview)
       rows->addWidget(starter.objective == "causal_lm" ? rowWithAnswer(row) : rowWithLabel(row));
-    rows->addStretch(1);
-    preview->setMinimumHeight(scaled(116));
     all->addWidget(preview, 1);
   }
   auto* words = makeColumn(3);
@@ -77,9 +75,9 @@ StarterCard::StarterCard(const Starter& starter, bool withRows, QWidget* parent)
   words->addWidget(makeText(starter.summary));
   words->addStretch(1);
   auto* foot = makeRow(8);
-  auto* facts = new ElidedLabel(tr("%1, %2 parameters · %3 rows")
-                                    .arg(starter.family, shortCountText(double(starter.parameters)),
-                                         countText(starter.rows)));
+  auto* facts =
+      new ElidedLabel(tr("%1, %2 parameters · %3 rows")
+                          .arg(starter.family, shortCountText(double(starter.parameters)), countText(starter.rows)));
   facts->setFont(luthier::font(TextStyle::caption));
   facts->setProperty("tone", "tertiary");
   foot->addWidget(facts, 1);

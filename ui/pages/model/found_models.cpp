@@ -77,11 +77,14 @@ QString taskOfHead(const std::string& head) {
   return QObject::tr("classifies");
 }
 
-/// What can never be trained, whatever the recipe says.
-QString refusalIn(const ModelOutline& outline) {
+/// What can never be trained, whatever the recipe says; another head or tokenizer can be chosen.
+void refuse(FoundModel& model, const ModelOutline& outline) {
+  static const std::set<std::string> mended = {"wrong_head", "no_tokenizer", "tokenizer_broken", "tokenizer_too_large"};
   for (const OutlineFinding& finding : outline.findings)
-    if (finding.severity == "error" && finding.id != "wrong_head") return QString::fromStdString(finding.message);
-  return {};
+    if (model.refused.isEmpty() && finding.severity == "error" && !mended.contains(finding.id)) {
+      model.refused = QString::fromStdString(finding.message);
+      model.refusedHint = QString::fromStdString(finding.hint);
+    }
 }
 }  // namespace
 
@@ -118,24 +121,26 @@ QString licenceOf(const std::filesystem::path& folder) {
 }
 
 FoundModel lookAtModel(const std::filesystem::path& folder, ModelOrigin origin, const std::string& head,
-                       std::int64_t labels) {
+                       std::int64_t labels, bool drawn) {
   FoundModel model;
   model.folder = folder;
   model.origin = origin;
   model.name = QString::fromStdString(folder.filename().string());
   model.licence = licenceOf(folder);
   try {
-    ModelOutline outline = outline_model(folder, head, labels);
+    const fs::path source = drawn ? folder / "config.json" : folder;
+    ModelOutline outline = outline_model(source, head, labels);
     const auto wrong = [](const OutlineFinding& finding) { return finding.id == "wrong_head"; };
     model.otherTask = std::any_of(outline.findings.begin(), outline.findings.end(), wrong);
-    if (model.otherTask) outline = outline_model(folder);
+    if (model.otherTask) outline = outline_model(source);
     model.ownTask = taskOfHead(outline.head);
     model.family = QString::fromStdString(family_of_model_type(outline.model_type).label);
     model.bytes = outline.file_bytes;
-    model.refused = refusalIn(outline);
+    refuse(model, outline);
     model.outline = std::make_shared<const ModelOutline>(std::move(outline));
   } catch (const Error& error) {
     model.refused = QString::fromStdString(error.message);
+    model.refusedHint = QString::fromStdString(error.hint);
   }
   return model;
 }
@@ -146,7 +151,7 @@ std::vector<FoundModel> findModels(const ModelPlaces& places, const std::string&
   const auto look = [&](const fs::path& folder, ModelOrigin origin, const QString& name) {
     std::error_code ignored;
     if (folder.empty() || !isModel(folder) || !seen.insert(fs::weakly_canonical(folder, ignored)).second) return;
-    found.push_back(lookAtModel(folder, origin, head, labels));
+    found.push_back(lookAtModel(folder, origin, head, labels, folder == places.drawn));
     if (!name.isEmpty()) found.back().name = name;
   };
   for (const fs::path& folder : places.opened) look(folder, ModelOrigin::opened, {});

@@ -25,6 +25,7 @@ struct FoundModel {
   bool otherTask = false;
   QString ownTask;  ///< "classify", "language", ...: what a model of another task is for
   QString refused;  ///< why it cannot be used at all; empty: it can
+  QString refusedHint;
 };
 
 /// Where to look. All paths absolute.
@@ -32,15 +33,16 @@ struct ModelPlaces {
   std::vector<std::filesystem::path> opened;    ///< chosen by hand
   std::vector<std::filesystem::path> projects;  ///< folders of projects
   std::filesystem::path starters, cache, home;  ///< home: of the run store
+  std::filesystem::path drawn;                  ///< a folder whose weights are drawn anew, so there need be none
 };
 
 /// $HF_HUB_CACHE, $HF_HOME/hub, $XDG_CACHE_HOME/huggingface/hub or ~/.cache/huggingface/hub: the first that is set.
 std::filesystem::path huggingFaceCache();
 /// Reads configs and weights' headers: not for the window's thread. Each folder once, in the order of the places.
 std::vector<FoundModel> findModels(const ModelPlaces& places, const std::string& head, std::int64_t labels);
-/// One folder, whatever is wrong with it.
+/// One folder, whatever is wrong with it. `drawn`: no weights are expected.
 FoundModel lookAtModel(const std::filesystem::path& folder, ModelOrigin origin, const std::string& head,
-                       std::int64_t labels);
+                       std::int64_t labels, bool drawn = false);
 /// From the front matter of README.md, else the name of a licence file; empty where there is neither.
 QString licenceOf(const std::filesystem::path& folder);
 

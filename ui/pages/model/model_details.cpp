@@ -15,11 +15,16 @@ namespace luthier {
 namespace {
 QString dtypeName(DType type) {
   switch (type) {
-    case DType::f64: return "float64";
-    case DType::f32: return "float32";
-    case DType::f16: return "float16";
-    case DType::bf16: return "bfloat16";
-    default: return QString::fromStdString(to_string(type));
+    case DType::f64:
+      return "float64";
+    case DType::f32:
+      return "float32";
+    case DType::f16:
+      return "float16";
+    case DType::bf16:
+      return "bfloat16";
+    default:
+      return QString::fromStdString(to_string(type));
   }
 }
 
@@ -28,7 +33,8 @@ void readWeights(ModelDetails& details) {
     const Weights weights = Weights::open(details.model.folder);
     std::map<DType, std::int64_t> counts;
     for (const TensorEntry& tensor : weights.tensors()) counts[tensor.type] += tensor.elements();
-    const auto most = std::max_element(counts.begin(), counts.end(), [](auto& a, auto& b) { return a.second < b.second; });
+    const auto most =
+        std::max_element(counts.begin(), counts.end(), [](auto& a, auto& b) { return a.second < b.second; });
     if (most != counts.end()) details.dtype = dtypeName(most->first);
     details.tensors = std::int64_t(weights.tensors().size());
   } catch (const Error&) {
@@ -50,7 +56,7 @@ QString tokenizerKind(const fs::path& folder) {
     };
     if (type != "BPE") return QString::fromStdString(type);
     return uses("pre_tokenizer", "ByteLevel") || uses("decoder", "ByteLevel") ? QObject::tr("Byte-level BPE")
-                                                                             : QString("BPE");
+                                                                              : QString("BPE");
   } catch (const Error&) {
   } catch (const Json::exception&) {
   }
@@ -63,9 +69,11 @@ std::int64_t numberIn(const Json& config, const char* key) {
 }
 }  // namespace
 
-ModelDetails readModelDetails(const std::filesystem::path& folder, const std::string& head, std::int64_t labels) {
+ModelDetails readModelDetails(const std::filesystem::path& folder, const std::string& head, std::int64_t labels,
+                              bool drawn) {
   ModelDetails details;
-  details.model = lookAtModel(folder, ModelOrigin::opened, head, labels);
+  details.model = lookAtModel(folder, ModelOrigin::opened, head, labels, drawn);
+  details.drawn = drawn;
   std::error_code absent;
   for (const auto& entry : fs::directory_iterator(folder, absent))
     if (entry.is_regular_file(absent)) details.diskBytes += fs::file_size(entry.path(), absent);

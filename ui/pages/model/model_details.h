@@ -13,11 +13,13 @@ struct ModelDetails {
   QString dtype;      ///< of most numbers in the weights: "bfloat16"; empty without weights
   QString tokenizer;  ///< "Byte-level BPE", "WordPiece"; empty where it is not known
   std::int64_t heads = 0, keyValueHeads = 0;
-  std::int64_t tensors = 0;  ///< of the weights
+  std::int64_t tensors = 0;     ///< of the weights
   std::uint64_t diskBytes = 0;  ///< of all files in the folder
+  bool drawn = false;           ///< the weights are drawn anew
 };
 
 /// Reads headers and configs, no weights: still not for the window's thread.
-ModelDetails readModelDetails(const std::filesystem::path& folder, const std::string& head, std::int64_t labels);
+ModelDetails readModelDetails(const std::filesystem::path& folder, const std::string& head, std::int64_t labels,
+                              bool drawn = false);
 
 }  // namespace luthier

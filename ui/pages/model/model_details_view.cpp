@@ -19,6 +19,7 @@ namespace luthier {
 
 namespace {
 constexpr int kFactColumns = 4;
+constexpr int kOpenDepth = 2;  // as far as the list of blocks
 
 QString sentence(std::string text) {
   QString result = QString::fromStdString(text);
@@ -60,10 +61,10 @@ ModelDetailsView::ModelDetailsView(QWidget* parent) : QWidget(parent) {
   head->addWidget(name_);
   head->addWidget(kind_);
   head->addStretch(1);
-  QPushButton* files = makeSmallButton(tr("Show files"), "showFilesButton", "quiet");
-  files->setIcon(icon("folder"));
-  connect(files, &QPushButton::clicked, this, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder_)); });
-  head->addWidget(files);
+  files_ = makeSmallButton(tr("Show files"), "showFilesButton", "quiet");
+  files_->setIcon(icon("folder"));
+  connect(files_, &QPushButton::clicked, this, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder_)); });
+  head->addWidget(files_);
   card->body()->addLayout(head);
   facts_ = new QGridLayout;
   facts_->setContentsMargins(0, 0, 0, 0);
@@ -86,7 +87,7 @@ ModelDetailsView::ModelDetailsView(QWidget* parent) : QWidget(parent) {
   modulesCard_ = buildModules();
   column->addWidget(modulesCard_, 1);
   tryOut_ = new TokenizerTryOut;
-  tryOut_->setFixedHeight(scaled(140));
+  tryOut_->setFixedHeight(scaled(150));
   column->addWidget(tryOut_);
   column->addStretch(0);
 }
@@ -138,11 +139,11 @@ void ModelDetailsView::filterModules(const QString& text) {
   if (filters)
     tree_->expandAll();
   else
-    tree_->expandToDepth(0);
+    tree_->expandToDepth(kOpenDepth);
 }
 
-void ModelDetailsView::show(const ModelDetails& details, const MethodOptions& method,
-                            const std::optional<ErrorText>& refusal) {
+void ModelDetailsView::showModel(const ModelDetails& details, const MethodOptions& method,
+                                 const std::optional<ErrorText>& refusal) {
   folder_ = QString::fromStdString(details.model.folder.string());
   if (refusal) error_->setError(*refusal);
   error_->setVisible(refusal.has_value());
@@ -157,10 +158,9 @@ void ModelDetailsView::show(const ModelDetails& details, const MethodOptions& me
   const bool hasTokenizer = details.model.outline->tokenizer_tokens > 0;
   tryOut_->setVisible(hasTokenizer);
   if (hasTokenizer)
-    tryOut_->setModel(details.model.folder,
-                      tr("%1, %2 tokens")
-                          .arg(details.tokenizer.isEmpty() ? tr("Tokenizer") : details.tokenizer,
-                               countText(details.model.outline->tokenizer_tokens)));
+    tryOut_->setModel(details.model.folder, tr("%1, %2 tokens")
+                                                .arg(details.tokenizer.isEmpty() ? tr("Tokenizer") : details.tokenizer,
+                                                     countText(details.model.outline->tokenizer_tokens)));
 }
 
 void ModelDetailsView::setMethod(const MethodOptions& method) {
@@ -171,6 +171,7 @@ void ModelDetailsView::setMethod(const MethodOptions& method) {
 void ModelDetailsView::showFacts(const ModelDetails& details) {
   const ModelOutline& outline = *details.model.outline;
   name_->setText(details.model.name);
+  files_->setText(tr("Show files, %1").arg(bytesText(double(details.diskBytes))));
   kind_->setText(details.kind);
   const ModelSizes& sizes = outline.sizes;
   QString heads = countText(details.heads);
@@ -184,9 +185,9 @@ void ModelDetailsView::showFacts(const ModelDetails& details) {
       {tr("Positions"), tr("%1 tokens").arg(countText(sizes.positions))},
       {tr("Vocabulary"), countText(sizes.vocabulary)},
       {tr("Weights"), outline.file_bytes > 0
-                          ? tr("%1, %2 of %3 on disk").arg(details.dtype, bytesText(double(outline.file_bytes)),
-                                                          bytesText(double(details.diskBytes)))
-                          : tr("none")},
+                          ? QString("%1, %2").arg(details.dtype, bytesText(double(outline.file_bytes)))
+                      : details.drawn ? tr("drawn anew")
+                                      : tr("none")},
       {tr("Licence"), details.model.licence.isEmpty() ? tr("not stated") : details.model.licence}};
   clearLayout(facts_);
   int at = 0;
@@ -212,15 +213,15 @@ void ModelDetailsView::showChecks(const ModelDetails& details) {
       return std::find(ids.begin(), ids.end(), finding.id) != ids.end();
     });
   };
-  if (!found({"no_weights", "pickle", "broken_weights"})) {
+  if (!details.drawn && !found({"no_weights", "pickle", "broken_weights"})) {
     if (details.tensors > 0) passed_->addWidget(passedCheck(tr("safetensors, no code executed")));
-    if (!found({"missing_weights", "misshapen_weights"}))
-      passed_->addWidget(passedCheck(tr("all tensors match, %1 in the file").arg(countText(details.tensors))));
+    if (!found({"missing_weights", "misshapen_weights"})) passed_->addWidget(passedCheck(tr("all tensors match")));
   }
-  if (!found({"no_tokenizer", "tokenizer_broken", "tokenizer_too_large"}))
-    passed_->addWidget(passedCheck(tr("tokenizer fits the vocabulary")));
+  if (outline.tokenizer_tokens > 0 && !found({"no_tokenizer", "tokenizer_broken", "tokenizer_too_large"}))
+    passed_->addWidget(passedCheck(tr("tokenizer fits")));
   if (!details.model.licence.isEmpty()) passed_->addWidget(passedCheck(tr("licence stated")));
   for (const OutlineFinding& finding : outline.findings) {
+    if (QString::fromStdString(finding.message) == details.model.refused) continue;  // stands above
     auto* line = new QWidget;
     line->setObjectName("modelCheck." + QString::fromStdString(finding.id));
     auto* row = makeRow(6, line);
@@ -235,11 +236,12 @@ void ModelDetailsView::showChecks(const ModelDetails& details) {
     line->setObjectName("modelCheck.wrong_head");
     auto* row = makeRow(6, line);
     row->addWidget(new StateMark(StateKind::error), 0, Qt::AlignTop);
-    row->addWidget(makeText(tr("%1 models have no head for this project's task. Choose another model, or another task on "
-                               "the page Method.")
-                                .arg(details.model.family),
-                            TextStyle::small, "secondary"),
-                   1);
+    row->addWidget(
+        makeText(tr("%1 models have no head for this project's task. Choose another model, or another task on "
+                    "the page Method.")
+                     .arg(details.model.family),
+                 TextStyle::small, "secondary"),
+        1);
     findings_->addWidget(line);
   }
 }

@@ -23,7 +23,7 @@ class ModelDetailsView : public QWidget {
  public:
   explicit ModelDetailsView(QWidget* parent = nullptr);
   /// `refusal`: why it was not chosen; shown above everything.
-  void show(const ModelDetails& details, const MethodOptions& method, const std::optional<ErrorText>& refusal);
+  void showModel(const ModelDetails& details, const MethodOptions& method, const std::optional<ErrorText>& refusal);
   /// Other LoRA targets.
   void setMethod(const MethodOptions& method);
   QLineEdit* filterEdit() const { return filter_; }
@@ -37,6 +37,7 @@ class ModelDetailsView : public QWidget {
   QString folder_;
   ErrorCard* error_;
   QLabel *name_, *kind_;
+  QPushButton* files_;
   QGridLayout* facts_;
   QWidget *factsCard_, *modulesCard_;
   QVBoxLayout* findings_;

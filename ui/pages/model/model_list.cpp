@@ -24,11 +24,16 @@ std::vector<Group> groups() {
 
 QString chipText(const FoundModel& model, Fit fit) {
   switch (fit) {
-    case Fit::fits: return ModelList::tr("fits");
-    case Fit::tight: return ModelList::tr("tight");
-    case Fit::tooLarge: return ModelList::tr("too large");
-    case Fit::otherTask: return model.ownTask;
-    case Fit::refused: return ModelList::tr("refused");
+    case Fit::fits:
+      return ModelList::tr("fits");
+    case Fit::tight:
+      return ModelList::tr("tight");
+    case Fit::tooLarge:
+      return ModelList::tr("too large");
+    case Fit::otherTask:
+      return model.ownTask;
+    case Fit::refused:
+      return ModelList::tr("refused");
   }
   return {};
 }
@@ -40,11 +45,15 @@ struct ChipColours {
 ChipColours chipColours(Fit fit) {
   const Tokens& t = tokens();
   switch (fit) {
-    case Fit::fits: return {t.goodSoft, t.good};
-    case Fit::tight: return {t.warningSoft, t.warning};
+    case Fit::fits:
+      return {t.goodSoft, t.good};
+    case Fit::tight:
+      return {t.warningSoft, t.warning};
     case Fit::tooLarge:
-    case Fit::refused: return {t.errorSoft, t.error};
-    case Fit::otherTask: break;
+    case Fit::refused:
+      return {t.errorSoft, t.error};
+    case Fit::otherTask:
+      break;
   }
   return {t.fill, t.textSecondary};
 }
@@ -102,22 +111,29 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
   const QString parameters =
       model.outline ? tr("%1 parameters").arg(shortCountText(double(model.outline->total_parameters))) : QString();
   switch (role) {
-    case Qt::DisplayRole: return model.name;
+    case Qt::DisplayRole:
+      return model.name;
     case Qt::ToolTipRole:
       return model.refused.isEmpty() ? QDir::toNativeSeparators(QString::fromStdString(model.folder.string()))
                                      : model.refused;
-    case Qt::AccessibleTextRole: return QString("%1, %2, %3").arg(model.name, parameters, chipText(model, fit));
-    case FitRole: return int(fit);
-    case FolderRole: return QString::fromStdString(model.folder.string());
+    case Qt::AccessibleTextRole:
+      return QString("%1, %2, %3").arg(model.name, parameters, chipText(model, fit));
+    case FitRole:
+      return int(fit);
+    case FolderRole:
+      return QString::fromStdString(model.folder.string());
     case DetailRole: {
       QStringList parts;
       for (const QString& part : {model.family, parameters, model.licence})
         if (!part.isEmpty()) parts << part;
       return parts.join(", ");
     }
-    case SizeRole: return model.bytes > 0 ? bytesText(double(model.bytes)) : QString();
-    case ChipRole: return chipText(model, fit);
-    default: return {};
+    case SizeRole:
+      return model.bytes > 0 ? bytesText(double(model.bytes)) : QString();
+    case ChipRole:
+      return chipText(model, fit);
+    default:
+      return {};
   }
 }
 

@@ -25,14 +25,18 @@ namespace {
 constexpr const char* kOpenedKey = "modelFolders";
 constexpr std::size_t kOpenedKept = 12;
 
-std::string headOf(const Document& document) {
-  return objective_entry(kind_of(document.lenient().objective)).head;
-}
+std::string headOf(const Document& document) { return objective_entry(kind_of(document.lenient().objective)).head; }
 
 std::int64_t labelsOf(const Workbench& workbench) {
   const Recipe& recipe = workbench.document.lenient();
   if (!recipe.data.labels.empty()) return std::int64_t(recipe.data.labels.size());
   return workbench.facts.data() ? std::int64_t(workbench.facts.data()->labels.size()) : 0;
+}
+
+/// The folder of a recipe that draws its weights anew; no weights are to be expected there.
+std::filesystem::path drawnModel(const Document& document) {
+  const ModelOptions& model = document.lenient().model;
+  return model.from_config ? std::filesystem::path(model.path) : std::filesystem::path();
 }
 }  // namespace
 
@@ -84,6 +88,12 @@ ModelPage::ModelPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
     if (touches("objective") || touches("model")) takeDocumentModel();
   });
   connect(&workbench.facts, &ProjectFacts::modelChanged, this, &ModelPage::updateButtons);
+  connect(&workbench.facts, &ProjectFacts::dataChanged, this, [this] {
+    // The head's size follows from the number of labels.
+    if (labelsOf(this->workbench()) == labels_) return;
+    if (isVisible()) findModels();
+    if (!shownFolder_.empty()) look(shownFolder_, false);
+  });
   connect(&workbench.facts, &ProjectFacts::estimateChanged, this, [this] {
     if (isVisible()) rateModels();
   });
@@ -129,8 +139,10 @@ QWidget* ModelPage::buildList() {
   footer_ = new ElidedLabel({}, Qt::ElideMiddle);
   footer_->setFont(luthier::font(TextStyle::caption));
   footer_->setProperty("tone", "tertiary");
-  footer_->setContentsMargins(13, 8, 13, 8);
-  card->body()->addWidget(footer_);
+  auto* foot = makeRow(0);
+  foot->setContentsMargins(13, 8, 13, 8);
+  foot->addWidget(footer_);
+  card->body()->addLayout(foot);
   connect(source_, &SegmentedControl::chosen, this, &ModelPage::rateModels);
   connect(filter_, &QLineEdit::textChanged, this, [this](const QString& text) {
     models_->setFilter(text);
@@ -160,6 +172,7 @@ void ModelPage::shown() { findModels(); }
 
 void ModelPage::findModels() {
   const int round = ++findRound_;
+  labels_ = labelsOf(workbench());
   ModelPlaces places;
   places.opened = opened_;
   places.projects = workbench().settings.recentProjects();
@@ -167,10 +180,11 @@ void ModelPage::findModels() {
   places.starters = startersFolder();
   places.cache = huggingFaceCache();
   places.home = workbench().runs.store().home();
+  places.drawn = drawnModel(workbench().document);
   auto found = std::make_shared<std::vector<FoundModel>>();
   auto* job = new ThreadJob(
       tr("Looking for models"),
-      [places, head = headOf(workbench().document), labels = labelsOf(workbench()), found](JobProgress&) {
+      [places, head = headOf(workbench().document), labels = labels_, found](JobProgress&) {
         *found = luthier::findModels(places, head, labels);
       },
       [] {}, this);
@@ -209,11 +223,11 @@ void ModelPage::rateModels() {
   }
   const int count = int(shown.size());
   models_->setModels(std::move(shown), std::move(fits));
-  filter_->setPlaceholderText(tr("Filter %n model(s)", "", count));
+  filter_->setPlaceholderText(count == 1 ? tr("Filter 1 model") : tr("Filter %1 models").arg(count));
   footer_->setFullText(
       cache ? tr("%1, %2").arg(QDir::toNativeSeparators(QString::fromStdString(huggingFaceCache().string())),
                                bytesText(double(bytes)))
-            : tr("Starters, projects, finished runs and opened folders, %1").arg(bytesText(double(bytes))));
+            : tr("Starters, projects, runs: %1").arg(bytesText(double(bytes))));
   noModels_->setText(cache ? tr("Nothing in the cache") : tr("No model found"),
                      cache ? tr("Models that other programs fetched from Hugging Face are listed here.")
                            : tr("Open a folder that holds a model: config.json, safetensors and a tokenizer."));
@@ -252,23 +266,29 @@ void ModelPage::choose(const std::filesystem::path& folder) {
 
 void ModelPage::look(const std::filesystem::path& folder, bool take) {
   const int round = ++detailRound_;
+  const bool drawn = !take && folder == drawnModel(workbench().document);
+  labels_ = labelsOf(workbench());
   auto details = std::make_shared<ModelDetails>();
   auto* job = new ThreadJob(
       tr("Reading the model"),
-      [folder, head = headOf(workbench().document), labels = labelsOf(workbench()), details](JobProgress&) {
-        *details = readModelDetails(folder, head, labels);
+      [folder, head = headOf(workbench().document), labels = labels_, drawn, details](JobProgress&) {
+        *details = readModelDetails(folder, head, labels, drawn);
       },
       [] {}, this);
   connect(job, &Job::finished, this, [this, round, details, take] {
     if (round != detailRound_) return;
     for (const FoundModel& model : found_)
       if (model.folder == details->model.folder) details->model.name = model.name;
-    const QString& reason = details->model.refused;
     std::optional<ErrorText> refusal;
-    if (!reason.isEmpty())
-      refusal = ErrorText{take ? tr("%1 was not chosen").arg(details->model.name) : tr("This model cannot be used"),
-                          reason, {}, tr("Choose another model."), "unsupported"};
-    details_->show(*details, workbench().document.lenient().method, refusal);
+    if (const FoundModel& model = details->model; !model.refused.isEmpty()) {
+      const bool chosen = std::filesystem::path(workbench().document.lenient().model.path) == model.folder;
+      refusal = ErrorText{chosen ? tr("This model cannot be used") : tr("%1 was not chosen").arg(model.name),
+                          model.refused,
+                          {},
+                          model.refusedHint,
+                          "unsupported"};
+    }
+    details_->showModel(*details, workbench().document.lenient().method, refusal);
     detailStack_->setCurrentIndex(1);
     if (take && !refusal) write(details->model.folder);
   });

@@ -54,6 +54,7 @@ class ModelPage : public Page {
   std::vector<FoundModel> found_;
   std::vector<std::filesystem::path> opened_;  ///< folders chosen by hand
   std::filesystem::path shownFolder_;
+  std::int64_t labels_ = 0;  ///< that the details were read for
   int findRound_ = 0, detailRound_ = 0;
 };
 

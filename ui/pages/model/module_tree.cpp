@@ -33,7 +33,7 @@ struct ModuleTree::Node {
   int row = 0;
   QString name, path;
   std::int64_t parameters = 0;
-  const ModuleOutline* module = nullptr;             ///< null: several blocks in one row
+  const ModuleOutline* module = nullptr;                  ///< null: several blocks in one row
   const ModuleOutline *first = nullptr, *last = nullptr;  ///< these blocks
   mutable bool built = false;
   mutable std::vector<std::unique_ptr<Node>> children;
@@ -117,7 +117,8 @@ void ModuleTree::build(const Node& node) const {
     fold->row = int(node.children.size());
     fold->first = &modules[i + 1];
     fold->last = &modules[i + equal];
-    fold->name = tr("%1 to %2").arg(QString::fromStdString(fold->first->name), QString::fromStdString(fold->last->name));
+    fold->name =
+        tr("%1 to %2").arg(QString::fromStdString(fold->first->name), QString::fromStdString(fold->last->name));
     fold->path = node.path;
     fold->parameters = std::int64_t(equal) * fold->first->parameters;
     node.children.push_back(std::move(fold));
@@ -138,7 +139,8 @@ QModelIndex ModuleTree::index(int row, int column, const QModelIndex& parent) co
 QModelIndex ModuleTree::parent(const QModelIndex& index) const {
   if (!index.isValid()) return {};
   const Node* parent = nodeOf(index).parent;
-  return !parent || parent == root_.get() ? QModelIndex() : createIndex(parent->row, 0, static_cast<const void*>(parent));
+  return !parent || parent == root_.get() ? QModelIndex()
+                                          : createIndex(parent->row, 0, static_cast<const void*>(parent));
 }
 
 int ModuleTree::rowCount(const QModelIndex& parent) const {
@@ -162,7 +164,7 @@ QString ModuleTree::shapeOf(const Node& node) const {
   if (isNumber(node.module->name)) return tr("block");
   const std::vector<ModuleOutline>& children = node.module->children;
   if (!children.empty() && std::all_of(children.begin(), children.end(), [](auto& one) { return isNumber(one.name); }))
-    return tr("%n block(s)", "", int(children.size()));
+    return children.size() == 1 ? tr("1 block") : tr("%1 blocks").arg(children.size());
   return {};
 }
 
@@ -185,11 +187,16 @@ QVariant ModuleTree::data(const QModelIndex& index, int role) const {
   if (role == Qt::ToolTipRole && index.column() == NameColumn) return node.path;
   if (role != Qt::DisplayRole) return {};
   switch (index.column()) {
-    case NameColumn: return node.name;
-    case ShapeColumn: return shapeOf(node);
-    case ParametersColumn: return countText(node.parameters);
-    case ShareColumn: return share > 0 && share < 0.001 ? QString("<0.1") : QString::number(100 * share, 'f', 1);
-    default: return {};
+    case NameColumn:
+      return node.name;
+    case ShapeColumn:
+      return shapeOf(node);
+    case ParametersColumn:
+      return countText(node.parameters);
+    case ShareColumn:
+      return share > 0 && share < 0.001 ? QString("<0.1") : QString::number(100 * share, 'f', 1);
+    default:
+      return {};
   }
 }
 

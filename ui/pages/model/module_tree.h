@@ -63,6 +63,9 @@ class ModuleTreeView : public QTreeView {
  public:
   explicit ModuleTreeView(QWidget* parent = nullptr);
 
+  /// Small: it takes what room there is.
+  QSize sizeHint() const override { return {320, 100}; }
+
  protected:
   void drawBranches(QPainter* painter, const QRect& rect, const QModelIndex& index) const override;
 };

@@ -87,7 +87,7 @@ void TokenizerTryOut::tokenize() {
       again_ = false;
       return tokenize();
     }
-    count_->setText(error ? error->what : tr("%n token(s)", "", int(tokens->size())));
+    count_->setText(error ? error->what : tr("Tokens: %1").arg(countText(std::int64_t(tokens->size()))));
     setTone(count_, error ? "error" : "tertiary");
     view_->setTokens(std::move(*tokens));
     Q_EMIT tokenized();
