@@ -156,8 +156,10 @@ void ProjectFacts::startModel() {
   auto result = std::make_shared<std::shared_ptr<const ModelOutline>>();
   auto* job = new ThreadJob(
       tr("Reading the model"),
-      [path = recipe.model.path, head, labels, result](JobProgress&) {
-        *result = std::make_shared<const ModelOutline>(outline_model(path, head, labels));
+      [path = fs::path(recipe.model.path), drawn = recipe.model.from_config, head, labels, result](JobProgress&) {
+        // Weights that are drawn anew are not looked for.
+        const fs::path source = drawn && fs::is_directory(path) ? path / "config.json" : path;
+        *result = std::make_shared<const ModelOutline>(outline_model(source, head, labels));
       },
       [] {}, this);
   connect(job, &Job::finished, this, [this, round, result](const std::optional<ErrorText>& error) {
