@@ -43,6 +43,13 @@ OptionForm::OptionForm(QWidget* parent) : QWidget(parent) {
   search_->addAction(icon("search"), QLineEdit::LeadingPosition);
   search_->setToolTip(tr("Searches simple and advanced settings. Key: /"));
   search_->installEventFilter(this);
+  auto* key = makeChip("/", "outline");
+  key->setAttribute(Qt::WA_TransparentForMouseEvents);
+  auto* inSearch = makeRow(0, search_);
+  inSearch->setContentsMargins(0, 0, 8, 0);
+  inSearch->addStretch(1);
+  inSearch->addWidget(key);
+  connect(search_, &QLineEdit::textChanged, key, [key](const QString& text) { key->setVisible(text.isEmpty()); });
   level_ = new SegmentedControl("optionLevel");
   level_->setAccessibleName(tr("Level of the settings"));
   level_->setChoices({"simple", "advanced"}, {tr("Simple"), tr("Advanced")});
@@ -83,7 +90,8 @@ void OptionForm::setSections(const std::vector<OptionSection>& sections) {
   while (QLayoutItem* item = column_->takeAt(0)) {
     if (QWidget* old = item->widget()) {
       old->hide();
-      old->setParent(nullptr);  // so that nobody finds an old field by its name
+      // It lives until the event loop turns; nobody shall find an old field by its name.
+      for (QWidget* inner : old->findChildren<QWidget*>()) inner->setObjectName({});
       old->deleteLater();
     }
     delete item;

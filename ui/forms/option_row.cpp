@@ -88,7 +88,7 @@ void OptionRow::applySizes() {
   setMinimumHeight(scaled(kRowHeight));
   auto* grid = static_cast<QGridLayout*>(layout());
   const int indent = scaled(kIndent) * depth_;
-  grid->setColumnMinimumWidth(Column::dot, kDotRoom + indent - 8);
+  grid->setColumnMinimumWidth(Column::dot, kDotRoom + indent);
   label_->setFixedWidth(scaled(kLabelWidth) - indent);
   grid->setColumnMinimumWidth(Column::editor, scaled(kEditorWidth));
   // A number with its slider has its own width; a choice may be wider and a switch narrower.
@@ -139,7 +139,7 @@ void OptionRow::paintEvent(QPaintEvent*) {
   painter.setPen(Qt::NoPen);
   painter.setBrush(tokens().accent);
   const int middle = label_->geometry().center().y();
-  painter.drawEllipse(QPointF(label_->x() - 8, middle + 0.5), 2.5, 2.5);
+  painter.drawEllipse(QPointF(label_->x() - 6.5, middle + 0.5), 2.5, 2.5);
 }
 
 }  // namespace luthier

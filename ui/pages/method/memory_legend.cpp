@@ -9,7 +9,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kSquare = 8, kGap = 6, kBetween = 14;
+constexpr int kSquare = 8, kGap = 5, kBetween = 10;
 }
 
 MemoryLegend::MemoryLegend(QWidget* parent) : QWidget(parent) {

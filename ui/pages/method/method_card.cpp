@@ -19,6 +19,7 @@ MethodCard::MethodCard(const QString& kind, const QString& title, QWidget* paren
   setObjectName("methodCard." + kind);
   setCheckable(true);
   setAutoExclusive(false);
+  setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Minimum);
   setCursor(Qt::PointingHandCursor);
   auto* column = makeColumn(6, this);
   column->setContentsMargins(kPadding + 1, 10, kPadding + 1, 10);

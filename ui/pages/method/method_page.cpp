@@ -252,8 +252,7 @@ void MethodPage::loadRecipe(const QString& file) {
 
 void MethodPage::resizeEvent(QResizeEvent* event) {
   Page::resizeEvent(event);
-  // Where both do not fit beside each other, the legend goes below the objectives.
-  const bool fits = objectiveRow_->sizeHint().width() + legend_->sizeHint().width() + 24 <= width() - 40;
+  const bool fits = objectiveRow_->sizeHint().width() + legend_->sizeHint().width() + 8 <= width() - 40;
   top_->setDirection(fits ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 

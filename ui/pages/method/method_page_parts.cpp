@@ -21,10 +21,14 @@ constexpr int kCardsInARow = 4;
 }
 
 void MethodPage::addTop() {
-  top_ = new QBoxLayout(QBoxLayout::LeftToRight);
+  auto* top = new QWidget;
+  // The window may be narrower than both parts beside each other: then the legend goes below.
+  top->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Minimum);
+  top_ = new QBoxLayout(QBoxLayout::LeftToRight, top);
+  top_->setContentsMargins(0, 0, 0, 0);
   top_->setSpacing(8);
   objectiveRow_ = new QWidget;
-  auto* row = makeRow(12, objectiveRow_);
+  auto* row = makeRow(10, objectiveRow_);
   row->addWidget(makeLabel(tr("Objective"), TextStyle::label));
   objective_ = new SegmentedControl("objectiveSelector");
   objective_->setAccessibleName(tr("Objective"));
@@ -38,8 +42,8 @@ void MethodPage::addTop() {
   row->addStretch(1);
   legend_ = new MemoryLegend;
   top_->addWidget(objectiveRow_, 1);
-  top_->addWidget(legend_, 0, Qt::AlignVCenter);
-  column_->addLayout(top_);
+  top_->addWidget(legend_);
+  column_->addWidget(top);
   connect(objective_, &SegmentedControl::chosen, this, &MethodPage::chooseObjective);
 }
 

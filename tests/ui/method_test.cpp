@@ -1,0 +1,314 @@
+// The Method page over a real project: objective, cards, options, layers, advice; every edit in the recipe and undone.
+#include <QAccessible>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSlider>
+
+#include "forms/option_form.h"
+#include "pages/method/method_card.h"
+#include "pages/method/method_page.h"
+#include "pages/method/target_grid.h"
+#include "recipe/catalog.h"
+#include "support/testing.h"
+#include "support/window.h"
+#include "widgets/controls.h"
+
+using namespace luthier;
+using luthier::testing::child;
+using luthier::testing::grabBothThemes;
+using luthier::testing::WindowFixture;
+using luthier::testing::write_text;
+
+namespace {
+
+/// A copy of the starter "classify text" with the method `method`.
+void openStarter(WindowFixture& fixture, const Json& method) {
+  const fs::path project = fs::path(fixture.folder.path().toStdString()) / "project";
+  fs::copy(luthier::testing::source_folder() / "resources/starters/classify-text", project,
+           fs::copy_options::recursive);
+  Json recipe = read_json(project / "recipe.json");
+  recipe["method"] = method;
+  write_json(project / "recipe.json", recipe);
+  fixture.document.open(project);
+}
+
+/// A recipe over a config.json alone: a decoder with 24 layers of Qwen2.5-0.5B's shapes, and a few lines of text.
+void openDecoder(WindowFixture& fixture) {
+  const fs::path project = fs::path(fixture.folder.path().toStdString()) / "decoder";
+  write_text(project / "model/config.json", R"({"model_type": "qwen2", "architectures": ["Qwen2ForCausalLM"],
+    "vocab_size": 151936, "hidden_size": 896, "num_hidden_layers": 24, "num_attention_heads": 14,
+    "num_key_value_heads": 2, "intermediate_size": 4864, "max_position_embeddings": 32768,
+    "tie_word_embeddings": true, "hidden_act": "silu", "rms_norm_eps": 1e-6, "rope_theta": 1000000.0})");
+  std::string rows = "prompt,completion\n";
+  for (int i = 0; i < 400; ++i) rows += "what is " + std::to_string(i) + "?,a number\n";
+  write_text(project / "rows.csv", rows);
+  write_json(project / "recipe.json", Json{{"luthier", 1},
+                                           {"name", "tutor"},
+                                           {"objective", {{"kind", "causal_lm"}}},
+                                           {"model", {{"path", "model"}}},
+                                           {"data",
+                                            {{"train", "rows.csv"},
+                                             {"roles", {{"prompt", "prompt"}, {"completion", "completion"}}},
+                                             {"max_tokens", 512}}},
+                                           {"method", {{"kind", "lora"}, {"rank", 16}, {"alpha", 32}}},
+                                           {"training", {{"batch_size", 8}, {"gradient_accumulation", 4}}},
+                                           {"export", {{{"format", "peft"}}}}});
+  fixture.document.open(project);
+}
+
+template <class Ready>
+void waitFor(Ready ready) {
+  QTRY_VERIFY_WITH_TIMEOUT(ready(), 20000);
+}
+
+struct Shown {
+  explicit Shown(WindowFixture& fixture) : page(fixture.workbench) {
+    page.resize(944, 868);
+    page.show();
+    page.shown();
+    waitFor([&] { return fixture.facts.model() && fixture.facts.data() && fixture.facts.estimate(); });
+  }
+  MethodPage page;
+};
+
+void clickSegment(SegmentedControl* control, const QString& id) {
+  QTest::mouseClick(control, Qt::LeftButton, {}, control->segmentRect(id).center());
+}
+
+}  // namespace
+
+class MethodTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void cardsShowWhatEachMethodTrainsAndNeeds() {
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "full"}});
+    Shown shown(fixture);
+    QCOMPARE(shown.page.findChildren<MethodCard*>().size(), qsizetype(methods().size()));
+    auto* full = child<MethodCard>(shown.page, "methodCard.full");
+    auto* lora = child<MethodCard>(shown.page, "methodCard.lora");
+    QVERIFY(full->isChecked() && !lora->isChecked());
+    QVERIFY2(full->accessibleName().contains("trains 100 %"), qPrintable(full->accessibleName()));
+    QVERIFY(lora->accessibleName().contains("Memory", Qt::CaseInsensitive));
+    // 1,152 rows and 1.8 M parameters: a small model is trained whole.
+    QVERIFY(full->accessibleName().contains("recommended"));
+    const QString reason = child<QLabel>(shown.page, "methodReason")->text();
+    QVERIFY2(reason.contains("1,152"), qPrintable(reason));
+    grabBothThemes(shown.page, "method-full");
+  }
+
+  void choosingAMethodEditsTheRecipeAndCanBeUndone() {
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "lora"}, {"rank", 4}});
+    Shown shown(fixture);
+    QTest::mouseClick(child<MethodCard>(shown.page, "methodCard.feature_extraction"), Qt::LeftButton);
+    QCOMPARE(fixture.document.text("method.kind"), "feature_extraction");
+    QVERIFY(child<MethodCard>(shown.page, "methodCard.feature_extraction")->isChecked());
+    QVERIFY(!shown.page.findChild<QLineEdit*>("option.rank"));
+    // An adapter's export goes with the method that makes adapters.
+    for (const Json& one : fixture.document.json()["export"]) QVERIFY(one["format"] != "peft");
+    // Arrow keys move on, and what LoRA was set to is still known.
+    QTest::keyClick(child<MethodCard>(shown.page, "methodCard.feature_extraction"), Qt::Key_Right);
+    QCOMPARE(fixture.document.text("method.kind"), "lora");
+    QCOMPARE(fixture.document.number("method.rank"), 4.0);
+    QCOMPARE(child<QLineEdit>(shown.page, "option.rank")->text(), "4");
+    fixture.document.undoStack().undo();
+    fixture.document.undoStack().undo();
+    QCOMPARE(fixture.document.text("method.kind"), "lora");
+    QVERIFY(child<MethodCard>(shown.page, "methodCard.lora")->isChecked());
+  }
+
+  void optionsEditTheRecipeAndFollowUndo() {
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "lora"}});
+    Shown shown(fixture);
+    auto* rank = child<QLineEdit>(shown.page, "option.rank");
+    rank->selectAll();
+    QTest::keyClicks(rank, "16");
+    QCOMPARE(fixture.document.number("method.rank"), 16.0);
+    QTRY_COMPARE(child<QLabel>(shown.page, "effect.alpha")->text(), "scale 1");
+    auto* changed = child<QPushButton>(shown.page, "optionChangedButton");
+    QVERIFY2(changed->isVisible() && changed->text().contains("changed"), qPrintable(changed->text()));
+    fixture.document.undoStack().undo();
+    QCOMPARE(rank->text(), "8");
+    QVERIFY(!fixture.document.isSet("method.rank"));
+    QTest::keyClicks(child<QLineEdit>(shown.page, "optionSearchEdit"), "smoothing");
+    QVERIFY(child<QLineEdit>(shown.page, "option.label_smoothing")->isVisible());
+    QVERIFY(!rank->isVisible());
+  }
+
+  void slashGoesToTheSearch() {
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "lora"}});
+    Shown shown(fixture);
+    shown.page.activateWindow();
+    child<MethodCard>(shown.page, "methodCard.lora")->setFocus();
+    QTest::keyClick(&shown.page, Qt::Key_Slash);
+    QTRY_VERIFY(child<QLineEdit>(shown.page, "optionSearchEdit")->hasFocus());
+  }
+
+  void objectivesThatTheDataDoesNotAllowSayWhy() {
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "full"}});
+    Shown shown(fixture);
+    auto* objective = child<SegmentedControl>(shown.page, "objectiveSelector");
+    QCOMPARE(objective->current(), "classification");
+    clickSegment(objective, "tagging");  // no column has the roles tokens and tags
+    QCOMPARE(fixture.document.text("objective.kind"), "classification");
+    clickSegment(objective, "causal_lm");  // not a decoder
+    QCOMPARE(fixture.document.text("objective.kind"), "classification");
+    clickSegment(objective, "masked_lm");
+    QCOMPARE(fixture.document.text("objective.kind"), "masked_lm");
+    QVERIFY(!fixture.document.json()["data"]["roles"].contains("label"));
+    QVERIFY2(fixture.document.problems().empty(),
+             fixture.document.problems().empty() ? "" : fixture.document.problems()[0].path.c_str());
+    QVERIFY(child<QLineEdit>(shown.page, "option.mask_share"));
+    fixture.document.undoStack().undo();
+    QCOMPARE(objective->current(), "classification");
+    QVERIFY(fixture.document.json()["data"]["roles"].contains("label"));
+  }
+
+  void layersAreChosenByClickDragAndKey() {
+    WindowFixture fixture;
+    openDecoder(fixture);
+    Shown shown(fixture);
+    auto* grid = child<TargetGrid>(shown.page, "targetGrid");
+    QCOMPARE(grid->layers().layers(), 168);  // 24 blocks of 7
+    QCOMPARE(grid->chosen().size(), std::size_t(168));
+    const auto targets = [&] { return fixture.document.value("method.targets"); };
+    QCOMPARE(targets(), Json("all-linear"));
+    grabBothThemes(shown.page, "method-lora");
+    // A name at the left turns its row off: the rest are whole rows, so a list of endings.
+    QTest::mouseClick(grid, Qt::LeftButton, {}, grid->rowHeaderRect(1).center());
+    QCOMPARE(targets(), Json({"q_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}));
+    // A number below turns its column on where a layer of it is off, else off.
+    QTest::mouseClick(grid, Qt::LeftButton, {}, grid->columnHeaderRect(3).center());
+    QVERIFY(grid->isChosen(1, 3));
+    QCOMPARE(grid->chosen().size(), std::size_t(145));
+    QTest::mouseClick(grid, Qt::LeftButton, {}, grid->columnHeaderRect(3).center());
+    QCOMPARE(grid->chosen().size(), std::size_t(138));
+    // The attention layers alone.
+    QTest::mouseClick(child<QPushButton>(shown.page, "attentionOnlyButton"), Qt::LeftButton);
+    QCOMPARE(targets(), Json({"q_proj", "k_proj", "v_proj", "o_proj"}));
+    // Dragging over three cells of a row turns off what the first was: an expression then.
+    QTest::mousePress(grid, Qt::LeftButton, {}, grid->cellRect(0, 0).center());
+    for (const int block : {1, 2}) QTest::mouseMove(grid, grid->cellRect(0, block).center());
+    QTest::mouseRelease(grid, Qt::LeftButton, {}, grid->cellRect(0, 2).center());
+    QCOMPARE(grid->chosen().size(), std::size_t(93));
+    QVERIFY(targets().is_string());
+    const auto& lora = std::get<LoraOptions>(fixture.document.lenient().method);
+    QCOMPARE(lora_layers(*fixture.facts.model(), lora).size(), std::size_t(93));
+    grabBothThemes(shown.page, "method-lora-chosen");
+    // Keys: the cell under the cursor, then back.
+    grid->setFocus(Qt::TabFocusReason);
+    QTest::keyClick(grid, Qt::Key_Space);
+    QCOMPARE(grid->chosen().size(), std::size_t(94));
+    QTest::keyClick(grid, Qt::Key_Space);
+    QCOMPARE(grid->chosen().size(), std::size_t(93));
+    // Changes of the same option within a second are one step of undo.
+    fixture.document.undoStack().undo();
+    QCOMPARE(grid->chosen().size(), std::size_t(168));
+  }
+
+  void cellsAreCheckBoxesForAssistiveTechnology() {
+    WindowFixture fixture;
+    openDecoder(fixture);
+    Shown shown(fixture);
+    auto* grid = child<TargetGrid>(shown.page, "targetGrid");
+    QAccessibleInterface* access = QAccessible::queryAccessibleInterface(grid);
+    QVERIFY(access);
+    QCOMPARE(access->childCount(), 168);
+    QAccessibleInterface* cell = access->child(24 * 2 + 5);
+    QCOMPARE(cell->text(QAccessible::Name), "v_proj, block 5, adapted");
+    QCOMPARE(cell->role(), QAccessible::CheckBox);
+    QVERIFY(cell->state().checked);
+    cell->actionInterface()->doAction(QAccessibleActionInterface::toggleAction());
+    QVERIFY(!cell->state().checked);
+    QVERIFY(grid->accessibleName().contains("167 of 168"));
+  }
+
+  void aMethodThatCannotWorkSaysWhy() {
+    WindowFixture fixture;
+    openDecoder(fixture);
+    Shown shown(fixture);
+    auto* features = child<MethodCard>(shown.page, "methodCard.feature_extraction");
+    QVERIFY(!features->isAvailable());  // the output is tied to the embedding
+    QVERIFY2(features->accessibleDescription().startsWith("Not available:"),
+             qPrintable(features->accessibleDescription()));
+    QTest::mouseClick(features, Qt::LeftButton);
+    QCOMPARE(fixture.document.text("method.kind"), "lora");
+  }
+
+  void aWrongRecipeIsToldWithAWayToTheOption() {
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "lora"}});
+    Shown shown(fixture);
+    fixture.document.set("method.targets", Json::array(), "Layers");
+    auto* problem = child<QLabel>(shown.page, "methodProblem");
+    QTRY_VERIFY(problem->isVisible());
+    QVERIFY(problem->text().contains("names no layer"));
+    auto* go = child<QPushButton>(shown.page, "pagePrimaryButton");
+    QVERIFY(!go->isEnabled() && !go->toolTip().isEmpty());
+    QCOMPARE(shown.page.state(), StateKind::error);
+    grabBothThemes(shown.page, "method-problem");
+    QTest::mouseClick(child<QPushButton>(shown.page, "methodProblemButton"), Qt::LeftButton);
+    QVERIFY(child<QLineEdit>(shown.page, "option.targets")->isVisible());
+    fixture.document.undoStack().undo();
+    QTRY_VERIFY(!problem->isVisible());
+    QTest::mouseClick(go, Qt::LeftButton);
+    QCOMPARE(fixture.wentTo(), QString::number(int(Step::preflight)));
+  }
+
+  void aRecipeFileBecomesTheDocument() {
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "full"}});
+    Shown shown(fixture);
+    const fs::path elsewhere = fs::path(fixture.folder.path().toStdString()) / "elsewhere/other.json";
+    write_text(elsewhere, R"({"luthier": 1, "name": "other", "objective": {"kind": "classification"},
+      "model": {"path": "../project/encoder"}, "data": {"train": "../project/train.csv",
+      "roles": {"text": "text", "label": "label"}}, "method": {"kind": "lora", "rank": 3}, "training": {"epochs": 1}})");
+    shown.page.loadRecipe(QString::fromStdString(elsewhere.string()));
+    QCOMPARE(fixture.document.number("method.rank"), 3.0);
+    QCOMPARE(fixture.document.text("model.path"), "encoder");  // within the project, so relative to it
+    QVERIFY(fixture.document.problems().empty());
+    fixture.document.undoStack().undo();
+    QCOMPARE(fixture.document.text("method.kind"), "full");
+    // What is no recipe is refused on the page, and nothing changes.
+    write_text(elsewhere, "[1, 2]");
+    shown.page.loadRecipe(QString::fromStdString(elsewhere.string()));
+    QVERIFY(child<ErrorCard>(shown.page, "errorCard")->isVisible());
+    QCOMPARE(fixture.document.text("method.kind"), "full");
+  }
+
+  void nothingIsCutInTheSmallestWindow() {
+    WindowFixture fixture;
+    openDecoder(fixture);
+    Shown shown(fixture);
+    shown.page.resize(932, 690);
+    QTest::qWait(50);
+    for (QLabel* label : shown.page.findChildren<QLabel*>()) {
+      if (!label->isVisible() || label->text().isEmpty() || qobject_cast<ElidedLabel*>(label)) continue;
+      const int needed = label->wordWrap() ? label->heightForWidth(label->width()) : label->sizeHint().height();
+      QVERIFY2(label->height() >= needed - 2, qPrintable(label->text()));
+      if (!label->wordWrap())
+        QVERIFY2(label->width() >= label->fontMetrics().horizontalAdvance(label->text()) - 1,
+                 qPrintable(label->text()));
+    }
+    grabBothThemes(shown.page, "method-small");
+  }
+
+  void withoutAProjectThereIsAWayToOne() {
+    WindowFixture fixture;
+    MethodPage page(fixture.workbench);
+    page.resize(944, 868);
+    page.show();
+    QTest::mouseClick(child<QPushButton>(page, "methodGoHomeButton"), Qt::LeftButton);
+    QCOMPARE(fixture.wentTo(), QString::number(int(Step::home)));
+    QCOMPARE(page.state(), StateKind::notStarted);
+    grabBothThemes(page, "method-empty");
+  }
+};
+
+LUTHIER_WINDOW_TEST_MAIN(MethodTest)
+#include "method_test.moc"
