@@ -48,11 +48,20 @@ LengthProfile describe_lengths(std::vector<std::int32_t> lengths, std::int64_t l
   return profile;
 }
 
-std::vector<LabelCount> most_frequent_first(const std::map<std::string, std::int64_t>& counts) {
-  std::vector<LabelCount> labels;
-  for (const auto& [name, rows] : counts) labels.push_back({name, rows});
-  std::stable_sort(labels.begin(), labels.end(), [](const auto& a, const auto& b) { return a.rows > b.rows; });
-  return labels;
+/// Of the values of the label column and how often each is there, those of one label together; most frequent first.
+std::vector<LabelCount> count_labels(const std::map<std::string, std::int64_t>& values, const LabelSet* labels) {
+  std::vector<LabelCount> counts;
+  for (const auto& [value, rows] : values) {
+    const auto id = labels ? labels->id(value) : std::nullopt;
+    auto same = counts.end();
+    if (id) same = std::find_if(counts.begin(), counts.end(), [&](const auto& count) { return count.id == *id; });
+    if (same == counts.end())
+      same = counts.insert(same, {id ? labels->names()[static_cast<std::size_t>(*id)] : value, 0, id.value_or(-1), {}});
+    same->rows += rows;
+    same->values.push_back(value);
+  }
+  std::stable_sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.rows > b.rows; });
+  return counts;
 }
 
 /// Flags of repeated, leaked and contradictory rows among those of the training file.
@@ -107,7 +116,7 @@ class RowMeasure {
         mark.flags = readable && has_nothing_to_read(filled, options_.task) ? RowMark::empty : RowMark::unusable;
       } else {
         mark.split = rows_[next_++].split;
-        count_labels(filled);
+        count_values(filled);
         if (encoder_) {
           batch_.push_back(filled);
           places_.push_back(marks_.size() - 1);
@@ -123,7 +132,7 @@ class RowMeasure {
   }
 
   std::vector<RowMark>& marks() { return marks_; }
-  const std::map<std::string, std::int64_t>& label_counts() const { return label_counts_; }
+  const std::map<std::string, std::int64_t>& label_values() const { return label_values_; }
   std::vector<std::int32_t> take_lengths() { return std::move(lengths_); }
 
  private:
@@ -131,14 +140,10 @@ class RowMeasure {
     options.max_tokens = 0;
     return options;
   }
-  void count_labels(const RoleRow& row) {
-    const auto count = [&](const std::string& value) {
-      const auto id = labels_.id(value);
-      ++label_counts_[id ? labels_.names()[static_cast<std::size_t>(*id)] : value];
-    };
-    if (options_.task == "classification") count(row.label);
+  void count_values(const RoleRow& row) {
+    if (options_.task == "classification") ++label_values_[row.label];
     if (options_.task == "tagging")
-      for (const auto& tag : row.tags) count(tag);
+      for (const auto& tag : row.tags) ++label_values_[tag];
   }
 
   void measure_batch() {
@@ -177,7 +182,7 @@ class RowMeasure {
   std::optional<RowEncoder> encoder_;
   std::size_t next_ = 0;
   std::vector<RowMark> marks_;
-  std::map<std::string, std::int64_t> label_counts_;
+  std::map<std::string, std::int64_t> label_values_;
   std::vector<std::int32_t> lengths_;
   std::vector<RoleRow> batch_;
   std::vector<std::size_t> places_;
@@ -209,7 +214,7 @@ bool profile_roles(const DatasetOptions& options, const Tokenizer* tokenizer, co
     measure.run(table, static_cast<std::int64_t>(survey.files[0].rows.size()));
     mark_repeats(survey.files[0], measure.marks());
     add_rows(survey, profile);
-    profile.labels = most_frequent_first(measure.label_counts());
+    profile.labels = count_labels(measure.label_values(), &survey.labels);
     profile.lengths = describe_lengths(measure.take_lengths(), options.max_tokens);
     profile.findings = all_findings(survey);
     profile.rows = static_cast<std::int64_t>(measure.marks().size());
@@ -232,7 +237,7 @@ void count_raw_labels(const DatasetOptions& options, const Table& table, DataPro
     if (roles.fill(row, filled) && !filled.label.empty()) ++counts[filled.label];
     return counts.size() < 1000;
   });
-  profile.labels = most_frequent_first(counts);
+  profile.labels = count_labels(counts, nullptr);
 }
 }  // namespace
 

@@ -17,6 +17,8 @@ namespace luthier {
 struct LabelCount {
   std::string name;
   std::int64_t rows = 0;
+  std::int32_t id = -1;             ///< what the model answers with; -1 while the labels cannot be trained on
+  std::vector<std::string> values;  ///< how the file writes it
 };
 
 /// Lengths in tokens of the rows that are used, before cutting.

@@ -92,6 +92,8 @@ class ProfileTest : public QObject {
     QCOMPARE(profile.labels[0].name, std::string("positive"));
     QCOMPARE(profile.labels[0].rows, 3610);
     QCOMPARE(profile.labels[1].rows, 3310);
+    QCOMPARE(profile.labels[0].id, 1);
+    QCOMPARE(profile.labels[0].values, (std::vector<std::string>{"1"}));
     QCOMPARE(profile.validation_rows, 692);
     QCOMPARE(std::accumulate(profile.lengths.counts.begin(), profile.lengths.counts.end(), std::int64_t{0}), 6920);
     chosen.cache_folder = folder_.path() / "cache";

@@ -1,0 +1,90 @@
+#include "pages/data/table_column.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "recipe/catalog.h"
+
+namespace luthier {
+
+namespace {
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(TableColumn)
+};
+}  // namespace
+
+bool TableColumn::isLong() const {
+  return role == "text" || role == "text_pair" || role == "prompt" || role == "completion" || role == "tokens";
+}
+
+QString roleLabel(const QString& role) {
+  if (role.isEmpty()) return Words::tr("Ignore");
+  if (role == "text") return Words::tr("Text");
+  if (role == "text_pair") return Words::tr("Text pair");
+  if (role == "label") return Words::tr("Label");
+  if (role == "prompt") return Words::tr("Prompt");
+  if (role == "completion") return Words::tr("Completion");
+  if (role == "tokens") return Words::tr("Words");
+  if (role == "tags") return Words::tr("Tags");
+  if (role == "split") return Words::tr("Split");
+  return role;
+}
+
+QStringList rolesOf(const std::string& objective) {
+  QStringList roles;
+  const ObjectiveEntry& entry = objective_entry(objective);
+  for (const auto* list : {&entry.roles, &entry.other_roles, &entry.optional_roles})
+    for (const std::string& role : *list) roles << QString::fromStdString(role);
+  roles.removeDuplicates();
+  return roles;
+}
+
+QStringList missingRoles(const std::string& objective, const QList<TableColumn>& columns) {
+  const auto played = [&](const std::string& role) {
+    return std::any_of(columns.begin(), columns.end(),
+                       [&](const TableColumn& column) { return column.role == QString::fromStdString(role); });
+  };
+  const ObjectiveEntry& entry = objective_entry(objective);
+  const bool others = std::any_of(entry.other_roles.begin(), entry.other_roles.end(), played);
+  QStringList missing;
+  for (const std::string& role : others ? entry.other_roles : entry.roles)
+    if (!played(role)) missing << QString::fromStdString(role);
+  return missing;
+}
+
+QList<TableColumn> tableColumns(const std::vector<Column>& columns, const Recipe& recipe, bool marks, bool tokens) {
+  const QStringList known = rolesOf(kind_of(recipe.objective));
+  QList<TableColumn> shown;
+  bool split = false;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    TableColumn column;
+    column.source = int(i);
+    column.title = QString::fromStdString(columns[i].name);
+    column.numeric = columns[i].type == "integer" || columns[i].type == "number";
+    for (const auto& [role, name] : recipe.data.roles)
+      if (name == columns[i].name) column.role = QString::fromStdString(role);
+    const bool given = std::any_of(recipe.data.roles.begin(), recipe.data.roles.end(),
+                                   [&](const auto& role) { return role.first == columns[i].name; });
+    // A role that nobody was given is played by the column of that name.
+    if (column.role.isEmpty() && !given && column.title != "split" && known.contains(column.title)) {
+      column.role = column.title;
+      column.fixed = true;
+    }
+    split |= column.role == "split";
+    shown << column;
+  }
+  if (marks && !split) shown << TableColumn{TableColumn::Kind::split, -1, Words::tr("split"), {}, true, false, 90};
+  if (marks && tokens) shown << TableColumn{TableColumn::Kind::tokens, -1, Words::tr("tokens"), {}, true, true, 64};
+  return shown;
+}
+
+Json rolesWith(const Recipe& recipe, const QString& column, const QString& role) {
+  Json roles = Json::object();
+  for (const auto& [name, played] : recipe.data.roles)
+    if (played != column.toStdString() && name != role.toStdString()) roles[name] = played;
+  if (!role.isEmpty()) roles[role.toStdString()] = column.toStdString();
+  return roles;
+}
+
+}  // namespace luthier
