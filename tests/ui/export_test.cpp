@@ -110,6 +110,12 @@ class ExportTest : public QObject {
     grabBothThemes(*page_, "export-dialog");
     page_->resize(932, 688);
     grabBothThemes(*page_, "export-dialog-small");
+    Theme::Look large = theme().look();
+    large.textScale = 1.5;
+    theme().setLook(large);
+    grabTo(*page_, "export-dialog-large-text");
+    large.textScale = 1;
+    theme().setLook(large);
     page_->resize(1180, 868);
     QTest::keyClick(dialog, Qt::Key_Escape);
     QVERIFY(!dialog->isVisible());

@@ -107,6 +107,12 @@ class PreflightTest : public QObject {
     grabBothThemes(page, "preflight-filled");
     page.resize(932, 688);
     grabBothThemes(page, "preflight-filled-small");
+    Theme::Look large = theme().look();
+    large.textScale = 1.5;
+    theme().setLook(large);
+    grabTo(page, "preflight-filled-large-text");
+    large.textScale = 1;
+    theme().setLook(large);
   }
 
   void problemsOnlyHidesWhatPassed() {

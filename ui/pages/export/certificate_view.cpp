@@ -46,6 +46,7 @@ CertificateView::CertificateView(QWidget* page) : Overlay(tr("Export certificate
   auto* line = makeRow(12);
   file_ = new ElidedLabel({}, Qt::ElideMiddle);
   file_->setFont(luthier::font(TextStyle::mono));
+  connect(&theme(), &Theme::changed, file_, [this] { file_->setFont(luthier::font(TextStyle::mono)); });
   size_ = makeLabel({}, TextStyle::small, "secondary");
   QPushButton* path = makeSmallButton(tr("Copy path"), "certificatePathButton", "link");
   connect(path, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(artefact_.path); });

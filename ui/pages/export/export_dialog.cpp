@@ -114,6 +114,7 @@ void ExportDialog::makeTarget(QVBoxLayout* column) {
   folder_->setObjectName("exportFolderEdit");
   folder_->setAccessibleName(tr("Folder that is made"));
   folder_->setFont(luthier::font(TextStyle::mono));
+  connect(&theme(), &Theme::changed, folder_, [this] { folder_->setFont(luthier::font(TextStyle::mono)); });
   label->setBuddy(folder_);
   connect(folder_, &QLineEdit::textChanged, this, &ExportDialog::refresh);
   QPushButton* browse = makeIconButton("folder", tr("Choose where the folder is made"), "exportBrowseButton");

@@ -45,14 +45,14 @@ ExportPage::ExportPage(Workbench& workbench, QWidget* parent) : Page(workbench, 
   noRun_->setObjectName("exportEmpty");
   connect(noRun_->addAction(tr("Go to Train"), "exportTrainButton"), &QPushButton::clicked, this,
           [this] { this->workbench().goTo(Step::train); });
-  content()->addWidget(noRun_, 1);
+  content()->addWidget(noRun_, 100);
   nothing_ = new EmptyState("export", tr("This run was not exported yet"),
                             tr("Choose a format: the file is written, loaded again by another process and compared "
                                "with the model."));
   nothing_->setObjectName("exportNothing");
   connect(nothing_->addAction(tr("Export a file"), "exportFirstButton"), &QPushButton::clicked, this,
           [this] { openDialog(); });
-  content()->addWidget(nothing_, 1);
+  content()->addWidget(nothing_, 100);
   makeTable();
 
   dialog_ = new ExportDialog(workbench.jobs, this);
@@ -150,7 +150,8 @@ void ExportPage::makeTable() {
   card->body()->addWidget(table_);
   column->addWidget(card);
   column->addStretch(1);
-  content()->addWidget(list_, 1);
+  content()->addWidget(list_, 100);
+  content()->addStretch(1);
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ExportPage::refreshActions);
   connect(model_, &QAbstractItemModel::modelReset, this, &ExportPage::refreshActions);
   const auto showSelected = [this] {

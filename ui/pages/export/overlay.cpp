@@ -23,8 +23,8 @@ Overlay::Overlay(const QString& title, const QString& name, QWidget* page) : QWi
   panel_->setProperty("card", "true");
   auto* all = makeColumn(0, panel_);
   all->setContentsMargins(1, 1, 1, 1);
-  head_ = new QWidget;
-  auto* top = makeRow(10, head_);
+  auto* head = new QWidget;
+  auto* top = makeRow(10, head);
   top->setContentsMargins(20, 12, 12, 12);
   title_ = makeLabel(title, TextStyle::heading);
   subtitle_ = new ElidedLabel;
@@ -35,7 +35,7 @@ Overlay::Overlay(const QString& title, const QString& name, QWidget* page) : QWi
   top->addWidget(title_);
   top->addWidget(subtitle_, 1);
   top->addWidget(x);
-  all->addWidget(head_);
+  all->addWidget(head);
   all->addWidget(makeLine());
   area_ = new QScrollArea;
   area_->setWidgetResizable(true);
@@ -48,13 +48,13 @@ Overlay::Overlay(const QString& title, const QString& name, QWidget* page) : QWi
   area_->setWidget(inner_);
   all->addWidget(area_, 1);
   all->addWidget(makeLine());
-  foot_ = new QWidget;
-  footer_ = makeRow(8, foot_);
+  auto* foot = new QWidget;
+  footer_ = makeRow(8, foot);
   footer_->setContentsMargins(20, 10, 20, 10);
-  all->addWidget(foot_);
+  all->addWidget(foot);
   connect(&theme(), &Theme::changed, this, [this] {
     subtitle_->setFont(luthier::font(TextStyle::small));
-    place();
+    QTimer::singleShot(0, this, &Overlay::place);  // once every label has its new font
   });
 }
 
@@ -92,9 +92,10 @@ void Overlay::place() {
   setGeometry(parentWidget()->rect());
   const int width = std::min(scaled(kWidth), this->width() - 2 * kMargin);
   const int inside = width - 2;
+  inner_->layout()->activate();  // layouts inside it keep the heights of old texts otherwise
   const int wanted =
       inner_->layout()->hasHeightForWidth() ? inner_->layout()->heightForWidth(inside) : inner_->sizeHint().height();
-  const int around = head_->sizeHint().height() + foot_->sizeHint().height() + 4;
+  const int around = panel_->sizeHint().height() - area_->sizeHint().height();  // header, footer, lines, border
   const int height = std::min(wanted + around, this->height() - 2 * kMargin);
   panel_->setGeometry((this->width() - width) / 2, (this->height() - height) / 2, width, height);
 }

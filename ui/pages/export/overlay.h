@@ -45,7 +45,7 @@ class Overlay : public QWidget {
   QFrame* panel_;
   QLabel* title_;
   ElidedLabel* subtitle_;
-  QWidget *head_, *inner_, *foot_;
+  QWidget* inner_;
   QScrollArea* area_;
   QVBoxLayout* body_;
   QHBoxLayout* footer_;

@@ -40,9 +40,11 @@ CheckList::CheckList(QWidget* parent) : Card(tr("Checks"), parent) {
   text->setContentsMargins(13, 8, 13, 4);
   none->addWidget(text);
   body()->addWidget(none_);
+  connect(&theme(), &Theme::changed, this, [this] { setResult(result_); });  // columns are as wide as the text size
 }
 
 void CheckList::setResult(const PreflightResult& result) {
+  if (&result != &result_) result_ = result;
   clearLayout(rows_);
   shown_.clear();
   groups_.clear();
@@ -60,6 +62,7 @@ void CheckList::setResult(const PreflightResult& result) {
     }
   }
   filter();
+  setFixesEnabled(fixesEnabled_, whyNot_);
 }
 
 void CheckList::addGroup(const QString& group) {
@@ -143,6 +146,7 @@ void CheckList::showChange(const QString& id, const QString& change) {
     if (row.check.id != id) continue;
     row.message->setText(change);
     setTone(row.message, "accent");
+    row.widget->layout()->activate();  // it may take another line
     QTimer::singleShot(kChangeMilliseconds, row.message, [label = row.message, text = row.check.message] {
       label->setText(text);
       setTone(label, "secondary");
@@ -151,6 +155,8 @@ void CheckList::showChange(const QString& id, const QString& change) {
 }
 
 void CheckList::setFixesEnabled(bool enabled, const QString& reason) {
+  fixesEnabled_ = enabled;
+  whyNot_ = reason;
   for (const Row& row : shown_)
     for (QWidget* button : row.buttons) {
       const QString own = row.check.fixes[0].set.join(", ");

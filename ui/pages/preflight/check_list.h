@@ -33,6 +33,9 @@ class CheckList : public Card {
   void addFixes(Row& row, QHBoxLayout* layout);
   void filter();
 
+  PreflightResult result_;
+  bool fixesEnabled_ = true;
+  QString whyNot_;
   QLabel *passed_, *warnings_, *errors_;
   QCheckBox* problemsOnly_;
   QVBoxLayout* rows_;

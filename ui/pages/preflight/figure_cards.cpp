@@ -52,19 +52,23 @@ MemoryComparison::MemoryComparison(QWidget* parent) : Card(tr("Peak memory"), pa
   measured_ = addRow(1, tr("Measured"), "memoryMeasured");
   grid->setColumnStretch(1, 1);
   body()->addLayout(grid);
-  auto* legend = makeRow(6);
+  auto* line = makeRow(8);
+  auto* words = new QWidget;
+  auto* legend = new FlowLayout(8, words);
   const auto names = memorySegments(0, 0, 0, 0);
   for (std::size_t i = 0; i < marks_.size(); ++i) {
+    auto* one = new QWidget;
+    auto* pair = makeRow(6, one);
     marks_[i] = new QLabel;
-    legend->addWidget(marks_[i]);
-    legend->addWidget(makeLabel(names[i].name, TextStyle::small, "secondary"));
-    legend->addSpacing(6);
+    pair->addWidget(marks_[i]);
+    pair->addWidget(makeLabel(names[i].name, TextStyle::small, "secondary"));
+    legend->addWidget(one);
   }
-  legend->addStretch(1);
+  line->addWidget(words, 1);
   difference_ = makeChip({}, "good");
   difference_->setObjectName("estimateOff");
-  legend->addWidget(difference_);
-  body()->addLayout(legend);
+  line->addWidget(difference_, 0, Qt::AlignTop);
+  body()->addLayout(line);
   body()->addStretch(1);
   connect(&theme(), &Theme::changed, this, &MemoryComparison::paintLegend);
   paintLegend();

@@ -18,6 +18,7 @@ namespace luthier {
 
 namespace {
 constexpr int kSettleMilliseconds = 400;
+constexpr int kSideBySide = 800;  // pixels of the page below which the two cards stand one above the other
 
 QString shortValue(const Json& value) {
   if (value.is_null()) return "–";
@@ -51,6 +52,7 @@ PreflightPage::PreflightPage(Workbench& workbench, QWidget* parent)
     }
     refresh();
   });
+  connect(&theme(), &Theme::changed, this, &PreflightPage::fitFigures);
   refresh();
 }
 
@@ -114,9 +116,9 @@ void PreflightPage::makeBody() {
   memory_ = new MemoryComparison;
   tokens_ = new TokenShare;
   figures_ = new QWidget;
-  auto* pair = makeRow(12, figures_);
-  pair->addWidget(memory_, 8);
-  pair->addWidget(tokens_, 5);
+  pair_ = makeRow(12, figures_);
+  pair_->addWidget(memory_, 8);
+  pair_->addWidget(tokens_, 5);
   checks_ = new CheckList;
   connect(checks_, &CheckList::fixChosen, this, &PreflightPage::applyFix);
   column->addWidget(error_);
@@ -128,6 +130,15 @@ void PreflightPage::makeBody() {
   column->addWidget(checks_);
   column->addStretch(1);
   area->setWidget(inner);
+}
+
+void PreflightPage::resizeEvent(QResizeEvent* event) {
+  Page::resizeEvent(event);
+  fitFigures();
+}
+
+void PreflightPage::fitFigures() {
+  pair_->setDirection(width() < scaled(kSideBySide) ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 StateKind PreflightPage::state() const {

@@ -6,8 +6,8 @@
 #include "pages/page.h"
 #include "pages/preflight/preflight_result.h"
 
+class QBoxLayout;
 class QProgressBar;
-class QScrollArea;
 
 namespace luthier {
 
@@ -27,10 +27,14 @@ class PreflightPage : public Page {
   QPushButton* primaryButton() const override { return startButton_; }
   QList<QAction*> pageActions() const override;
 
+ protected:
+  void resizeEvent(QResizeEvent*) override;
+
  private:
   void makeHeader();
   void makeBody();
   QWidget* makeRunning();
+  void fitFigures();
 
   void runOrCancel();
   void runPreflight();
@@ -59,6 +63,7 @@ class PreflightPage : public Page {
   QProgressBar* progress_;
   VerdictCard* verdict_;
   QWidget* figures_;
+  QBoxLayout* pair_;
   MemoryComparison* memory_;
   TokenShare* tokens_;
   CheckList* checks_;

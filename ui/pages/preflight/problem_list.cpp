@@ -41,10 +41,10 @@ void ProblemList::setProblems(const std::vector<Problem>& problems) {
     column->addWidget(makeLine());
     auto* layout = makeRow(10);
     layout->setContentsMargins(11, 6, 13, 6);
-    layout->addWidget(new StateMark(StateKind::error), 0, Qt::AlignTop);
+    layout->addWidget(new StateMark(StateKind::error));
     QLabel* where = makeText(path, TextStyle::mono, "");
     where->setFixedWidth(scaled(180));
-    layout->addWidget(where, 0, Qt::AlignTop);
+    layout->addWidget(where);
     auto* words = makeColumn(2);
     words->addWidget(makeText(QString::fromStdString(problem.message), TextStyle::body, ""));
     if (!problem.hint.empty())
@@ -53,7 +53,7 @@ void ProblemList::setProblems(const std::vector<Problem>& problems) {
     const Step page = pageOf(path);
     QPushButton* open = makeFixButton(tr("Open %1").arg(pageName(page)), "openPage." + path);
     connect(open, &QPushButton::clicked, this, [this, page] { workbench_.goTo(page); });
-    layout->addWidget(open, 0, Qt::AlignTop);
+    layout->addWidget(open);
     column->addLayout(layout);
     rows_->addWidget(row);
   }

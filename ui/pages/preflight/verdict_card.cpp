@@ -15,7 +15,7 @@ VerdictCard::VerdictCard(QWidget* parent) : QFrame(parent) {
   mark_->setFixedSize(24, 24);
   row->addWidget(mark_);
   auto* words = makeColumn(2);
-  title_ = makeLabel({}, TextStyle::heading);
+  title_ = makeText({}, TextStyle::heading, "");
   title_->setObjectName("preflightVerdictTitle");
   text_ = makeText({}, TextStyle::body, "secondary");
   words->addStretch(1);
@@ -69,6 +69,7 @@ void VerdictCard::setResult(const PreflightResult& result, bool stale, double no
   memory_->setText(bytesText(result.peakMemory()));
   disk_->setText(bytesText(result.diskNeeded));
   setAccessibleName(title_->text() + ". " + text_->text());
+  layout()->activate();  // layouts inside a layout keep the heights of the old text otherwise
 }
 
 }  // namespace luthier
