@@ -73,7 +73,7 @@ void Trainer::on_disk(Action action) {
 void Trainer::resume_from_checkpoint() {
   Environment before;
   const auto state = checkpoints_.load_latest(setup_.attached.trainable, optimizer_, &before);
-  setup_.log.store().supersede(setup_.log.run(), state ? state->step : -1);
+  setup_.log.store().supersede(setup_.log.run(), state ? state->step : 0);  // what the base model came to stays
   if (!state) return;
   state_ = *state;
   setup_.log.event(state_.step, "resumed", "continued from step " + std::to_string(state_.step));
