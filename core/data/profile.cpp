@@ -37,9 +37,8 @@ LengthProfile describe_lengths(std::vector<std::int32_t> lengths, std::int64_t l
   profile.p99 = at(0.99);
   profile.longest = lengths.back();
   profile.total = std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0});
-  // About thirty bars up to where nearly all rows end; one very long row must not flatten the rest.
-  profile.step = round_step(static_cast<double>(profile.p99) / 30);
-  while (static_cast<std::size_t>(profile.longest / profile.step) >= kMostBars) profile.step *= 10;
+  // A bar for each length as far as that goes: who draws them puts neighbours together.
+  profile.step = round_step(static_cast<double>(profile.longest + 1) / kMostBars);
   profile.counts.resize(static_cast<std::size_t>(profile.longest / profile.step) + 1);
   for (const auto length : lengths) {
     ++profile.counts[static_cast<std::size_t>(length / profile.step)];

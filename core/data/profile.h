@@ -23,7 +23,7 @@ struct LabelCount {
 
 /// Lengths in tokens of the rows that are used, before cutting.
 struct LengthProfile {
-  std::vector<std::int64_t> counts;  ///< rows by length in steps of `step`, from 0 on
+  std::vector<std::int64_t> counts;  ///< rows by length in steps of `step`, from 0 on; at most 4,096
   std::int64_t step = 1;
   std::int64_t median = 0, p95 = 0, p99 = 0, longest = 0, total = 0;
   std::int64_t longer_than_limit = 0;  ///< rows that max_tokens cuts

@@ -118,7 +118,7 @@ void DataPage::connectParts() {
   connect(microscope_, &Microscope::nextWanted, this, [this] { table_->setCurrentRow(table_->currentRow() + 1); });
   connect(labels_, &LabelBars::clicked, this, &DataPage::filterByLabel);
   connect(lengths_, &LengthBars::limitMoved, this, [this](std::int64_t limit) {
-    lengthNote_->setText(tr("%1 rows longer").arg(countText(lengths_->longerThan(limit))));
+    lengthNote_->setFullText(tr("%1 rows longer").arg(countText(lengths_->longerThan(limit))));
   });
   connect(lengths_, &LengthBars::limitChosen, this,
           [this](std::int64_t limit) { workbench().document.set("data.max_tokens", limit, tr("Longest row")); });

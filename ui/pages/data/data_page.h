@@ -79,7 +79,8 @@ class DataPage : public Page {
   QStackedWidget* stack_;
   EmptyState* empty_;
   ErrorCard* error_;
-  QLabel *openingText_, *labelCount_, *lengthNote_, *problemText_;
+  QLabel *openingText_, *labelCount_, *problemText_;
+  ElidedLabel* lengthNote_;
   QProgressBar* openingBar_;
   FindingsStrip* findings_;
   QFrame* problem_;

@@ -20,7 +20,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kSideWidth = 236, kMicroscopeHeight = 200, kLabelsHeight = 168;
+constexpr int kSideWidth = 244, kMicroscopeHeight = 200, kLabelsHeight = 168;
 }
 
 void DataPage::buildHeader() {
@@ -159,7 +159,9 @@ QWidget* DataPage::buildSide() {
   labels_->setProperty("surface", "none");
   labelCard_->body()->addWidget(labelScroll_);
   lengthCard_ = new Card(tr("Tokens per row"));
-  lengthNote_ = makeLabel({}, TextStyle::small, "tertiary");
+  lengthNote_ = new ElidedLabel;
+  lengthNote_->setFont(luthier::font(TextStyle::small));
+  lengthNote_->setProperty("tone", "tertiary");
   lengthCard_->header()->addWidget(lengthNote_);
   lengths_ = new LengthBars;
   lengthCard_->body()->addWidget(lengths_);
@@ -193,7 +195,7 @@ void DataPage::updateSide() {
   if (lengths) {
     lengths_->setLimit(recipe.data.max_tokens);
     lengths_->setLengths(profile->lengths);
-    lengthNote_->setText(tr("median %1, max %2").arg(profile->lengths.median).arg(profile->lengths.longest));
+    lengthNote_->setFullText(tr("median %1, max %2").arg(profile->lengths.median).arg(profile->lengths.longest));
   }
   split_->setState(recipe, table_->columns(), profile);
   const bool marks = rows_->mark(0) != nullptr;

@@ -77,7 +77,10 @@ void DataTable::setColumns(const QList<TableColumn>& columns) {
 }
 
 void DataTable::setLabels(const QHash<QString, LabelLook>& labels) {
+  if (labels == labels_) return;
   labels_ = labels;
+  fitted_ = false;
+  fitColumns();
   viewport()->update();
 }
 

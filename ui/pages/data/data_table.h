@@ -24,6 +24,7 @@ class DataTable : public QAbstractScrollArea {
   struct LabelLook {
     QString name;
     int id = 0;
+    bool operator==(const LabelLook&) const = default;
   };
   void setLabels(const QHash<QString, LabelLook>& labels);
   /// Row numbers of the file are kept in view where they are still shown.

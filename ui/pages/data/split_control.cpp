@@ -49,11 +49,18 @@ void SplitControl::setState(const Recipe& recipe, const QList<TableColumn>& colu
   const bool byColumn = !splitColumn_.isEmpty();
   how_->setText(byColumn ? tr("From column") : tr("By share"));
   bar_->setMovable(!byColumn && !validationFile_, !byColumn && !testFile_);
-  if (known && rows_ > 0)
-    bar_->setShares(double(profile->validation_rows) / double(rows_), double(profile->test_rows) / double(rows_));
-  else
-    bar_->setShares(validationFile_ ? 0 : recipe.data.validation_share, testFile_ ? 0 : recipe.data.test_share);
-  if (known) {
+  // Shares that were just chosen are not in the profile yet.
+  const auto share = [&](std::int64_t rows, bool counted, double wanted) {
+    if (!counted) return wanted;
+    return known && rows_ > 0 ? double(rows) / double(rows_) : 0.0;
+  };
+  bar_->setShares(
+      share(known ? profile->validation_rows : 0, byColumn || validationFile_, recipe.data.validation_share),
+      share(known ? profile->test_rows : 0, byColumn || testFile_, recipe.data.test_share));
+  const auto agrees = [&](std::int64_t rows, double shown) {
+    return std::abs(double(rows) - shown * double(rows_)) <= std::max(2.0, 0.01 * double(rows_));
+  };
+  if (known && agrees(profile->validation_rows, bar_->validation()) && agrees(profile->test_rows, bar_->test())) {
     counts_[0]->setText(tr("%1 train").arg(countText(profile->train_rows)));
     counts_[1]->setText(tr("%1 val").arg(countText(profile->validation_rows)));
     counts_[2]->setText(tr("%1 test").arg(countText(profile->test_rows)));

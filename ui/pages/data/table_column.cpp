@@ -72,6 +72,7 @@ QList<TableColumn> tableColumns(const std::vector<Column>& columns, const Recipe
       column.fixed = true;
     }
     split |= column.role == "split";
+    column.numeric &= column.role != "label" && column.role != "split";
     shown << column;
   }
   if (marks && !split) shown << TableColumn{TableColumn::Kind::split, -1, Words::tr("split"), {}, true, false, 90};
