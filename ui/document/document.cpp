@@ -72,6 +72,7 @@ Document::Document(QObject* parent) : QObject(parent), json_(Json::object()) {
 }
 
 Document::~Document() {
+  blockSignals(true);
   if (saver_.isActive()) attempt({}, [this] { save(); });
 }
 

@@ -130,7 +130,10 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
   goTo(Step::home);
 }
 
-MainWindow::~MainWindow() { qApp->removeEventFilter(this); }
+MainWindow::~MainWindow() {
+  qApp->removeEventFilter(this);
+  delete takeCentralWidget();  // pages go before what they listen to
+}
 
 void MainWindow::addPage(Step step, QWidget* page) {
   pages_[int(step)] = page;
