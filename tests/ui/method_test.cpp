@@ -65,7 +65,6 @@ struct Shown {
   explicit Shown(WindowFixture& fixture) : page(fixture.workbench) {
     page.resize(944, 868);
     page.show();
-    page.shown();
     waitFor([&] { return fixture.facts.model() && fixture.facts.data() && fixture.facts.estimate(); });
   }
   MethodPage page;
@@ -206,8 +205,7 @@ class MethodTest : public QObject {
     QCOMPARE(grid->chosen().size(), std::size_t(94));
     QTest::keyClick(grid, Qt::Key_Space);
     QCOMPARE(grid->chosen().size(), std::size_t(93));
-    // Changes of the same option within a second are one step of undo.
-    fixture.document.undoStack().undo();
+    fixture.document.undoStack().setIndex(0);
     QCOMPARE(grid->chosen().size(), std::size_t(168));
   }
 
@@ -281,12 +279,22 @@ class MethodTest : public QObject {
     QCOMPARE(fixture.document.text("method.kind"), "full");
   }
 
+  void nothingIsCutInTheSmallestWindow_data() {
+    QTest::addColumn<double>("scale");
+    QTest::newRow("small") << 1.0;
+    QTest::newRow("large-text") << 1.5;
+  }
   void nothingIsCutInTheSmallestWindow() {
+    QFETCH(double, scale);
+    Theme::Look look = theme().look();
+    look.textScale = scale;
+    theme().setLook(look);
     WindowFixture fixture;
     openDecoder(fixture);
     Shown shown(fixture);
-    shown.page.resize(932, 690);
+    shown.page.resize(932, 638);
     QTest::qWait(50);
+    QCOMPARE(shown.page.size(), QSize(932, 638));
     for (QLabel* label : shown.page.findChildren<QLabel*>()) {
       if (!label->isVisible() || label->text().isEmpty() || qobject_cast<ElidedLabel*>(label)) continue;
       const int needed = label->wordWrap() ? label->heightForWidth(label->width()) : label->sizeHint().height();
@@ -295,7 +303,70 @@ class MethodTest : public QObject {
         QVERIFY2(label->width() >= label->fontMetrics().horizontalAdvance(label->text()) - 1,
                  qPrintable(label->text()));
     }
-    grabBothThemes(shown.page, "method-small");
+    grabBothThemes(shown.page, QString("method-") + QTest::currentDataTag());
+    look.textScale = 1;
+    theme().setLook(look);
+  }
+
+  void changesTakeNoNoticeableTime() {
+    WindowFixture fixture;
+    openDecoder(fixture);
+    Shown shown(fixture);
+    if (qEnvironmentVariableIsSet("LUTHIER_TIMES")) {
+      QElapsedTimer timer;
+      timer.start();
+      OptionForm form;
+      form.setSections({{"Training", "training", option_specs<TrainingOptions>()}});
+      qInfo("form built %.1f ms", double(timer.nsecsElapsed()) / 1e6);
+      timer.restart();
+      form.resize(440, 600);
+      form.show();
+      QCoreApplication::processEvents();
+      qInfo("form shown %.1f ms", double(timer.nsecsElapsed()) / 1e6);
+      timer.restart();
+      form.setValues(fixture.document.json());
+      qInfo("values set %.1f ms", double(timer.nsecsElapsed()) / 1e6);
+      timer.restart();
+      Q_EMIT fixture.facts.modelChanged();
+      qInfo("page refreshed %.1f ms", double(timer.nsecsElapsed()) / 1e6);
+      timer.restart();
+      MethodPage page(fixture.workbench);
+      qInfo("page built %.1f ms", double(timer.nsecsElapsed()) / 1e6);
+      timer.restart();
+      page.resize(944, 868);
+      page.show();
+      QCoreApplication::processEvents();
+      qInfo("page shown %.1f ms", double(timer.nsecsElapsed()) / 1e6);
+      timer.restart();
+      const auto estimate = fixture.facts.estimateFor(fixture.document.lenient().method);
+      qInfo("estimate %.2f ms", double(timer.nsecsElapsed()) / 1e6);
+    }
+    const auto slowest = [&](const std::function<void()>& change) {
+      double longest = 0;
+      for (int i = 0; i < 5; ++i) {
+        QElapsedTimer timer;
+        timer.start();
+        change();
+        longest = std::max(longest, double(timer.nsecsElapsed()) / 1e6);
+        QTest::qWait(40);
+      }
+      return longest;
+    };
+    int rank = 16;
+    auto* field = child<QLineEdit>(shown.page, "option.rank");
+    const double typing = slowest([&] {
+      field->selectAll();
+      QTest::keyClicks(field, QString::number(++rank));
+    });
+    bool full = false;
+    const double method = slowest([&] {
+      full = !full;
+      QTest::mouseClick(child<MethodCard>(shown.page, full ? "methodCard.full" : "methodCard.lora"), Qt::LeftButton);
+    });
+    qInfo("typing two digits %.1f ms, another method %.1f ms", typing, method);
+    // Each key is a change of its own; a frame may take 50 ms.
+    QVERIFY2(typing < 100, qPrintable(QString::number(typing)));
+    QVERIFY2(method < 100, qPrintable(QString::number(method)));
   }
 
   void withoutAProjectThereIsAWayToOne() {

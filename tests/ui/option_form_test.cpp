@@ -175,6 +175,7 @@ class OptionFormTest : public QObject {
 
   void whatTheFormMakesIsARecipe() {
     OptionForm form;
+    form.levelControl()->setCurrent("advanced");
     form.setSections({{"", "training", option_specs<TrainingOptions>()}});
     Json document = {{"training", Json::object()}};
     connect(&form, &OptionForm::edited, &form,
@@ -233,7 +234,8 @@ class OptionFormTest : public QObject {
     form.resize(440, 700);
     form.setSections({{"Adapter", "method", method_entry("lora").options}});
     form.show();
-    auto* stabilised = child<Switch>(form, "option.rank_stabilised");
+    QVERIFY(!form.findChild<Switch*>("option.rank_stabilised"));  // made when it is first asked for
+    QWidget* stabilised = form.editor("method.rank_stabilised")->field();
     auto* rank = child<QLineEdit>(form, "option.rank");
     QVERIFY(rank->isVisible());
     QVERIFY(!stabilised->isVisible());
@@ -253,7 +255,7 @@ class OptionFormTest : public QObject {
     form.resize(440, 700);
     form.setSections({{"", "training", option_specs<TrainingOptions>()}});
     form.show();
-    auto* patience = child<QLineEdit>(form, "option.early_stopping.patience");
+    QWidget* patience = form.editor("training.early_stopping.patience")->field();
     QVERIFY(!patience->isVisible());
     QTest::mouseClick(child<Switch>(form, "option.early_stopping"), Qt::LeftButton);
     QVERIFY(patience->isVisible());
@@ -274,7 +276,7 @@ class OptionFormTest : public QObject {
     OptionForm form;
     form.setSections({{"", "x", {kind, detail}}});
     form.show();
-    QVERIFY(!child<QLineEdit>(form, "option.detail")->isVisible());
+    QVERIFY(!form.findChild<QLineEdit*>("option.detail"));
     form.setValues({{"x", {{"kind", "b"}}}});
     QVERIFY(child<QLineEdit>(form, "option.detail")->isVisible());
   }

@@ -2,6 +2,7 @@
 // A form made from the declarations of options: a row an option in groups, simple and advanced ones, a search over
 // both, what was changed. It knows no document: values come in as JSON, edits go out as paths.
 #include <QWidget>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -29,7 +30,7 @@ class OptionForm : public QWidget {
  public:
   explicit OptionForm(QWidget* parent = nullptr);
 
-  /// Makes the rows anew, with every option at its default.
+  /// Makes the rows; sections that were there already are kept with their values, others are at their defaults.
   void setSections(const std::vector<OptionSection>& sections);
   /// Looks up every option's path in `document`; what is absent is at its default.
   void setValues(const Json& document);
@@ -41,14 +42,14 @@ class OptionForm : public QWidget {
   /// The control for simple and advanced; it stands beside the search unless it is put elsewhere.
   SegmentedControl* levelControl() const { return level_; }
   QLineEdit* searchEdit() const { return search_; }
-  int optionCount() const { return int(rows_.size()); }
+  int optionCount() const;
   int changedCount() const;
   /// Shows what was changed alone, of both levels.
   void setChangedOnly(bool only);
   /// Brings an option into view and gives it the focus, whatever its level; false when the form has it not.
   bool showOption(const QString& path);
-  /// The editor of an option; nullptr when the form has it not.
-  OptionEditor* editor(const QString& path) const;
+  /// The editor of an option, made if it was not shown yet; nullptr when the form has it not.
+  OptionEditor* editor(const QString& path);
 
  Q_SIGNALS:
   /// The user has changed an option; a null value means back to the default.
@@ -58,21 +59,36 @@ class OptionForm : public QWidget {
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
+  /// One option. Its row is made when it is first shown: most people never see the advanced ones.
   struct Entry {
-    OptionRow* row;
-    QWidget* section;  ///< the section's title
+    OptionSpec spec;
+    QString path, name;
     QString siblings;  ///< the path of the struct that the option is in
     QString group;     ///< the path of the optional group around it; may be empty
+    int depth = 0;
+    Json value;
+    QString effect;
     bool keptAsChanged = false;
+    OptionRow* row = nullptr;
   };
-  void addRows(const std::vector<OptionSpec>& specs, const QString& prefix, const QString& names, const QString& group,
-               QWidget* section, int depth);
-  const Entry* find(const QString& path) const;
+  struct Section {
+    QString identity;  ///< of what it shows: equal ones need not be made anew
+    QWidget* box;
+    QVBoxLayout* column;
+    int before;  ///< widgets in the column before the rows
+    std::vector<std::unique_ptr<Entry>> rows;
+  };
+  Section makeSection(const OptionSection& from, const QString& identity);
+  static void addEntries(Section& section, const std::vector<OptionSpec>& specs, const QString& prefix,
+                         const QString& names, const QString& group, int depth);
+  void addRow(Section& section, std::size_t index);
+  Entry* find(const QString& path) const;
   bool isShown(const Entry& entry) const;
   bool conditionHolds(const Entry& entry) const;
+  bool matchesSearch(const Entry& entry) const;
   void updateRows();
 
-  std::vector<Entry> rows_;
+  std::vector<Section> sections_;
   QWidget* bar_;
   QLineEdit* search_;
   SegmentedControl* level_;

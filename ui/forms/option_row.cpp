@@ -14,7 +14,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kRowHeight = 34, kLabelWidth = 104, kEditorWidth = 180, kDotRoom = 10, kIndent = 12;
+constexpr int kRowHeight = 34, kLabelWidth = 98, kEditorWidth = 158, kDotRoom = 10, kIndent = 12;
 enum Column { dot, name, editor, effect, reset };
 
 /// What stands at the right before anybody tells more: unit or range.
@@ -25,6 +25,11 @@ QString plainEffect(const OptionSpec& spec, bool withUnit) {
   return OptionRow::tr("%1 to %2").arg(exactNumberText(spec.info.min), exactNumberText(spec.info.max));
 }
 }  // namespace
+
+bool isChanged(const OptionSpec& spec, const Json& value) {
+  const Json standard = Json::parse(spec.default_json);
+  return spec.type == "group" ? value.is_null() != standard.is_null() : value != standard;
+}
 
 OptionRow::OptionRow(const OptionSpec& spec, const QString& path, const QString& name, int depth, QWidget* parent)
     : QWidget(parent), spec_(spec), path_(path), default_(Json::parse(spec.default_json)), depth_(depth) {
@@ -91,9 +96,9 @@ void OptionRow::applySizes() {
   grid->setColumnMinimumWidth(Column::dot, kDotRoom + indent);
   label_->setFixedWidth(scaled(kLabelWidth) - indent);
   grid->setColumnMinimumWidth(Column::editor, scaled(kEditorWidth));
-  // A number with its slider has its own width; a choice may be wider and a switch narrower.
-  if (!editor_->isWide() && spec_.type != "choice") editor_->setMaximumWidth(scaled(kEditorWidth));
-  effect_->setFont(luthier::font(TextStyle::small));
+  // A slider takes what there is; choices have a width of their own.
+  if (spec_.type == "integer" || spec_.type == "number") editor_->setMaximumWidth(scaled(kEditorWidth));
+  effect_->setFont(luthier::font(TextStyle::caption));
 }
 
 void OptionRow::setValue(const Json& value) {
@@ -102,9 +107,7 @@ void OptionRow::setValue(const Json& value) {
 }
 
 void OptionRow::updateChanged() {
-  const Json& value = editor_->value();
-  // A group counts by being there; what is in it has rows of its own.
-  const bool changed = spec_.type == "group" ? value.is_null() != default_.is_null() : value != default_;
+  const bool changed = luthier::isChanged(spec_, editor_->value());
   reset_->setVisible(changed || !editor_->problem().isEmpty());
   if (changed == changed_) return;
   changed_ = changed;
@@ -114,13 +117,6 @@ void OptionRow::updateChanged() {
 
 void OptionRow::setEffect(const QString& text) {
   effect_->setFullText(text.isEmpty() ? plainEffect(spec_, editor_->leavesUnit()) : text);
-}
-
-bool OptionRow::matches(const QString& text) const {
-  const QString all = label() + ' ' + QString::fromStdString(spec_.info.key) + ' ' + catalogText(spec_.info.help);
-  for (const QString& word : text.split(' ', Qt::SkipEmptyParts))
-    if (!all.contains(word, Qt::CaseInsensitive)) return false;
-  return true;
 }
 
 bool OptionRow::eventFilter(QObject* watched, QEvent* event) {

@@ -14,6 +14,10 @@ namespace luthier {
 
 class OptionEditor;
 
+/// True when `value` is another than the option's default. A group counts by being there: what is in it has rows of its
+/// own.
+bool isChanged(const OptionSpec& spec, const Json& value);
+
 class OptionRow : public QWidget {
   Q_OBJECT
  public:
@@ -25,11 +29,8 @@ class OptionRow : public QWidget {
   OptionEditor& editor() const { return *editor_; }
   QString label() const;
   void setValue(const Json& value);
-  bool isChanged() const { return changed_; }
   /// What the value comes to: "8.80 M, 35 MB file".
   void setEffect(const QString& text);
-  /// True when label, key or help hold every word of `text`.
-  bool matches(const QString& text) const;
 
  Q_SIGNALS:
   /// `value` is null when it goes back to the default.

@@ -77,9 +77,14 @@ MethodPage::MethodPage(Workbench& workbench, QWidget* parent) : Page(workbench, 
   refresh();
 }
 
-void MethodPage::shown() { refresh(); }
+void MethodPage::showEvent(QShowEvent* event) {
+  Page::showEvent(event);
+  refresh();
+}
 
 void MethodPage::refresh() {
+  Q_EMIT stateChanged();
+  if (!isVisible()) return;  // all is brought up to date when it comes to the front
   const bool open = workbench().document.isOpen();
   stack_->setCurrentIndex(open ? 1 : 0);
   setEnabledBecause(continue_, open, tr("Not available: open a project first."));
@@ -90,7 +95,6 @@ void MethodPage::refresh() {
   updateCards();
   updateTargets();
   updateProblem();
-  Q_EMIT stateChanged();
 }
 
 StateKind MethodPage::state() const {
@@ -169,7 +173,7 @@ Estimates MethodPage::estimates() const {
 }
 
 void MethodPage::updateCards() {
-  if (!workbench().document.isOpen()) return;
+  if (!workbench().document.isOpen() || !isVisible()) return;
   const Recipe& recipe = workbench().document.lenient();
   const Estimates known = estimates();
   double largest = 0;

@@ -23,7 +23,6 @@ class MethodPage : public Page {
   explicit MethodPage(Workbench& workbench, QWidget* parent = nullptr);
 
   StateKind state() const override;
-  void shown() override;
   QPushButton* primaryButton() const override { return continue_; }
   QList<QAction*> pageActions() const override { return actions_; }
   /// Makes the recipe in `file` this project's, as one step of undo; what went wrong is shown on the page.
@@ -31,6 +30,7 @@ class MethodPage : public Page {
 
  protected:
   void resizeEvent(QResizeEvent*) override;
+  void showEvent(QShowEvent*) override;
 
  private:
   void addTop();

@@ -103,8 +103,8 @@ void MethodPage::addForm() {
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll->setFocusPolicy(Qt::NoFocus);
   scroll->setWidget(right);
-  lower->addWidget(formCard_, 1);
-  lower->addWidget(scroll, 1);
+  lower->addWidget(formCard_, 26);
+  lower->addWidget(scroll, 25);
   column_->addLayout(lower, 1);
 
   connect(form_, &OptionForm::edited, this, [this](const QString& path, const Json& value, const QString& label) {

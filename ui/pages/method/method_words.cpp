@@ -116,7 +116,7 @@ QHash<QString, QString> optionEffects(const Recipe& recipe, const ProjectFacts& 
   if (lora) {
     if (const ModelOutline* model = facts.model()) try {
         const double parameters = double(lora_parameters(*model, *lora));
-        effects["method.rank"] = tr("%1, %2 file").arg(shortCountText(parameters), bytesText(parameters * 4));
+        effects["method.rank"] = tr("%1, %2").arg(shortCountText(parameters), bytesText(parameters * 4));
       } catch (const std::exception&) {
         effects.remove("method.rank");  // a broken expression for the layers: the recipe's problems say so
       }

@@ -31,6 +31,12 @@ class Swatch : public QWidget {
 }  // namespace
 
 TargetsCard::TargetsCard(QWidget* parent) : Card(tr("Layers"), parent) {
+  count_ = new ElidedLabel;
+  count_->setProperty("tone", "tertiary");
+  const auto size = [this] { count_->setFont(luthier::font(TextStyle::small)); };
+  size();
+  connect(&theme(), &Theme::changed, this, size);
+  header()->insertWidget(1, count_);
   attentionOnly_ = makeSmallButton(tr("Attention only"), "attentionOnlyButton", "quiet");
   header()->addWidget(attentionOnly_);
   grid_ = new TargetGrid;
@@ -67,7 +73,7 @@ void TargetsCard::show(const ModelOutline* model, const LoraOptions& lora) {
   setEnabledBecause(attentionOnly_, model, tr("Not available: choose a model first."));
   if (!model) {
     nothing_->setText(tr("The layers are shown here when a model is chosen."));
-    subtitle()->clear();
+    count_->setFullText({});
     return;
   }
   model_ = *model;
@@ -89,7 +95,7 @@ void TargetsCard::show(const ModelOutline* model, const LoraOptions& lora) {
       return std::find(row.modules.begin(), row.modules.end(), module) != row.modules.end();
     });
   });
-  subtitle()->setText(tr("%1 of %2 linear layers").arg(qsizetype(inGrid)).arg(qlonglong(layout.layers())));
+  count_->setFullText(tr("%1 of %2 linear layers").arg(qsizetype(inGrid)).arg(qlonglong(layout.layers())));
   nothing_->setVisible(!problem.isEmpty());
   nothing_->setText(problem);
 }

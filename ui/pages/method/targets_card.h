@@ -27,6 +27,7 @@ class TargetsCard : public Card {
   ModelOutline model_;
   LoraOptions lora_;
   TargetGrid* grid_;
+  ElidedLabel* count_;
   QLabel *nothing_, *block_;
   QWidget* legend_;
   QPushButton* attentionOnly_;
