@@ -29,6 +29,11 @@ std::pair<std::string, std::int64_t> explain(const std::string& message) {
   if (!json.is_object()) return {message, -1};
   std::string text = json.value("exception_message", message);
   const std::string type = json.value("exception_type", "");
+  if (json.value("error_subtype", "") == "COLUMN_NOT_FOUND") {
+    text = "there is no column '" + json.value("name", "") + "'";
+    const std::string candidates = json.value("candidates", ""), first = candidates.substr(0, candidates.find(','));
+    if (!first.empty() && kNumber.find(first) == std::string::npos) text += ", did you mean '" + first + "'?";
+  }
   std::int64_t position = -1;
   if (const auto found = json.find("position"); found != json.end() && found->is_string())
     position = std::atoll(found->get_ref<const std::string&>().c_str());

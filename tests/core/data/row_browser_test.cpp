@@ -132,7 +132,8 @@ class RowBrowserTest : public QObject {
     QCOMPARE(problem->position, 10);
     QVERIFY(problem->message.find("lenght") != std::string::npos);
     QCOMPARE(browser.check("n > > 1")->position, 4);
-    QVERIFY(browser.check("tokens = 1"));  // no marks yet
+    QCOMPARE(browser.check("tekst = 'a'")->message, std::string("there is no column 'tekst', did you mean 'text'?"));
+    QVERIFY(browser.check("tokens = 1"));                        // no marks yet
     QVERIFY(browser.select(read_filter("where text")).problem);  // no truth value
     QVERIFY(!browser.check("n > 1 -- a remark"));
     // What only shows while it runs.

@@ -76,7 +76,9 @@ void DataPage::connectParts() {
       empty_->setText(tr("The file was not opened"), tr("Reading it was stopped. The project still names it."));
       stack_->setCurrentIndex(0);
     } else {
-      error_->setError(error);
+      ErrorText shownError = error;
+      shownError.title = tr("The data cannot be read");
+      error_->setError(shownError);
       stack_->setCurrentIndex(2);
     }
     updateHeader();

@@ -6,6 +6,8 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QRegularExpression>
+#include <QSplitter>
+#include <algorithm>
 
 #include "data/roles.h"
 #include "pages/data/data_page.h"
@@ -186,7 +188,11 @@ void DataPage::copy(std::int64_t index, int column) {
 }
 
 void DataPage::openMicroscope(std::int64_t index) {
-  microscope_->show();
+  if (microscope_->isHidden()) {
+    microscope_->show();
+    const int height = std::clamp(splitter_->height() * 3 / 10, scaled(150), scaled(204));
+    splitter_->setSizes({splitter_->height() - height - splitter_->handleWidth(), height});
+  }
   showInMicroscope(index);
 }
 

@@ -20,7 +20,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kSideWidth = 244, kMicroscopeHeight = 200, kLabelsHeight = 168;
+constexpr int kSideWidth = 244, kLabelsHeight = 168;
 }
 
 void DataPage::buildHeader() {
@@ -137,7 +137,6 @@ QWidget* DataPage::buildContent() {
   splitter_->addWidget(microscope_);
   splitter_->setStretchFactor(0, 1);
   splitter_->setStretchFactor(1, 0);
-  splitter_->setSizes({1000, scaled(kMicroscopeHeight)});
   upper->setMinimumHeight(scaled(180));
   column->addWidget(splitter_, 1);
   return place;
@@ -160,7 +159,7 @@ QWidget* DataPage::buildSide() {
   labelCard_->body()->addWidget(labelScroll_);
   lengthCard_ = new Card(tr("Tokens per row"));
   lengthNote_ = new ElidedLabel;
-  lengthNote_->setFont(luthier::font(TextStyle::small));
+  lengthNote_->setFont(luthier::font(TextStyle::caption));
   lengthNote_->setProperty("tone", "tertiary");
   lengthCard_->header()->addWidget(lengthNote_);
   lengths_ = new LengthBars;

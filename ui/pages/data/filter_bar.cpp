@@ -70,10 +70,14 @@ RowFilter FilterBar::filter() const {
   return filter;
 }
 
-void FilterBar::typed(const QString& text) {
+void FilterBar::showKind() {
   // A condition is code and looks like it.
-  const bool condition = text.trimmed().startsWith("where ", Qt::CaseInsensitive);
+  const bool condition = edit_->text().trimmed().startsWith("where ", Qt::CaseInsensitive);
   edit_->setFont(luthier::font(condition ? TextStyle::mono : TextStyle::body));
+}
+
+void FilterBar::typed(const QString& text) {
+  showKind();
   if (text != confirmed_) soon_.start();
 }
 
@@ -122,12 +126,14 @@ void FilterBar::setProblem(const QString& message, int position) {
   problem_->setText(start < 0 ? message : tr("At character %1: %2").arg(start + 1).arg(message));
   problem_->show();
   setLookProperty(edit_, "invalid", true);
+  showKind();
   edit_->setAccessibleDescription(problem_->text());
 }
 
 void FilterBar::clearProblem() {
   problem_->hide();
   setLookProperty(edit_, "invalid", false);
+  showKind();
   edit_->setAccessibleDescription({});
 }
 

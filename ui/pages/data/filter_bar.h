@@ -42,6 +42,7 @@ class FilterBar : public QWidget {
   void confirm();
   void placeCount();
   void typed(const QString& text);
+  void showKind();
 
   QLineEdit* edit_;
   QLabel *count_, *problem_;

@@ -16,14 +16,14 @@ QString captionOf(const std::string& id) {
   if (id == "duplicate_rows") return Words::tr("Duplicates");
   if (id == "leakage") return Words::tr("Leaked rows");
   if (id == "truncated_rows") return Words::tr("Too long");
-  if (id == "no_loss_rows") return Words::tr("Nothing to learn");
+  if (id == "no_loss_rows") return Words::tr("No lesson");
   if (id == "empty_text") return Words::tr("Empty");
-  if (id == "missing_label") return Words::tr("Without label");
+  if (id == "missing_label") return Words::tr("No label");
   if (id == "conflicting_labels") return Words::tr("Two labels");
   if (id == "broken_rows") return Words::tr("Broken rows");
   if (id == "mixed_encoding") return Words::tr("Odd characters");
   if (id == "class_imbalance") return Words::tr("Uneven labels");
-  if (id == "tag_count") return Words::tr("Tags that do not fit");
+  if (id == "tag_count") return Words::tr("Odd tags");
   if (id == "unknown_split") return Words::tr("Unknown split");
   if (id == "nul_bytes") return Words::tr("NUL characters");
   if (id == "truncated_file") return Words::tr("File is cut off");

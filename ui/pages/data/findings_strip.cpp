@@ -10,7 +10,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kTitleWidth = 112, kCellWidth = 150, kHeight = 54;
+constexpr int kTitleWidth = 112, kCellWidth = 158, kEncodingWidth = 112, kHeight = 54;
 
 StateKind kindOf(const Finding& finding) {
   return finding.severity == "error"     ? StateKind::error
@@ -109,7 +109,7 @@ void FindingsStrip::setLoading(bool loading) {
 void FindingsStrip::resizeEvent(QResizeEvent*) { build(); }
 
 void FindingsStrip::build() {
-  const int room = std::max(1, (width() - scaled(kTitleWidth)) / scaled(kCellWidth)) - 1;
+  const int room = std::max(1, (width() - scaled(kTitleWidth + kEncodingWidth)) / scaled(kCellWidth));
   const int fitting = int(items_.size()) <= room ? int(items_.size()) : std::max(0, room - 1);
   if (shown_ == fitting) return;
   shown_ = fitting;
@@ -129,7 +129,9 @@ void FindingsStrip::build() {
   if (fitting < items_.size()) addCell(makeMore(fitting));
   if (items_.isEmpty())
     addCell(makeNote(StateKind::done, tr("Nothing was found"), tr("No repeated, leaked, empty or cut rows")));
-  addCell(makeNote(StateKind::done, encoding_, encoding_ == "Parquet" ? tr("Format") : tr("Encoding")));
+  QWidget* encoding = makeNote(StateKind::done, encoding_, encoding_ == "Parquet" ? tr("Format") : tr("Encoding"));
+  encoding->setFixedWidth(scaled(kEncodingWidth));
+  addCell(encoding);
 }
 
 void FindingsStrip::addCell(QWidget* cell) {
@@ -139,8 +141,8 @@ void FindingsStrip::addCell(QWidget* cell) {
 
 QWidget* FindingsStrip::makeNote(StateKind kind, const QString& upper, const QString& lower) {
   auto* cell = new QWidget;
-  auto* row = makeRow(11, cell);
-  row->setContentsMargins(12, 0, 10, 0);
+  auto* row = makeRow(8, cell);
+  row->setContentsMargins(11, 0, 9, 0);
   row->addWidget(new StateMark(kind));
   addTexts(row, upper, lower);
   cell->setAccessibleName(upper + ", " + lower);
@@ -154,8 +156,8 @@ QWidget* FindingsStrip::makeCell(const Item& item) {
   cell->setObjectName("finding." + id);
   cell->setToolTip(QString::fromStdString(item.finding.message));
   cell->setAccessibleName(QString::fromStdString(item.finding.message));
-  auto* row = makeRow(11, cell);
-  row->setContentsMargins(12, 0, 10, 0);
+  auto* row = makeRow(8, cell);
+  row->setContentsMargins(11, 0, 9, 0);
   row->addWidget(new StateMark(kindOf(item.finding)));
   const QString upper = item.finding.count > 0             ? countText(item.finding.count)
                         : item.finding.severity == "error" ? tr("Error")
@@ -179,8 +181,8 @@ QWidget* FindingsStrip::makeCell(const Item& item) {
 
 QWidget* FindingsStrip::makeMore(int from) {
   auto* cell = new QWidget;
-  auto* row = makeRow(11, cell);
-  row->setContentsMargins(12, 0, 10, 0);
+  auto* row = makeRow(8, cell);
+  row->setContentsMargins(11, 0, 9, 0);
   StateKind worst = StateKind::note;
   for (qsizetype i = from; i < items_.size(); ++i)
     if (kindOf(items_[i].finding) == StateKind::warning) worst = StateKind::warning;

@@ -4,6 +4,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
+#include <algorithm>
 
 #include "pages/data/data_table.h"
 #include "theme/theme.h"
@@ -58,18 +59,22 @@ void TableHeader::paintEvent(QPaintEvent*) {
         lower(inner.left(), height() / 2 - 1, inner.width(), height() / 2);
     painter.setFont(strong);
     painter.setPen(column.role.isEmpty() ? t.textSecondary : t.textPrimary);
-    painter.drawText(upper.adjusted(0, 4, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
+    painter.drawText(upper.adjusted(0, 4, 0, 0),
+                     int(Qt::AlignVCenter) | int(column.numeric ? Qt::AlignRight : Qt::AlignLeft),
                      painter.fontMetrics().elidedText(column.title, Qt::ElideRight, inner.width()));
     painter.setFont(small);
     const QColor colour = column.role.isEmpty() ? t.textTertiary : t.accentText;
     painter.setPen(colour);
     const QString role = painter.fontMetrics().elidedText(roleLabel(column.role), Qt::ElideRight, inner.width() - 14);
-    painter.drawText(lower, Qt::AlignVCenter | Qt::AlignLeft, role);
-    const int arrow = inner.left() + painter.fontMetrics().horizontalAdvance(role) + 4;
+    const int roleWidth = painter.fontMetrics().horizontalAdvance(role);
+    const int roleLeft = column.numeric ? std::max(inner.left(), inner.right() - roleWidth - 14) : inner.left();
+    painter.drawText(QRect(roleLeft, lower.top(), roleWidth + 2, lower.height()), Qt::AlignVCenter | Qt::AlignLeft,
+                     role);
+    const int arrow = roleLeft + roleWidth + 4;
     painter.drawPixmap(arrow, lower.center().y() - 5, iconPixmap("chevron", colour, 11, devicePixelRatioF()));
     if (hovered_ == i) {
       painter.setPen(QPen(colour, 1));
-      painter.drawLine(inner.left(), lower.bottom(), arrow - 4, lower.bottom());
+      painter.drawLine(roleLeft, lower.bottom(), arrow - 4, lower.bottom());
     }
   }
   // Row numbers stay where they are while columns scroll.
