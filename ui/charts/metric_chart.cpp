@@ -29,7 +29,7 @@ void setUpAxis(QCPAxis* axis) {
 }  // namespace
 
 MetricChart::MetricChart(ChartGroup& group, const QString& title, const QString& name, QWidget* parent)
-    : QFrame(parent), group_(group), title_(title), valueText_(numberText), tickText_(luthier::tickText) {
+    : QFrame(parent), group_(group), groupLives_(&group), title_(title), valueText_(numberText), tickText_(luthier::tickText) {
   setObjectName(name);
   setProperty("card", "true");
   setFocusPolicy(Qt::StrongFocus);
@@ -60,7 +60,7 @@ MetricChart::MetricChart(ChartGroup& group, const QString& title, const QString&
   stack_->addWidget(plot_);
   QCPAxisRect* area = plot_->axisRect();
   area->setupFullAxesBox(false);
-  area->setMinimumMargins(QMargins(38, 4, 12, 22));
+  area->setMinimumMargins(QMargins(38, 9, 12, 22));
   area->setAutoMargins(QCP::msAll);
   setUpAxis(plot_->xAxis);
   setUpAxis(plot_->yAxis);
@@ -80,7 +80,7 @@ MetricChart::MetricChart(ChartGroup& group, const QString& title, const QString&
   shortcut(Qt::ALT | Qt::SHIFT | Qt::Key_T, [this] { setTableShown(!isTableShown()); });
 }
 
-MetricChart::~MetricChart() { group_.remove(this); }
+MetricChart::~MetricChart() { if (groupLives_) groupLives_->remove(this); }
 
 void MetricChart::applyTheme() {
   const Tokens& t = tokens();
@@ -94,7 +94,7 @@ void MetricChart::applyTheme() {
   plot_->yAxis->setBasePen(Qt::NoPen);
   plot_->yAxis->grid()->setPen(QPen(t.gridLine, 1));
   for (Line& line : lines_) applyPens(line);
-  group_.redraw(this);
+  if (isVisible()) replot();
 }
 
 void MetricChart::applyPens(Line& line) {

@@ -71,7 +71,7 @@ class MetricChart : public QFrame {
   void setPoints(int line, const std::vector<double>& x, const std::vector<double>& values);
 
   void setReferences(std::vector<ChartReference> references);
-  /// Rings the best point of a line and writes `note` under its value; nullopt: none.
+  /// Rings the best point of a line and writes where it is, and `note`, under its value; nullopt: none.
   void setBest(std::optional<int> line, bool higherIsBetter = false, const QString& note = {});
   /// Index into the line's points; nullopt when there is none.
   std::optional<std::size_t> best() const;
@@ -88,7 +88,7 @@ class MetricChart : public QFrame {
   ChartLegend& legend() { return *legend_; }
   ChartGroup& group() const { return group_; }
   QString valueText(double value) const { return valueText_(value); }
-  QSize sizeHint() const override { return {340, 220}; }
+  QSize sizeHint() const override { return {340, 150}; }
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
@@ -122,6 +122,7 @@ class MetricChart : public QFrame {
   const Line* leading() const;
 
   ChartGroup& group_;
+  QPointer<ChartGroup> groupLives_;  ///< the owner of both may have destroyed it before its charts
   QString title_;
   Scale scale_ = Scale::ofGroup;
   std::function<QString(double)> valueText_;

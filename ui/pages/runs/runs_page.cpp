@@ -139,9 +139,6 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
   updateButtons();
 }
 
-// The chart takes leave of its group, which is a member and would be gone by the time children are deleted.
-RunsPage::~RunsPage() { delete chart_; }
-
 void RunsPage::shown() {
   updateButtons();
   if (!table_->currentIndex().isValid() && filter_.rowCount() > 0)

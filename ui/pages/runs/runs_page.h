@@ -20,7 +20,6 @@ class RunsPage : public Page {
   Q_OBJECT
  public:
   explicit RunsPage(Workbench& workbench, QWidget* parent = nullptr);
-  ~RunsPage() override;
   void shown() override;
   QPushButton* primaryButton() const override { return open_; }
 
