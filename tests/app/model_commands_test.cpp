@@ -129,6 +129,20 @@ class ModelCommandsTest : public QObject {
     QCOMPARE(run_cli({"export", "--verify", path("half")}).exit_code, 0);
   }
 
+  void progressComesAsLinesBeforeTheResult() {
+    QVERIFY(fs::exists(exported_));
+    const Output output = run_cli({"export", "--verify", exported_.string(), "--json", "--progress"});
+    QCOMPARE(output.exit_code, 0);
+    const QStringList lines = QString::fromStdString(output.out).split('\n', Qt::SkipEmptyParts);
+    QVERIFY(lines.size() > 2);
+    for (qsizetype i = 0; i + 1 < lines.size(); ++i) {
+      const Json progress = Json::parse(lines[i].toStdString()).at("progress");
+      QVERIFY(!progress.at("stage").get<std::string>().empty());
+      QVERIFY(progress.at("share").get<double>() <= 1);
+    }
+    QCOMPARE(Json::parse(lines.last().toStdString()).at("proven").get<bool>(), true);
+  }
+
   void wrongWordsAreExplained_data() {
     QTest::addColumn<QStringList>("words");
     QTest::addColumn<QString>("part");

@@ -1,6 +1,6 @@
 #include "pages/export/certificate.h"
 
-#include <QCoreApplication>
+#include <QObject>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -9,8 +9,6 @@
 namespace luthier {
 
 namespace {
-QString tr(const char* text) { return QCoreApplication::translate("Certificate", text); }
-
 bool hasNumber(const Json& proof, const char* key) {
   const auto found = proof.find(key);
   return found != proof.end() && found->is_number();
@@ -42,35 +40,35 @@ QString sentences(const QString& lines) {
 }
 
 QString shortTime(double seconds) {
-  return seconds < 1 ? tr("%1 ms").arg(QString::number(1000 * seconds, 'g', 3)) : durationText(seconds);
+  return seconds < 1 ? QObject::tr("%1 ms").arg(QString::number(1000 * seconds, 'g', 3)) : durationText(seconds);
 }
 
 void addComparison(const Json& proof, std::vector<CertificateRow>& rows) {
   if (!hasNumber(proof, "max_abs_difference")) return;
   const double relative = number(proof, "relative_difference"), limit = number(proof, "limit");
   const StateKind state = relative <= limit ? StateKind::done : StateKind::error;
-  rows.push_back({"relative", state, tr("Difference of logits, relative"), numberText(relative),
-                  tr("at most %1").arg(numberText(limit)), sentence(text(proof, "limit_reason"))});
+  rows.push_back({"relative", state, QObject::tr("Difference of logits, relative"), numberText(relative),
+                  QObject::tr("at most %1").arg(numberText(limit)), sentence(text(proof, "limit_reason"))});
   rows.push_back({"logit",
                   StateKind::note,
-                  tr("Largest difference of logits"),
+                  QObject::tr("Largest difference of logits"),
                   numberText(number(proof, "max_abs_difference")),
                   {},
-                  tr("The same difference, as it is.")});
+                  QObject::tr("The same difference, as it is.")});
   const double positions = number(proof, "positions"), agreement = number(proof, "agreement");
   const qint64 agreeing = qint64(std::llround(agreement * positions));
   rows.push_back({"token",
                   agreement >= 1 ? StateKind::done : StateKind::note,
-                  tr("Same highest logit"),
+                  QObject::tr("Same highest logit"),
                   percentText(agreement),
                   {},
-                  tr("%1 of %2 positions.").arg(countText(agreeing), countText(qint64(positions)))});
+                  QObject::tr("%1 of %2 positions.").arg(countText(agreeing), countText(qint64(positions)))});
   rows.push_back({"kl",
                   StateKind::note,
-                  tr("Mean KL divergence"),
+                  QObject::tr("Mean KL divergence"),
                   numberText(number(proof, "kl")),
                   {},
-                  tr("In nats; 0 means the same distribution.")});
+                  QObject::tr("In nats; 0 means the same distribution.")});
 }
 
 void addTensors(const Json& proof, std::vector<CertificateRow>& rows) {
@@ -80,11 +78,11 @@ void addTensors(const Json& proof, std::vector<CertificateRow>& rows) {
   const bool same = changed + missing + added == 0;
   rows.push_back({"tensors",
                   same ? StateKind::done : StateKind::error,
-                  tr("Tensors on the disk"),
-                  same ? tr("all equal") : tr("%1 differ").arg(changed + missing + added),
+                  QObject::tr("Tensors on the disk"),
+                  same ? QObject::tr("all equal") : QObject::tr("%1 differ").arg(changed + missing + added),
                   {},
-                  same ? tr("Each has the bytes that were exported.")
-                       : tr("%1 changed, %2 missing, %3 too many.").arg(changed).arg(missing).arg(added)});
+                  same ? QObject::tr("Each has the bytes that were exported.")
+                       : QObject::tr("%1 changed, %2 missing, %3 too many.").arg(changed).arg(missing).arg(added)});
 }
 }  // namespace
 
@@ -92,41 +90,42 @@ Certificate certificateFrom(const Json& proof) {
   Certificate certificate;
   certificate.checked = proof.is_object() && proof.contains("passed") && proof["passed"].is_boolean();
   if (!certificate.checked) {
-    certificate.title = tr("The file was not checked yet");
-    certificate.summary = tr("Check it to compare what it computes with the model.");
+    certificate.title = QObject::tr("The file was not checked yet");
+    certificate.summary = QObject::tr("Check it to compare what it computes with the model.");
     return certificate;
   }
   certificate.passed = proof["passed"].get<bool>();
-  certificate.title =
-      certificate.passed ? tr("The file computes what the model computes") : tr("The file differs from the model");
+  certificate.title = certificate.passed ? QObject::tr("The file computes what the model computes")
+                                         : QObject::tr("The file differs from the model");
   const qint64 rows = qint64(number(proof, "rows")), positions = qint64(number(proof, "positions"));
-  certificate.summary = rows > 0 ? tr("Another process loaded it from the disk and compared %1 rows, %2 positions.")
-                                       .arg(countText(rows), countText(positions))
-                                 : tr("No rows could be compared.");
+  certificate.summary = rows > 0
+                            ? QObject::tr("Another process loaded it from the disk and compared %1 rows, %2 positions.")
+                                  .arg(countText(rows), countText(positions))
+                            : QObject::tr("No rows could be compared.");
   certificate.problem = certificate.passed ? QString() : sentences(text(proof, "problem"));
   addComparison(proof, certificate.rows);
   addTensors(proof, certificate.rows);
   if (hasNumber(proof, "size_bytes"))
     certificate.rows.push_back({"size",
                                 StateKind::note,
-                                tr("Size"),
+                                QObject::tr("Size"),
                                 bytesText(number(proof, "size_bytes")),
                                 {},
-                                tr("All files, without the proof's own.")});
+                                QObject::tr("All files, without the proof's own.")});
   if (hasNumber(proof, "load_seconds"))
     certificate.rows.push_back({"loading",
                                 StateKind::note,
-                                tr("Loading"),
+                                QObject::tr("Loading"),
                                 shortTime(number(proof, "load_seconds")),
                                 {},
-                                tr("From the disk into memory.")});
+                                QObject::tr("From the disk into memory.")});
   if (hasNumber(proof, "latency_ms"))
     certificate.rows.push_back({"latency",
                                 StateKind::note,
-                                tr("Time for a row"),
+                                QObject::tr("Time for a row"),
                                 shortTime(number(proof, "latency_ms") / 1000),
                                 {},
-                                tr("One row at a time, on this machine.")});
+                                QObject::tr("One row at a time, on this machine.")});
   return certificate;
 }
 

@@ -13,7 +13,7 @@ class CertificateView : public Overlay {
  public:
   explicit CertificateView(QWidget* page);
   void setArtefact(const Artefact& artefact, const QString& run);
-  QString path() const { return artefact_.path; }
+  QPushButton* doneButton() const { return done_; }
   /// While it is being checked anew.
   void setChecking(bool checking);
 

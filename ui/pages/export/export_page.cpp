@@ -176,7 +176,8 @@ StateKind ExportPage::state() const {
 void ExportPage::shown() { refresh(); }
 
 QPushButton* ExportPage::primaryButton() const {
-  return dialog_ && dialog_->isOpen() ? dialog_->confirmButton() : exportButton_;
+  if (dialog_ && dialog_->isOpen()) return dialog_->confirmButton();
+  return view_ && view_->isOpen() ? view_->doneButton() : exportButton_;
 }
 
 std::optional<Artefact> ExportPage::selected() const {

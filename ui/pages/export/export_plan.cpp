@@ -1,6 +1,6 @@
 #include "pages/export/export_plan.h"
 
-#include <QCoreApplication>
+#include <QObject>
 #include <algorithm>
 #include <cctype>
 
@@ -12,8 +12,6 @@
 namespace luthier {
 
 namespace {
-QString tr(const char* text) { return QCoreApplication::translate("ExportDialog", text); }
-
 std::string plainName(const std::string& name) {
   std::string plain;
   for (const char letter : name) {
@@ -56,7 +54,7 @@ QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
     return {};
   QStringList able;
   for (const std::string& one : entry.methods) able << QString::fromStdString(method_entry(one).label);
-  return tr("Not available: this needs a run with %1, and this one was trained with %2.")
+  return QObject::tr("Not available: this needs a run with %1, and this one was trained with %2.")
       .arg(able.join(", "), QString::fromStdString(method_entry(method).label));
 }
 
@@ -71,15 +69,16 @@ fs::path freeFolder(const fs::path& below, const std::string& name, const std::s
 }
 
 QString reasonAgainst(const fs::path& folder, double bytes) {
-  if (folder.empty()) return tr("Choose a folder first.");
-  if (!folder.is_absolute()) return tr("The folder's path must begin at the root.");
+  if (folder.empty()) return QObject::tr("Choose a folder first.");
+  if (!folder.is_absolute()) return QObject::tr("The folder's path must begin at the root.");
   std::error_code error;
   if (fs::exists(folder, error) && !(fs::is_directory(folder, error) && fs::is_empty(folder, error)))
-    return tr("There is something in this folder already: choose a new one.");
+    return QObject::tr("There is something in this folder already: choose a new one.");
   double free = 0;
   if (attempt({}, [&] { free = double(free_space_bytes(folder)); }))
-    return tr("The disk of this folder cannot be asked for its free space.");
-  if (bytes > 0 && bytes > free) return tr("%1 are needed, %2 are free there.").arg(bytesText(bytes), bytesText(free));
+    return QObject::tr("The disk of this folder cannot be asked for its free space.");
+  if (bytes > 0 && bytes > free)
+    return QObject::tr("%1 are needed, %2 are free there.").arg(bytesText(bytes), bytesText(free));
   return {};
 }
 
