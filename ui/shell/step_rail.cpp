@@ -88,7 +88,7 @@ StepRail::StepRail(Workbench& workbench, QWidget* parent) : QWidget(parent), wor
   switcher_ = new QPushButton;
   switcher_->setObjectName("projectSwitcher");
   switcher_->setAccessibleName(tr("Project"));
-  switcher_->setFixedHeight(scaled(44));
+  switcher_->setProperty("kind", "switcher");
   auto* inside = makeRow(8, switcher_);
   inside->setContentsMargins(10, 0, 10, 0);
   auto* mark = makeLabel("ƒ", TextStyle::heading);
@@ -115,7 +115,6 @@ StepRail::StepRail(Workbench& workbench, QWidget* parent) : QWidget(parent), wor
   connect(&theme(), &Theme::changed, arrows, [this, arrows] {
     arrows->setPixmap(iconPixmap("ud", tokens().textSecondary, 16, devicePixelRatioF()));
     setFixedWidth(scaled(208));
-    switcher_->setFixedHeight(scaled(44));
   });
   inside->addWidget(arrows);
   column->addWidget(switcher_);
@@ -163,6 +162,7 @@ StepRail::StepRail(Workbench& workbench, QWidget* parent) : QWidget(parent), wor
   QLabel* text = makeLabel(tr("Find anything"), TextStyle::small, "secondary");
   QLabel* keys = makeLabel(tr("Ctrl K"), TextStyle::monoCaption, "secondary");
   keys->setProperty("chip", "outline");
+  keys->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
   for (QLabel* label : {glass, text, keys}) label->setAttribute(Qt::WA_TransparentForMouseEvents);
   findRow->addWidget(glass);
   findRow->addWidget(text, 1);

@@ -1,0 +1,128 @@
+// Browsing ten million rows: how long the window's event loop is held up while they scroll and are filtered.
+#include <QElapsedTimer>
+#include <QLineEdit>
+#include <QScrollBar>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "data/duck.h"
+#include "pages/data/data_page.h"
+#include "pages/data/data_table.h"
+#include "support/testing.h"
+#include "support/window.h"
+
+using namespace luthier;
+using namespace luthier::testing;
+
+namespace {
+/// Asks every few milliseconds whether the event loop is still there.
+class Watchdog : public QObject {
+ public:
+  Watchdog() {
+    clock_.start();
+    startTimer(2, Qt::PreciseTimer);
+  }
+  std::vector<double> gaps;  ///< milliseconds between two turns of the loop
+  void reset() {
+    gaps.clear();
+    clock_.restart();
+  }
+
+ protected:
+  void timerEvent(QTimerEvent*) override { gaps.push_back(double(clock_.nsecsElapsed()) / 1e6), clock_.restart(); }
+
+ private:
+  QElapsedTimer clock_;
+};
+
+double percentile(std::vector<double> values, double share) {
+  std::sort(values.begin(), values.end());
+  return values.empty() ? 0 : values[std::size_t(share * double(values.size() - 1))];
+}
+
+/// Memory of this process that no file backs, in megabytes.
+double anonymousMegabytes() {
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (std::getline(status, line))
+    if (line.starts_with("RssAnon:")) return std::stod(line.substr(8)) / 1024;
+  return 0;
+}
+}  // namespace
+
+class DataRowsTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void tenMillionRowsScroll() {
+    constexpr std::int64_t kRows = 10'000'000;
+    WindowFixture fixture;
+    const fs::path file = fixture.folder.filePath("rows.parquet").toStdString();
+    {
+      DuckDatabase database;
+      database.run(
+          "COPY (SELECT 'row ' || range || ' of a text that has some words' AS text, "
+          "if(range % 3 = 0, 'low', 'high') AS label FROM range(" +
+          std::to_string(kRows) + ")) TO " + sql_text(file.string()) + " (FORMAT parquet)");
+    }
+    Watchdog watchdog;
+    QElapsedTimer opening;
+    opening.start();
+    fixture.document.create(
+        fixture.folder.filePath("project").toStdString(),
+        Json{{"luthier", 1},
+             {"objective", {{"kind", "classification"}}},
+             {"model", {{"path", ""}}},
+             {"data", {{"train", file.string()}, {"roles", {{"text", "text"}, {"label", "label"}}}}},
+             {"method", {{"kind", "full"}}}});
+    DataPage page(fixture.workbench);
+    page.resize(912, 868);
+    page.show();
+    page.shown();
+    auto* table = child<DataTable>(page, "dataTable");
+    QTRY_VERIFY_WITH_TIMEOUT(page.rows().isOpen() && !table->cellText(0, 0).isEmpty(), 20000);
+    qInfo("first rows after %lld ms, %.0f MB anonymous", opening.elapsed(), anonymousMegabytes());
+    QCOMPARE(page.rows().total(), kRows);
+
+    std::vector<double> arrivals, all;
+    QScrollBar* bar = table->verticalScrollBar();
+    for (int i = 0; i < 60; ++i) {
+      // Dragging the bar to somewhere far, then a few turns of the wheel.
+      const std::int64_t row = (std::int64_t(i) * 7'654'321 + 13) % (kRows - 100);
+      QElapsedTimer arrival;
+      arrival.start();
+      bar->setValue(int(double(row) / double(kRows) * bar->maximum()));
+      for (int turn = 0; turn < 8; ++turn) {
+        bar->setValue(bar->value() + 3 * bar->singleStep());
+        QTest::qWait(4);
+      }
+      QTRY_VERIFY(!table->cellText(table->firstVisible(), 0).isEmpty());
+      arrivals.push_back(double(arrival.elapsed()));
+      QCOMPARE(table->cellText(table->firstVisible(), 0),
+               QString("row %1 of a text that has some words").arg(table->firstVisible()));
+    }
+    all = watchdog.gaps;
+    qInfo("scrolling: rows after %.0f ms (median), %.0f ms (most)", percentile(arrivals, 0.5), percentile(arrivals, 1));
+    qInfo("event loop: p99 %.1f ms, longest %.1f ms", percentile(all, 0.99), percentile(all, 1));
+    QVERIFY(percentile(all, 1) < 50);
+
+    QTRY_VERIFY_WITH_TIMEOUT(page.rows().mark(0) && !fixture.facts.dataLoading(), 240000);
+    qInfo("profile after %.1f s, %.0f MB anonymous", fixture.facts.data()->seconds, anonymousMegabytes());
+    watchdog.reset();
+    auto* filter = child<QLineEdit>(page, "dataFilterEdit");
+    filter->setText("where label = 'low' and text like '%99 of%'");
+    QTest::keyClick(filter, Qt::Key_Return);
+    QElapsedTimer filtering;
+    filtering.start();
+    QTRY_VERIFY_WITH_TIMEOUT(page.rows().isFiltered(), 60000);
+    qInfo("condition over all rows: %lld ms, %lld rows", filtering.elapsed(),
+          static_cast<long long>(page.rows().count()));
+    QTRY_VERIFY(!table->cellText(table->firstVisible(), 0).isEmpty());
+    qInfo("event loop while filtering: p99 %.1f ms, longest %.1f ms", percentile(watchdog.gaps, 0.99),
+          percentile(watchdog.gaps, 1));
+    QVERIFY(percentile(watchdog.gaps, 1) < 50);
+  }
+};
+
+LUTHIER_WINDOW_TEST_MAIN(DataRowsTest)
+#include "data_rows_long_test.moc"
