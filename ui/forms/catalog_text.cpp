@@ -35,4 +35,10 @@ QString choiceText(const std::string& choice) {
   return QCoreApplication::translate("Catalog", word.c_str());
 }
 
+QString inSentence(const QString& label) {
+  //: Say "capital" where the language writes nouns with a capital letter, "lower" where it does not. Never shown.
+  const bool lower = QCoreApplication::translate("Catalog", "lower") == QLatin1String("lower");
+  return lower ? label.toLower() : label;
+}
+
 }  // namespace luthier

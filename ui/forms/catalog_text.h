@@ -12,4 +12,7 @@ QString catalogText(const std::string& text);
 /// What one of an option's choices is called: "cosine" -> "Cosine", "jsonl" -> "JSON lines", "bf16" as it is.
 QString choiceText(const std::string& choice);
 
+/// A label as it stands within a sentence: in lower case, but for languages that write nouns with a capital.
+QString inSentence(const QString& label);
+
 }  // namespace luthier

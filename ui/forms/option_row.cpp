@@ -14,7 +14,9 @@
 namespace luthier {
 
 namespace {
-constexpr int kRowHeight = 34, kLabelWidth = 98, kEditorWidth = 158, kDotRoom = 10, kIndent = 12;
+constexpr int kRowHeight = 34, kLabelWidth = 98, kDotRoom = 10, kIndent = 12;
+/// The field grows with the text, the slider beside it does not.
+constexpr int kFieldWidth = 64, kSliderWidth = 94;
 enum Column { dot, name, editor, effect, reset };
 
 /// What stands at the right before anybody tells more: unit or range.
@@ -95,9 +97,10 @@ void OptionRow::applySizes() {
   const int indent = scaled(kIndent) * depth_;
   grid->setColumnMinimumWidth(Column::dot, kDotRoom + indent);
   label_->setFixedWidth(scaled(kLabelWidth) - indent);
-  grid->setColumnMinimumWidth(Column::editor, scaled(kEditorWidth));
+  const int editorWidth = scaled(kFieldWidth) + kSliderWidth;
+  grid->setColumnMinimumWidth(Column::editor, editorWidth);
   // A slider takes what there is; choices have a width of their own.
-  if (spec_.type == "integer" || spec_.type == "number") editor_->setMaximumWidth(scaled(kEditorWidth));
+  if (spec_.type == "integer" || spec_.type == "number") editor_->setMaximumWidth(editorWidth);
   effect_->setFont(luthier::font(TextStyle::caption));
 }
 

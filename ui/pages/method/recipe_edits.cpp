@@ -13,7 +13,9 @@ namespace luthier {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("RecipeEdits", text); }
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(RecipeEdits)
+};
 
 bool has(const std::vector<std::string>& list, const std::string& one) {
   return std::find(list.begin(), list.end(), one) != list.end();
@@ -21,8 +23,8 @@ bool has(const std::vector<std::string>& list, const std::string& one) {
 
 QString listed(const std::vector<std::string>& roles) {
   QStringList words;
-  for (const std::string& role : roles) words << choiceText(role).toLower();
-  return words.join(tr(" and "));
+  for (const std::string& role : roles) words << inSentence(choiceText(role));
+  return words.join(Words::tr(" and "));
 }
 
 QString assignment(const char* path, const Json& value) {
@@ -46,7 +48,7 @@ QString objectiveObstacle(const ObjectiveEntry& entry, const Recipe& recipe, con
   if (model) {
     for (const FamilyEntry& family : families())
       if (family.kind == model->family && !has(family.heads, entry.head))
-        return tr("Not available: %1 models cannot do this.").arg(QString::fromStdString(family.label));
+        return Words::tr("Not available: %1 models cannot do this.").arg(QString::fromStdString(family.label));
   }
   if (recipe.data.roles.empty()) return {};
   std::vector<std::string> missing;
@@ -55,7 +57,7 @@ QString objectiveObstacle(const ObjectiveEntry& entry, const Recipe& recipe, con
     if (std::none_of(recipe.data.roles.begin(), recipe.data.roles.end(), isRole)) missing.push_back(role);
   }
   if (missing.empty()) return {};
-  return tr("Not available: no column has the role %1. Choose it on Data.").arg(listed(missing));
+  return Words::tr("Not available: no column has the role %1. Choose it on Data.").arg(listed(missing));
 }
 
 QStringList objectiveEdits(const ObjectiveEntry& entry, const Recipe& recipe) {

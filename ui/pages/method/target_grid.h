@@ -30,6 +30,7 @@ class TargetGrid : public QWidget {
   /// The cell that the keys act on.
   int cursorRow() const { return cursorRow_; }
   int cursorBlock() const { return cursorBlock_; }
+  int shownBlock() const { return shownBlock_; }
   QString cellText(int row, int block) const;  ///< "query, block 3, adapted"
 
   QSize sizeHint() const override;

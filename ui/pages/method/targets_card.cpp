@@ -90,6 +90,7 @@ void TargetsCard::show(const ModelOutline* model, const LoraOptions& lora) {
       (!layout.rows.empty() && layout.rows[0].modules != grid_->layers().rows[0].modules))
     grid_->setLayers(layout);
   grid_->setChosen({chosen.begin(), chosen.end()});
+  tellBlock(grid_->shownBlock());
   const auto inGrid = std::count_if(chosen.begin(), chosen.end(), [&](const std::string& module) {
     return std::any_of(layout.rows.begin(), layout.rows.end(), [&](const TargetRow& row) {
       return std::find(row.modules.begin(), row.modules.end(), module) != row.modules.end();
