@@ -10,7 +10,7 @@ namespace luthier {
 /// What the estimate of a run needs to know, from its data alone: no model is loaded.
 struct RunOutline {
   ModelOutline model;
-  LengthProfile lengths;  ///< of the encoded training rows: what was cut is not in it
+  RowLengths lengths;  ///< of the encoded training rows: what was cut is not in it
 };
 /// nullopt for a model that cannot be outlined: loading it will say what is wrong with it.
 std::optional<RunOutline> outline_run(const Prepared& parts);

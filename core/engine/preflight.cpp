@@ -112,7 +112,7 @@ bool Preflight::read_data() {
   }
   const DataProgress progress = [this](const std::string&, double share) { tell("measuring cut rows", share); };
   outline_.lengths = uncut_lengths(parts_, progress);
-  const LengthProfile& lengths = outline_.lengths;
+  const RowLengths& lengths = outline_.lengths;
   const std::int64_t limit = recipe_.data.max_tokens;
   report_.rows = lengths.rows();
   report_.tokens = lengths.tokens();

@@ -27,8 +27,8 @@ double loss_tokens_of(const EncodedRow& row, const ObjectiveOptions& objective) 
 }
 }  // namespace
 
-LengthProfile uncut_lengths(const Prepared& parts, const DataProgress& progress) {
-  LengthProfile profile;
+RowLengths uncut_lengths(const Prepared& parts, const DataProgress& progress) {
+  RowLengths profile;
   std::unordered_set<std::int64_t> cut;
   const EncodedSplit& train = parts.data.train;
   for (std::int64_t i = 0; i < train.size(); ++i) {

@@ -11,7 +11,7 @@ namespace luthier {
 
 /// How long the training rows would be if nothing were cut. Cut rows are read and encoded again (at most 20,000 of
 /// them; the rest is taken to be like them).
-LengthProfile uncut_lengths(const Prepared& parts, const DataProgress& progress);
+RowLengths uncut_lengths(const Prepared& parts, const DataProgress& progress);
 
 /// The micro-batches of the first epoch and what they hold with padding.
 struct BatchPlan {

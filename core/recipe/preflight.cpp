@@ -30,26 +30,26 @@ MemoryParts parts_of(const MemoryEstimate& estimate) {
           estimate.total()};
 }
 
-std::int64_t LengthProfile::rows() const { return rows_above(-1); }
+std::int64_t RowLengths::rows() const { return rows_above(-1); }
 
-std::int64_t LengthProfile::tokens() const { return tokens_above(0); }
+std::int64_t RowLengths::tokens() const { return tokens_above(0); }
 
-std::int64_t LengthProfile::longest() const { return rows_by_length.empty() ? 0 : rows_by_length.rbegin()->first; }
+std::int64_t RowLengths::longest() const { return rows_by_length.empty() ? 0 : rows_by_length.rbegin()->first; }
 
-std::int64_t LengthProfile::rows_above(std::int64_t length) const {
+std::int64_t RowLengths::rows_above(std::int64_t length) const {
   std::int64_t sum = 0;
   for (auto at = rows_by_length.upper_bound(length); at != rows_by_length.end(); ++at) sum += at->second;
   return sum;
 }
 
-std::int64_t LengthProfile::tokens_above(std::int64_t length) const {
+std::int64_t RowLengths::tokens_above(std::int64_t length) const {
   std::int64_t sum = 0;
   for (auto at = rows_by_length.upper_bound(length); at != rows_by_length.end(); ++at)
     sum += at->second * (at->first - length);
   return sum;
 }
 
-std::int64_t LengthProfile::length_of(double share) const {
+std::int64_t RowLengths::length_of(double share) const {
   const double all = static_cast<double>(rows());
   std::int64_t below = 0;
   for (const auto& [length, count] : rows_by_length) {

@@ -33,7 +33,7 @@ struct MemoryParts {
 MemoryParts parts_of(const MemoryEstimate& estimate);
 
 /// How long the training rows are before anything is cut off.
-struct LengthProfile {
+struct RowLengths {
   std::map<std::int64_t, std::int64_t> rows_by_length;
 
   std::int64_t rows() const;
@@ -66,7 +66,7 @@ Json preflight_to_json(const PreflightReport& report);
 struct MemorySetting {
   const Recipe& recipe;
   const ModelOutline& model;
-  const LengthProfile& lengths;
+  const RowLengths& lengths;
   bool two_byte_computation = false;
   double correction = 1;  ///< measured by estimated activations; 1 before anything was measured
 };

@@ -149,7 +149,7 @@ std::int64_t largest_batch(const MemorySetting& setting, std::int64_t limit_byte
 }
 
 PreflightCheck cut_rows_check(const MemorySetting& setting, std::int64_t positions) {
-  const LengthProfile& lengths = setting.lengths;
+  const RowLengths& lengths = setting.lengths;
   const std::int64_t limit = setting.recipe.data.max_tokens, rows = lengths.rows(), cut = lengths.rows_above(limit);
   const double share = rows > 0 ? static_cast<double>(cut) / static_cast<double>(rows) : 0;
   PreflightCheck check{"cut_rows", "data", "Cut rows", "pass", "0", {}};

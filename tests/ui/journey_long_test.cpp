@@ -159,7 +159,8 @@ void JourneyLongTest::goesFromACsvFileToATriedModel() {
   // Preflight, then start.
   click("step.preflight");
   click("preflightRunButton");
-  QTRY_VERIFY_WITH_TIMEOUT(window_->workbench().facts.preflight().is_object(), 180000);
+  if (!QTest::qWaitFor([&] { return window_->workbench().facts.preflight().is_object(); }, 60000)) shot("preflight-missing");
+  QVERIFY(window_->workbench().facts.preflight().is_object());
   shot("preflight");
   click("startTrainingButton");
   QTRY_COMPARE_WITH_TIMEOUT(int(window_->step()), int(Step::train), 60000);

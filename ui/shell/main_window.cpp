@@ -11,6 +11,7 @@
 #include <QStackedWidget>
 
 #include "base/files.h"
+#include "forms/catalog_text.h"
 #include "pages/data/data_page.h"
 #include "pages/export/export_page.h"
 #include "pages/home/home_page.h"
@@ -313,7 +314,7 @@ void MainWindow::openPalette() {
                                      [this, folder] { openPath(QString::fromStdString(folder.string())); }};
   // Settings of the method and the training: the page is opened with the search filled in.
   for (const OptionSpec& spec : option_specs<TrainingOptions>())
-    entries << CommandPalette::Entry{QString::fromStdString(spec.info.label), tr("Setting"), {}, [this, label = QString::fromStdString(spec.info.label)] {
+    entries << CommandPalette::Entry{catalogText(spec.info.label), tr("Setting"), {}, [this, label = catalogText(spec.info.label)] {
                                        goTo(Step::method);
                                        if (auto* search = page(Step::method)->findChild<QLineEdit*>("optionSearchEdit"))
                                          search->setText(label);

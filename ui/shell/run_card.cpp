@@ -269,7 +269,7 @@ void RunCard::updateMemory() {
     part[0] = double(memory.weights_bytes);
     part[1] = double(memory.gradients_bytes);
     part[2] = double(memory.optimizer_bytes);
-    part[3] = double(memory.activations_bytes + memory.output_bytes);
+    part[3] = double(memory.activations_share());
     available = double(estimate->memory_total_bytes);
     note = tr("Estimate. Preflight measures it.");
   }

@@ -24,7 +24,7 @@ ModelOutline bert_base(const fs::path& folder) {
 }
 
 /// 990 rows of 100 tokens, 6 of 300, 4 of 700.
-LengthProfile lengths() { return {{{100, 990}, {300, 6}, {700, 4}}}; }
+RowLengths lengths() { return {{{100, 990}, {300, 6}, {700, 4}}}; }
 
 /// The recipe's JSON with a fix applied, read again: what a Fix button does.
 Recipe fixed(Json json, const PreflightFix& fix) {
@@ -51,7 +51,7 @@ class PreflightTest : public QObject {
   }
 
   void lengthsAreCountedBeforeCutting() {
-    const LengthProfile profile = lengths();
+    const RowLengths profile = lengths();
     QCOMPARE(profile.rows(), 1000);
     QCOMPARE(profile.tokens(), 990 * 100 + 6 * 300 + 4 * 700);
     QCOMPARE(profile.longest(), 700);
@@ -61,12 +61,12 @@ class PreflightTest : public QObject {
     QCOMPARE(profile.length_of(0.99), 100);
     QCOMPARE(profile.length_of(0.995), 300);
     QCOMPARE(profile.length_of(1), 700);
-    QCOMPARE(LengthProfile{}.longest(), 0);
+    QCOMPARE(RowLengths{}.longest(), 0);
   }
 
   void everyMemoryFixBringsTheRunBelowTheLimit() {
     const Recipe recipe = recipe_from_json(json_, "/", "test");
-    const LengthProfile profile = lengths();
+    const RowLengths profile = lengths();
     const MemorySetting setting{recipe, model_, profile};
     const std::int64_t needed = estimated_total(setting), limit = needed * 9 / 10;
     const auto fixes = memory_fixes(setting, limit);
@@ -85,7 +85,7 @@ class PreflightTest : public QObject {
 
   void whereOneEditIsTooLittleTwoAreJoined() {
     const Recipe recipe = recipe_from_json(json_, "/", "test");
-    const LengthProfile profile = lengths();
+    const RowLengths profile = lengths();
     // Weights and moments of bert-base come to 1.3 GB: no batch is small enough, LoRA is.
     const auto fixes = memory_fixes({recipe, model_, profile}, 800'000'000);
     QVERIFY(!fixes.empty());
@@ -97,7 +97,7 @@ class PreflightTest : public QObject {
     Json json = json_;
     json["model"]["from_config"] = true;
     const Recipe recipe = recipe_from_json(json, "/", "test");
-    const LengthProfile profile = lengths();
+    const RowLengths profile = lengths();
     for (const PreflightFix& fix :
          memory_fixes({recipe, model_, profile}, estimated_total({recipe, model_, profile}) / 2)) {
       fixed(json, fix);  // throws where a combination is refused
@@ -107,7 +107,7 @@ class PreflightTest : public QObject {
 
   void aBatchThatFitsIsFound() {
     const Recipe recipe = recipe_from_json(json_, "/", "test");
-    const LengthProfile profile = lengths();
+    const RowLengths profile = lengths();
     const MemorySetting setting{recipe, model_, profile};
     QCOMPARE(largest_batch(setting, estimated_total(setting)), 32);
     Recipe larger = recipe;
@@ -119,7 +119,7 @@ class PreflightTest : public QObject {
     Json json = json_;
     json["data"]["max_tokens"] = 64;
     const Recipe recipe = recipe_from_json(json, "/", "test");
-    const LengthProfile profile = lengths();
+    const RowLengths profile = lengths();
     const PreflightCheck check = cut_rows_check({recipe, model_, profile}, 512);
     QCOMPARE(check.severity, std::string("warning"));
     QCOMPARE(check.value, std::string("1,000 (100%)"));
@@ -134,7 +134,7 @@ class PreflightTest : public QObject {
 
   void fewCutRowsAreToldWithoutAWarning() {
     const Recipe recipe = recipe_from_json(json_, "/", "test");  // cut at 128: 10 of 1000 rows
-    const LengthProfile profile = lengths();
+    const RowLengths profile = lengths();
     const PreflightCheck check = cut_rows_check({recipe, model_, profile}, 128);
     QCOMPARE(check.severity, std::string("pass"));
     QVERIFY(check.fixes.empty());  // the model reads no more
