@@ -2,6 +2,7 @@
 
 #include <QDateTime>
 #include <QLocale>
+#include <QObject>
 #include <cmath>
 
 namespace luthier {
@@ -41,7 +42,7 @@ QString durationText(double seconds) {
   const long long minutes = std::llround(seconds / 60);
   if (minutes < 90) return QString::number(minutes) + " min";
   if (minutes < 48 * 60) return QString("%1 h %2 min").arg(minutes / 60).arg(minutes % 60);
-  return QString("%1 days %2 h").arg(minutes / 1440).arg(minutes % 1440 / 60);
+  return QObject::tr("%1 days %2 h").arg(minutes / 1440).arg(minutes % 1440 / 60);
 }
 
 QString clockDurationText(double seconds) {

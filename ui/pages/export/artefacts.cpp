@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "forms/catalog_text.h"
 #include "recipe/catalog.h"
 #include "theme/theme.h"
 #include "widgets/format.h"
@@ -79,7 +80,7 @@ std::vector<Artefact> readArtefacts(const Store& store, const std::string& run) 
 
 QString formatLabel(const QString& kind) {
   for (const ExporterEntry& entry : exporters())
-    if (entry.kind == kind.toStdString()) return QString::fromStdString(entry.label);
+    if (entry.kind == kind.toStdString()) return catalogText(entry.label);
   return kind;
 }
 

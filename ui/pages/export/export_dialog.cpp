@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "forms/catalog_text.h"
 #include "forms/option_form.h"
 #include "pages/export/format_card.h"
 #include "recipe/catalog.h"
@@ -96,8 +97,7 @@ void ExportDialog::makeCards() {
   grid->setSpacing(10);
   const int columns = std::min<int>(3, int(exporters().size()));
   for (const ExporterEntry& entry : exporters()) {
-    auto* card = new FormatCard(QString::fromStdString(entry.kind), QString::fromStdString(entry.label),
-                                QString::fromStdString(entry.help));
+    auto* card = new FormatCard(QString::fromStdString(entry.kind), catalogText(entry.label), catalogText(entry.help));
     connect(card, &QAbstractButton::clicked, this, [this, card] { choose(card->kind()); });
     grid->addWidget(card, int(cards_.size()) / columns, int(cards_.size()) % columns);
     cards_.push_back(card);

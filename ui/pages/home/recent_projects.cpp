@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "forms/catalog_text.h"
 #include "recipe/catalog.h"
 #include "recipe/recipe.h"
 
@@ -45,7 +46,7 @@ std::vector<RecentProject> readRecentProjects(const std::vector<std::filesystem:
       project.name = QString::fromStdString(called.empty() ? folder.filename().string() : called);
       const std::string kind = textAt(recipe, "objective", "kind");
       for (const ObjectiveEntry& objective : objectives())
-        if (objective.kind == kind) project.task = QString::fromStdString(objective.label);
+        if (objective.kind == kind) project.task = catalogText(objective.label);
       project.model = QString::fromStdString(fs::path(textAt(recipe, "model", "path")).filename().string());
       const std::string train = textAt(recipe, "data", "train");
       project.data = QString::fromStdString(fs::path(train).filename().string());

@@ -62,23 +62,28 @@ QString adviceText(const Advice& advice, const AdviceFacts& facts, const Estimat
     case AdviceReason::from_scratch:
       return Words::tr("The weights are drawn anew, so every one of them has to be trained.");
     case AdviceReason::memory:
-      return Words::tr("Training every weight is estimated at %1, and %2 are free. %3 needs %4 and trains %5 parameters.")
+      return Words::tr(
+                 "Training every weight is estimated at %1, and %2 are free. %3 needs %4 and trains %5 parameters.")
           .arg(bytesOf(estimates, "full"), bytesText(double(facts.memory_bytes)),
                catalogText(method_entry(advice.kind).label), bytesOf(estimates, QString::fromStdString(advice.kind)),
                parametersOf(estimates, QString::fromStdString(advice.kind)));
     case AdviceReason::few_rows:
-      return Words::tr("%1 training rows are few. On the frozen model only the head's %2 parameters learn, instead of %3, so "
-                "the rows are not so easily learnt by heart.")
+      return Words::tr(
+                 "%1 training rows are few. On the frozen model only the head's %2 parameters learn, instead of %3, so "
+                 "the rows are not so easily learnt by heart.")
                  .arg(rows, parametersOf(estimates, "feature_extraction"), parameters) +
              rule;
     case AdviceReason::small_model:
-      return Words::tr("A model of %1 parameters is small: training all of it is estimated at %2 of memory, LoRA at %3. There "
-                "is little to save, and %4 training rows can move every weight.")
+      return Words::tr(
+                 "A model of %1 parameters is small: training all of it is estimated at %2 of memory, LoRA at %3. "
+                 "There "
+                 "is little to save, and %4 training rows can move every weight.")
                  .arg(parameters, bytesOf(estimates, "full"), bytesOf(estimates, "lora"), rows) +
              rule;
     case AdviceReason::rows_per_weight:
-      return Words::tr("%1 training rows for %2 parameters: LoRA trains %3 of them, in an estimated %4 of memory instead of "
-                "%5, and the frozen model keeps what it knows.")
+      return Words::tr(
+                 "%1 training rows for %2 parameters: LoRA trains %3 of them, in an estimated %4 of memory instead of "
+                 "%5, and the frozen model keeps what it knows.")
                  .arg(rows, parameters, parametersOf(estimates, "lora"), bytesOf(estimates, "lora"),
                       bytesOf(estimates, "full")) +
              rule;
@@ -89,7 +94,8 @@ QString adviceText(const Advice& advice, const AdviceFacts& facts, const Estimat
 QString cardSentence(const QString& kind, const Estimates& estimates) {
   const std::optional<Estimate> own = estimates.value(kind), full = estimates.value("full");
   if (own && kind == "full")
-    return Words::tr("Every weight learns. The result is as large as the model: %1.").arg(bytesText(double(own->total) * 4));
+    return Words::tr("Every weight learns. The result is as large as the model: %1.")
+        .arg(bytesText(double(own->total) * 4));
   if (own && kind == "feature_extraction")
     return Words::tr("The head alone learns, on what the frozen model says: fastest, for few rows.");
   if (own && full && kind == "lora" && full->memory.total() > 0)
@@ -106,7 +112,8 @@ QString obstacleText(MethodObstacle obstacle) {
     case MethodObstacle::from_scratch:
       return Words::tr("Not available: the weights are drawn anew, so they cannot stay frozen.");
     case MethodObstacle::tied_head:
-      return Words::tr("Not available: this model's output is its embedding, so there is no head to train apart from it.");
+      return Words::tr(
+          "Not available: this model's output is its embedding, so there is no head to train apart from it.");
   }
   return {};
 }
@@ -126,14 +133,16 @@ QHash<QString, QString> optionEffects(const Recipe& recipe, const ProjectFacts& 
     effects["method.alpha"] = Words::tr("scale %1").arg(numberText(scale));
   }
   effects["training.learning_rate"] =
-      std::holds_alternative<FullOptions>(recipe.method) ? Words::tr("usual 2e-5 to 5e-5") : Words::tr("usual 1e-4 to 3e-4");
+      std::holds_alternative<FullOptions>(recipe.method) ? Words::tr("usual 2e-5–5e-5") : Words::tr("usual 1e-4–3e-4");
   const std::int64_t rows = training.batch_size * training.gradient_accumulation;
-  if (training.gradient_accumulation > 1) effects["training.batch_size"] = Words::tr("%1 rows a step").arg(countText(rows));
+  if (training.gradient_accumulation > 1)
+    effects["training.batch_size"] = Words::tr("%1 rows a step").arg(countText(rows));
   effects["training.gradient_accumulation"] = Words::tr("%1 rows a step").arg(countText(rows));
   if (facts.estimate() && facts.estimate()->steps > 0) {
     const std::int64_t steps = facts.estimate()->steps;
-    effects["training.epochs"] = training.max_steps > 0 ? Words::tr("ends after %1 steps").arg(countText(training.max_steps))
-                                                        : Words::tr("%1 steps").arg(countText(steps));
+    effects["training.epochs"] = training.max_steps > 0
+                                     ? Words::tr("ends after %1 steps").arg(countText(training.max_steps))
+                                     : Words::tr("%1 steps").arg(countText(steps));
     if (training.warmup.unit == "run")
       effects["training.warmup"] =
           Words::tr("%1 steps").arg(countText(std::int64_t(std::llround(training.warmup.value * double(steps)))));
@@ -144,8 +153,8 @@ QHash<QString, QString> optionEffects(const Recipe& recipe, const ProjectFacts& 
     const auto& counts = data->lengths.counts;
     const double measured = double(std::accumulate(counts.begin(), counts.end(), std::int64_t(0)));
     const double cut = measured > 0 ? double(data->lengths.longer_than_limit) / measured : 0;
-    effects["data.max_tokens"] =
-        cut > 0 ? Words::tr("cuts %1 of rows").arg(percentText(cut)) : Words::tr("longest %1").arg(countText(data->lengths.longest));
+    effects["data.max_tokens"] = cut > 0 ? Words::tr("cuts %1 of rows").arg(percentText(cut))
+                                         : Words::tr("longest %1").arg(countText(data->lengths.longest));
   }
   return effects;
 }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "forms/catalog_text.h"
 #include "recipe/catalog.h"
 #include "widgets/format.h"
 
@@ -34,7 +35,7 @@ QString methodLabel(const Json& recipe) {
   const Json method = recipe.is_object() ? recipe.value("method", Json()) : Json();
   const std::string kind = method.is_object() ? method.value("kind", std::string()) : std::string();
   for (const MethodEntry& entry : methods())
-    if (entry.kind == kind) return QString::fromStdString(entry.label);
+    if (entry.kind == kind) return catalogText(entry.label);
   return QString::fromStdString(kind);
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 
+#include "forms/catalog_text.h"
 #include "recipe/recipe.h"
 #include "widgets/controls.h"
 #include "widgets/format.h"
@@ -15,7 +16,7 @@ namespace {
 void collectLabels(const std::vector<OptionSpec>& specs, const QString& prefix, std::map<QString, QString>& labels) {
   for (const OptionSpec& spec : specs) {
     const QString path = prefix + QString::fromStdString(spec.info.key);
-    labels[path] = QString::fromStdString(spec.info.label);
+    labels[path] = catalogText(spec.info.label);
     collectLabels(spec.children, path + ".", labels);
   }
 }

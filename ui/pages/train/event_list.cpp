@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "forms/catalog_text.h"
 #include "pages/train/metric_text.h"
 #include "theme/theme.h"
 #include "widgets/format.h"
@@ -27,7 +28,7 @@ QString textIn(const Json& detail, const char* key) {
 QString metricsText(const Json& metrics) {
   QStringList parts;
   for (const auto& [name, value] : metrics.items())
-    if (value.is_number()) parts << metricLabel(name).toLower() + " " + metricText(name, value.get<double>());
+    if (value.is_number()) parts << inSentence(metricLabel(name)) + " " + metricText(name, value.get<double>());
   return parts.join(", ");
 }
 
