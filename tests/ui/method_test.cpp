@@ -2,6 +2,7 @@
 #include <QAccessible>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSlider>
 
 #include "forms/option_form.h"
@@ -296,6 +297,8 @@ class MethodTest : public QObject {
     shown.page.resize(932, 638);
     QTest::qWait(50);
     QCOMPARE(shown.page.size(), QSize(932, 638));
+    for (QScrollArea* area : shown.page.findChildren<QScrollArea*>())
+      QVERIFY2(area->widget()->width() <= area->viewport()->width(), "wider than what is seen of it");
     for (QLabel* label : shown.page.findChildren<QLabel*>()) {
       if (!label->isVisible() || label->text().isEmpty() || qobject_cast<ElidedLabel*>(label)) continue;
       const int needed = label->wordWrap() ? label->heightForWidth(label->width()) : label->sizeHint().height();
@@ -349,6 +352,8 @@ class MethodTest : public QObject {
     QTest::mouseClick(child<QPushButton>(page, "methodGoHomeButton"), Qt::LeftButton);
     QCOMPARE(fixture.wentTo(), QString::number(int(Step::home)));
     QCOMPARE(page.state(), StateKind::notStarted);
+    page.loadRecipe("/a/recipe.json");  // with no project to load it into, it is opened as one
+    QCOMPARE(fixture.opened(), "/a/recipe.json");
     grabBothThemes(page, "method-empty");
   }
 };

@@ -46,6 +46,7 @@ OptionRow::OptionRow(const OptionSpec& spec, const QString& path, const QString&
   effect_ = new ElidedLabel(plainEffect(spec, editor_->leavesUnit()));
   effect_->setProperty("tone", "tertiary");
   effect_->setObjectName("effect." + name);
+  effect_->setMinimumWidth(1);  // the first to give way where text is large and the window small
   reset_ = makeIconButton("reset", tr("Set %1 back to its default").arg(label()), "reset." + name);
   QSizePolicy kept = reset_->sizePolicy();
   kept.setRetainSizeWhenHidden(true);

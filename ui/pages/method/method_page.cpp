@@ -74,6 +74,7 @@ MethodPage::MethodPage(Workbench& workbench, QWidget* parent) : Page(workbench, 
   connect(&workbench.facts, &ProjectFacts::modelChanged, this, &MethodPage::refresh);
   connect(&workbench.facts, &ProjectFacts::dataChanged, this, &MethodPage::refresh);
   connect(&workbench.facts, &ProjectFacts::estimateChanged, this, &MethodPage::updateCards);
+  connect(&theme(), &Theme::changed, this, &MethodPage::updateCards);  // the bars' colours
   refresh();
 }
 
@@ -246,6 +247,7 @@ void MethodPage::updateForm() {
 }
 
 void MethodPage::loadRecipe(const QString& file) {
+  if (!workbench().document.isOpen()) return workbench().openPath(file);
   const auto error = attempt(tr("The recipe could not be loaded"), [&] {
     Document& document = workbench().document;
     document.replace(recipeFor(document, file.toStdString()), tr("Load recipe"));
