@@ -40,12 +40,12 @@ double percentile(std::vector<double> values, double share) {
   return values.empty() ? 0 : values[std::size_t(share * double(values.size() - 1))];
 }
 
-/// Memory of this process that no file backs, in megabytes.
-double anonymousMegabytes() {
+/// "RssAnon": memory of this process that no file backs, "VmHWM": the most that it ever held; in megabytes.
+double megabytes(const std::string& what) {
   std::ifstream status("/proc/self/status");
   std::string line;
   while (std::getline(status, line))
-    if (line.starts_with("RssAnon:")) return std::stod(line.substr(8)) / 1024;
+    if (line.starts_with(what + ":")) return std::stod(line.substr(what.size() + 1)) / 1024;
   return 0;
 }
 }  // namespace
@@ -81,8 +81,13 @@ class DataRowsTest : public QObject {
     page.shown();
     auto* table = child<DataTable>(page, "dataTable");
     QTRY_VERIFY_WITH_TIMEOUT(page.rows().isOpen() && !table->cellText(0, 0).isEmpty(), 20000);
-    qInfo("first rows after %lld ms, %.0f MB anonymous", opening.elapsed(), anonymousMegabytes());
+    qInfo("first rows after %lld ms, %.0f MB anonymous", opening.elapsed(), megabytes("RssAnon"));
     QCOMPARE(page.rows().total(), kRows);
+    QElapsedTimer painting;
+    painting.start();
+    for (int i = 0; i < 10; ++i) table->viewport()->repaint();
+    qInfo("painting the table: %.1f ms", double(painting.elapsed()) / 10);
+    watchdog.reset();
 
     std::vector<double> arrivals, all;
     QScrollBar* bar = table->verticalScrollBar();
@@ -107,7 +112,8 @@ class DataRowsTest : public QObject {
     QVERIFY(percentile(all, 1) < 50);
 
     QTRY_VERIFY_WITH_TIMEOUT(page.rows().mark(0) && !fixture.facts.dataLoading(), 240000);
-    qInfo("profile after %.1f s, %.0f MB anonymous", fixture.facts.data()->seconds, anonymousMegabytes());
+    qInfo("profile after %.1f s, %.0f MB anonymous, %.0f MB at the most", fixture.facts.data()->seconds,
+          megabytes("RssAnon"), megabytes("VmHWM"));
     watchdog.reset();
     auto* filter = child<QLineEdit>(page, "dataFilterEdit");
     filter->setText("where label = 'low' and text like '%99 of%'");

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "jobs/background.h"
 
 namespace luthier {
 
@@ -33,6 +34,7 @@ void ThreadJob::start() {
   const auto cancelled = cancelled_;
   // Results come back through the application object: the job itself may be gone by then.
   QThreadPool::globalInstance()->start([self, cancelled, work = std::move(work_), title = this->title()] {
+    giveWayToWindow();
     JobProgress progress;
     progress.cancelled = [cancelled] { return cancelled->load(); };
     progress.report = [self, cancelled](const std::string& stage, double share) {

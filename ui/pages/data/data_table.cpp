@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "pages/data/data_table_accessible.h"
 #include "pages/data/table_header.h"
 #include "theme/theme.h"
 
@@ -20,6 +21,7 @@ constexpr int kNarrowest = 48, kTextNarrowest = 160;
 }  // namespace
 
 DataTable::DataTable(RowSource& rows, QWidget* parent) : QAbstractScrollArea(parent), rows_(rows) {
+  installDataTableAccessibility();
   setObjectName("dataTable");
   setAccessibleName(tr("Rows"));
   setFocusPolicy(Qt::StrongFocus);

@@ -37,6 +37,7 @@ class DataTable : public QAbstractScrollArea {
   QString cellText(std::int64_t index, int column) const;
   /// A row as a sentence, for those who hear it.
   QString describeRow(std::int64_t index) const;
+  std::int64_t rowCount() const { return rows_.count(); }
   std::int64_t firstVisible() const { return offset_ / rowHeight(); }
   int visibleRows() const;
   int rowHeight() const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "jobs/background.h"
 
 namespace luthier {
 
@@ -159,7 +160,10 @@ void RowSource::setMarks(std::shared_ptr<const std::vector<RowMark>> marks) {
   if (!browser_ || marks == marks_) return;
   // Marks of a file that has changed since it was opened are those of other rows.
   marks_ = marks && std::int64_t(marks->size()) == browser_->size() ? marks : nullptr;
-  filters_.start([browser = browser_, marks = marks_] { attempt({}, [&] { browser->set_marks(marks); }); });
+  filters_.start([browser = browser_, marks = marks_] {
+    giveWayToWindow();
+    attempt({}, [&] { browser->set_marks(marks); });
+  });
   if (!filter_.where.empty() || filter_.flagged_only) runFilter();
   Q_EMIT marksChanged();
 }
@@ -182,6 +186,7 @@ void RowSource::runFilter() {
   Q_EMIT filterStarted();
   QPointer<RowSource> self(this);
   filters_.start([self, round, newest = newestFilter_, browser = browser_, filter = filter_] {
+    giveWayToWindow();
     if (*newest != round) return;
     auto selection = std::make_shared<RowSelection>();
     const auto error = attempt(tr("The filter failed"), [&] { *selection = browser->select(filter); });
