@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   QApplication application(argc, argv);
   QApplication::setApplicationName("luthier");
   QApplication::setApplicationDisplayName("Luthier");
+  QApplication::setApplicationVersion(LUTHIER_VERSION);
   const QStringList words = application.arguments().mid(1);
   if (words.contains("--help")) {
     std::puts("usage: luthier [PATH]\n       luthier --tour DIR");

@@ -270,7 +270,9 @@ void OptionForm::updateRows() {
       if (row && row->isVisibleTo(section.box) != shown) row->setVisible(shown);
       anyHere |= shown;
     }
-    if (section.box->isVisibleTo(list_) != anyHere) section.box->setVisible(anyHere);
+    // A box that was never shown or hidden would come up with its parent.
+    if (section.box->isVisibleTo(list_) != anyHere || !section.box->testAttribute(Qt::WA_WState_ExplicitShowHide))
+      section.box->setVisible(anyHere);
     any |= anyHere;
   }
   const QString sought = search_->text().trimmed();
