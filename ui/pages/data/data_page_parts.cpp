@@ -161,6 +161,7 @@ QWidget* DataPage::buildSide() {
   lengthNote_ = new ElidedLabel;
   lengthNote_->setFont(luthier::font(TextStyle::caption));
   lengthNote_->setProperty("tone", "tertiary");
+  lengthCard_->subtitle()->hide();
   lengthCard_->header()->addWidget(lengthNote_);
   lengths_ = new LengthBars;
   lengthCard_->body()->addWidget(lengths_);

@@ -20,7 +20,7 @@ QString captionOf(const std::string& id) {
   if (id == "empty_text") return Words::tr("Empty");
   if (id == "missing_label") return Words::tr("No label");
   if (id == "conflicting_labels") return Words::tr("Two labels");
-  if (id == "broken_rows") return Words::tr("Broken rows");
+  if (id == "broken_rows") return Words::tr("Broken");
   if (id == "mixed_encoding") return Words::tr("Odd characters");
   if (id == "class_imbalance") return Words::tr("Uneven labels");
   if (id == "tag_count") return Words::tr("Odd tags");

@@ -12,7 +12,7 @@ namespace luthier {
 
 SplitControl::SplitControl(QWidget* parent) : Card(tr("Split"), parent) {
   setObjectName("splitControl");
-  how_ = makeSmallButton(tr("By share"), "splitHowButton", "link");
+  how_ = makeButton(tr("By share"), "splitHowButton", "link");
   how_->setAccessibleName(tr("How rows are divided"));
   auto* menu = new QMenu(how_);
   connect(menu, &QMenu::aboutToShow, this, [this, menu] { fillMenu(menu); });
