@@ -20,7 +20,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kSideWidth = 244, kLabelsHeight = 168;
+constexpr int kSideWidth = 248, kLabelsHeight = 168;
 }
 
 void DataPage::buildHeader() {

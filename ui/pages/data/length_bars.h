@@ -17,7 +17,7 @@ class LengthBars : public QWidget {
   int limitX() const;
   /// About how many rows are longer than `limit`.
   std::int64_t longerThan(std::int64_t limit) const;
-  QSize sizeHint() const override { return {200, 128}; }
+  QSize sizeHint() const override { return {200, 112}; }
   QSize minimumSizeHint() const override { return {120, 96}; }
 
  Q_SIGNALS:
