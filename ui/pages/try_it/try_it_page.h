@@ -19,7 +19,6 @@ class TryItPage : public Page {
   QPushButton* primaryButton() const override { return open_; }
 
  private:
-  void show(const QString& run);
   void serverChanged();
 
   ModelServer server_;
