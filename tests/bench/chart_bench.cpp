@@ -27,7 +27,8 @@ double milliseconds(const QElapsedTimer& clock) { return double(clock.nsecsElaps
 /// The chart of a loss: a falling curve with noise.
 void fill(MetricChart& chart, int points) {
   chart.addLine({.name = "train", .smoothed = true});
-  for (int i = 0; i < points; ++i) chart.append(0, i, 1 + std::exp(-i / 1e5) + 0.2 * std::sin(i * 12.9898) * std::sin(i * 0.37));
+  for (int i = 0; i < points; ++i)
+    chart.append(0, i, 1 + std::exp(-i / 1e5) + 0.2 * std::sin(i * 12.9898) * std::sin(i * 0.37));
 }
 }  // namespace
 

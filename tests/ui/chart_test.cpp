@@ -1,5 +1,5 @@
-// Charts: numbers of the smoothing, what is drawn of many points, the best one, zoom and crosshair of a group, the table
-// view, files.
+// Charts: numbers of the smoothing, what is drawn of many points, the best one, zoom and crosshair of a group, the
+// table view, files.
 #include <QAbstractItemModelTester>
 #include <QClipboard>
 #include <QImage>
@@ -103,7 +103,8 @@ class ChartTest : public QObject {
     QVERIFY(std::find(points.begin(), points.end(), QPointF(77777, -1000)) != points.end());
     QCOMPARE(points.front().x(), 0.0);
     QCOMPARE(points.back().x(), double(kPoints - 1));
-    QVERIFY(std::is_sorted(points.begin(), points.end(), [](const QPointF& a, const QPointF& b) { return a.x() < b.x(); }));
+    QVERIFY(
+        std::is_sorted(points.begin(), points.end(), [](const QPointF& a, const QPointF& b) { return a.x() < b.x(); }));
     // Zoomed in so far that all fit, none is left out; one on each side belongs to it.
     series.drawn(false, 1000, 1400, 500, points);
     QCOMPARE(points.size(), 403u);

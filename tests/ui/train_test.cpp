@@ -150,7 +150,8 @@ void TrainTest::curvesGrowAndTheRunPausesResumesAndStops() {
   const std::int64_t total = bench.fixture.runs.find(id)->total_steps;
   const std::int64_t warmup = to_steps(recipe.training.warmup, total / 2000, total);
   for (const std::size_t i : {std::size_t(0), rate.size() - 1}) {
-    const double planned = rate_at(std::llround(rate.x(i)) - 1, total, warmup, recipe.training.schedule, recipe.training.learning_rate);
+    const double planned =
+        rate_at(std::llround(rate.x(i)) - 1, total, warmup, recipe.training.schedule, recipe.training.learning_rate);
     QVERIFY2(std::fabs(rate.raw(i) - planned) <= 1e-12, qPrintable(QString("%1 %2").arg(rate.raw(i)).arg(planned)));
   }
   QVERIFY(child<MetricChart>(bench.page, "rateChart")->series(1).size() > 10);

@@ -23,8 +23,8 @@ int decimalsOf(double step) {
 
 AxisTicks linearTicks(double lower, double upper, int count, bool widen) {
   if (!std::isfinite(lower) || !std::isfinite(upper)) return {0, 1, {0, 1}};
-  if (upper <= lower) {
-    const double half = lower == 0 ? 0.5 : std::fabs(lower) * 0.05;
+  if (!(upper - lower > 1e-9 * std::max(std::fabs(lower), std::fabs(upper)))) {  // equal but for rounding
+    const double half = std::fabs(lower) < 1e-300 ? 0.5 : std::fabs(lower) * 0.05;
     lower -= half;
     upper += half;
   }
@@ -34,8 +34,8 @@ AxisTicks linearTicks(double lower, double upper, int count, bool widen) {
     axis.lower = std::floor(lower / step + 1e-9) * step;
     axis.upper = std::ceil(upper / step - 1e-9) * step;
   }
-  for (double index = std::ceil(axis.lower / step - 1e-9); index * step <= axis.upper + step * 1e-6; ++index)
-    axis.ticks.push_back(index * step);
+  const double first = std::ceil(axis.lower / step - 1e-9), last = std::floor(axis.upper / step + 1e-6);
+  for (int index = 0; first + index <= last; ++index) axis.ticks.push_back((first + index) * step);
   return axis;
 }
 

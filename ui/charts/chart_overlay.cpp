@@ -95,11 +95,13 @@ void ChartOverlay::drawBest(QPainter& painter, const QRectF& area) const {
   painter.setBrush(Qt::NoBrush);
 
   const QString text = QObject::tr("best %1").arg(chart_.valueText(value));
+  const QString note = chart_.group_.axis().name + " " + chart_.group_.axis().text(series.x(*index)) +
+                       (chart_.bestNote_.isEmpty() ? QString() : ", " + chart_.bestNote_);
   QFont strong = font(TextStyle::caption);
   strong.setBold(true);
   const QFontMetricsF bold(strong), plain(font(TextStyle::caption));
-  const double width = std::max(bold.horizontalAdvance(text), plain.horizontalAdvance(chart_.bestNote_)) + 2;
-  const double line = plain.height(), height = line * (chart_.bestNote_.isEmpty() ? 1 : 2);
+  const double width = std::max(bold.horizontalAdvance(text), plain.horizontalAdvance(note)) + 2;
+  const double line = plain.height(), height = line * 2;
   const bool right = at.x() + 22 + width <= area.right() || at.x() - 22 - width < area.left();
   const bool above = at.y() - 20 - height >= area.top() + 16;  // event numbers stand in the uppermost row
   if (!above && at.y() + 20 + height > area.bottom()) return;
@@ -117,8 +119,7 @@ void ChartOverlay::drawBest(QPainter& painter, const QRectF& area) const {
   painter.drawText(QRectF(box.left(), box.top(), width, line), Qt::AlignVCenter | Qt::AlignLeft, text);
   painter.setFont(font(TextStyle::caption));
   painter.setPen(tokens().textTertiary);
-  painter.drawText(QRectF(box.left(), box.top() + line, width, line), Qt::AlignVCenter | Qt::AlignLeft,
-                   chart_.bestNote_);
+  painter.drawText(QRectF(box.left(), box.top() + line, width, line), Qt::AlignVCenter | Qt::AlignLeft, note);
 }
 
 void ChartOverlay::drawCursor(QPainter& painter, const QRectF& area) const {

@@ -29,7 +29,12 @@ void setUpAxis(QCPAxis* axis) {
 }  // namespace
 
 MetricChart::MetricChart(ChartGroup& group, const QString& title, const QString& name, QWidget* parent)
-    : QFrame(parent), group_(group), groupLives_(&group), title_(title), valueText_(numberText), tickText_(luthier::tickText) {
+    : QFrame(parent),
+      group_(group),
+      groupLives_(&group),
+      title_(title),
+      valueText_(numberText),
+      tickText_(luthier::tickText) {
   setObjectName(name);
   setProperty("card", "true");
   setFocusPolicy(Qt::StrongFocus);
@@ -80,7 +85,9 @@ MetricChart::MetricChart(ChartGroup& group, const QString& title, const QString&
   shortcut(Qt::ALT | Qt::SHIFT | Qt::Key_T, [this] { setTableShown(!isTableShown()); });
 }
 
-MetricChart::~MetricChart() { if (groupLives_) groupLives_->remove(this); }
+MetricChart::~MetricChart() {
+  if (groupLives_) groupLives_->remove(this);
+}
 
 void MetricChart::applyTheme() {
   const Tokens& t = tokens();

@@ -20,10 +20,13 @@ QString changeText(const std::string& metric, double change) {
 
 QString everyText(const HowOften& often) {
   if (often.value <= 0) return QObject::tr("never");
-  const QString unit = QString::fromStdString(often.unit);
   if (often.unit == "run") return QObject::tr("every %1 of the run").arg(percentText(often.value));
-  return often.value == 1 ? QObject::tr("every %1").arg(choiceText(often.unit).toLower())
-                          : QObject::tr("every %1 %2s").arg(numberText(often.value), choiceText(often.unit).toLower());
+  const QString value = numberText(often.value);
+  if (often.unit == "epoch")
+    return often.value == 1 ? QObject::tr("every epoch") : QObject::tr("every %1 epochs").arg(value);
+  if (often.unit == "minute")
+    return often.value == 1 ? QObject::tr("every minute") : QObject::tr("every %1 minutes").arg(value);
+  return often.value == 1 ? QObject::tr("every step") : QObject::tr("every %1 steps").arg(value);
 }
 
 bool isProven(const ArtefactRow& artefact) {
@@ -108,7 +111,7 @@ void EvaluationPanel::fillFacts(const std::vector<std::pair<QString, QString>>& 
   int row = 0;
   for (const auto& [name, value] : facts) {
     factsGrid_->addWidget(makeLabel(name, TextStyle::small, "tertiary"), row, 0, Qt::AlignLeft | Qt::AlignTop);
-    auto* text = new ElidedLabel(value, Qt::ElideMiddle);
+    auto* text = new ElidedLabel(value);
     text->setFont(luthier::font(TextStyle::small));
     text->setFullText(value);
     text->setAlignment(Qt::AlignRight);
@@ -155,7 +158,7 @@ void EvaluationPanel::show(const RunRow& run, const Recipe* recipe, const RunCur
   facts.emplace_back(tr("Device"), QString::fromStdString(run.device));
   for (const ArtefactRow& artefact : artefacts)
     facts.emplace_back(tr("Exported"),
-                       choiceText(artefact.kind) + (isProven(artefact) ? tr(", proven equal") : tr(", not proven")));
+                       choiceText(artefact.kind) + (isProven(artefact) ? tr(", proven") : tr(", not proven")));
   fillFacts(facts);
   actions_->setVisible(run.status == RunStatus::success || run.status == RunStatus::stopped);
 }

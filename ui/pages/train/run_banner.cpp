@@ -30,6 +30,11 @@ void RunBanner::show(StateKind state, const char* look, const QString& title, co
   QFrame::show();
 }
 
+void RunBanner::clear() {
+  clearLayout(buttons_);
+  hide();
+}
+
 QPushButton* RunBanner::addButton(const QString& text, const QString& name, const char* kind) {
   QPushButton* button = makeSmallButton(text, name, kind);
   buttons_->addWidget(button);

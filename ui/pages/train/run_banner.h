@@ -18,6 +18,8 @@ class RunBanner : public QFrame {
   explicit RunBanner(QWidget* parent = nullptr);
   /// `look`: banner, warning or true (a plain card). Removes the buttons.
   void show(StateKind state, const char* look, const QString& title, const QString& text);
+  /// Hides it, with its buttons.
+  void clear();
   QPushButton* addButton(const QString& text, const QString& name, const char* kind = "");
 
  private:

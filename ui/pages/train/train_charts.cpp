@@ -61,7 +61,8 @@ void TrainCharts::makeToolbar() {
   smoothing_->setObjectName("smoothingSlider");
   smoothing_->setAccessibleName(tr("Smoothing"));
   smoothing_->setRange(0, kSmoothingSteps - 1);
-  smoothing_->setFixedWidth(scaled(110));
+  smoothing_->setMinimumWidth(scaled(50));
+  smoothing_->setMaximumWidth(scaled(110));
   smoothingText_ = makeLabel({}, TextStyle::mono);
   const auto smooth = [this](int value) {
     group_.setSmoothing(double(value) / kSmoothingSteps);
@@ -95,7 +96,7 @@ void TrainCharts::makeToolbar() {
   connect(copy, &QPushButton::clicked, this, [this] { copyCharts(group_.charts()); });
   connect(save, &QPushButton::clicked, this, [this, save] { askAndSaveCharts(group_.charts(), save); });
   row->addWidget(makeLabel(tr("Smoothing"), TextStyle::body, "secondary"));
-  row->addWidget(smoothing_);
+  row->addWidget(smoothing_, 1);
   row->addWidget(smoothingText_);
   row->addWidget(scale_);
   row->addWidget(axis_);
@@ -172,9 +173,9 @@ void TrainCharts::buildOtherCharts() {
   gradient_->setValueText(norm ? numberText : shortCountText);
   gradient_->addLine({.name = norm ? tr("norm") : tr("tokens/s"), .colour = 2, .smoothed = true});
   const double clip = recipe_ ? recipe_->training.max_grad_norm : 0;
-  gradient_->setReferences(norm && clip > 0
-                               ? std::vector<ChartReference>{{clip, tr("clip %1").arg(numberText(clip)), true}}
-                               : std::vector<ChartReference>{});
+  gradient_->setReferences(
+      norm && clip > 0 ? std::vector<ChartReference>{ChartReference{clip, tr("clip %1").arg(numberText(clip)), true}}
+                       : std::vector<ChartReference>{});
   feeds_.push_back({gradient_, 0, norm ? "grad_norm" : "tokens_per_second"});
 }
 
@@ -224,7 +225,8 @@ void TrainCharts::show(const RunRow& run, const RunCurves& curves, const RunCloc
   placeEvents();
   const bool ended = is_final(run.status) && run.status != RunStatus::interrupted;
   const double last = double(ended || run.total_steps == 0 ? std::max<std::int64_t>(run.step, 1) : run.total_steps);
-  group_.setFullRange(0, xOfStep(last) > 0 ? xOfStep(last) : 1);
+  const double end = xOfStep(ended ? last * 1.01 : last);  // the last point is not cut in half
+  group_.setFullRange(0, end > 0 ? end : 1);
 }
 
 void TrainCharts::fillReferences(const RunCurves& curves) {
@@ -234,7 +236,7 @@ void TrainCharts::fillReferences(const RunCurves& curves) {
     const auto found = base.find(metric);
     if (found == base.end()) return {};
     const QString where = split == "validation" ? QString() : tr(" (%1)").arg(split);
-    return {{found->second, tr("base model %1").arg(metricText(metric, found->second)) + where}};
+    return {ChartReference{found->second, tr("base model %1").arg(metricText(metric, found->second)) + where, false}};
   };
   metric_->setReferences(reference(charted_));
 }

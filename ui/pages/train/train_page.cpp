@@ -128,6 +128,7 @@ QWidget* TrainPage::makeLower() {
   lower_->addWidget(log_);
   lower_->addWidget(settings_);
   lower_->setMinimumHeight(scaled(84));
+  lower_->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Ignored);
   card->body()->addWidget(lower_, 1);
   connect(tabs_, &QTabBar::currentChanged, lower_, &QStackedWidget::setCurrentIndex);
   connect(fold_, &QPushButton::clicked, this, [this, line] {

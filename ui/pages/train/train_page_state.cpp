@@ -139,7 +139,7 @@ void TrainPage::showBanner(const RunRow& run) {
       return;
     }
     default:
-      banner_->hide();
+      banner_->clear();
   }
 }
 

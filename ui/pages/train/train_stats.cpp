@@ -42,7 +42,7 @@ TrainStats::TrainStats(QWidget* parent) : QFrame(parent) {
   elapsed_ = addFigure(tr("Elapsed"), "statElapsed");
   left_ = addFigure(tr("Left"), "statLeft");
   figures_ = {&step_, &trainLoss_, &validationLoss_, &metric_, &speed_, &elapsed_, &left_};
-  row->addStretch(0);
+  setMinimumWidth(scaled(600));  // below the hint: small words go first, see fit()
 }
 
 TrainStats::Figure TrainStats::addFigure(const QString& name, const QString& objectName) {
