@@ -21,7 +21,8 @@ Tour::Tour(MainWindow& window, const QString& folder) : window_(window), folder_
     };
   };
   add("home", {}, [] {});
-  add("open-starter", [this] { return clickable("starter.classify-text.open"); },
+  add(
+      "open-starter", [this] { return clickable("starter.classify-text.open"); },
       [this] { click("starter.classify-text.open"); });
   add("data", [this] { return window_.workbench().facts.data() != nullptr; }, [] {});
   add("model", [this] { return window_.workbench().facts.model() != nullptr; }, goTo("step.model"));
@@ -30,14 +31,16 @@ Tour::Tour(MainWindow& window, const QString& folder) : window_(window), folder_
   add("method-full", [this] { return clickable("methodCard.full"); }, [this] { click("methodCard.full"); });
   add("preflight", {}, goTo("step.preflight"));
   add("preflight-run", [this] { return clickable("preflightRunButton"); }, [this] { click("preflightRunButton"); });
-  add("preflight-done",
+  add(
+      "preflight-done",
       [this] {
         const ProjectFacts& facts = window_.workbench().facts;
         return facts.preflight().is_object() && !facts.preflightStale();
       },
       [] {}, 180);
   add("train-start", [this] { return clickable("startTrainingButton"); }, [this] { click("startTrainingButton"); });
-  add("train-running",
+  add(
+      "train-running",
       [this] {
         const RunRow* run = window_.workbench().runs.find(window_.workbench().shownRun());
         return run && run->step > 60;
@@ -47,17 +50,25 @@ Tour::Tour(MainWindow& window, const QString& folder) : window_(window), folder_
   add("train-resume", runIs(RunStatus::paused), [this] { click("resumeButton"); }, 60);
   add("train-finished", runIs(RunStatus::success), [] {}, kTrainingSeconds);
   add("try", {}, goTo("step.try"));
-  add("try-answer", [this] { return clickable("inputEdit"); },
+  add(
+      "try-answer", [this] { return clickable("inputEdit"); },
       [this] { type("inputEdit", "the strings of my old guitar buzz when I record them"); }, 120);
-  add("try-tuned", [this] { QWidget* bars = find("probabilityTuned"); return bars && !bars->accessibleName().isEmpty(); },
+  add(
+      "try-tuned",
+      [this] {
+        QWidget* bars = find("probabilityTuned");
+        return bars && !bars->accessibleName().isEmpty();
+      },
       [] {});
   add("export", {}, goTo("step.export"));
   add("export-dialog", [this] { return clickable("exportButton"); }, [this] { click("exportButton"); });
-  add("export-closed", {}, [this] { QTest::keyClick(window_.focusWidget() ? window_.focusWidget() : &window_, Qt::Key_Escape); });
+  add("export-closed", {},
+      [this] { QTest::keyClick(window_.focusWidget() ? window_.focusWidget() : &window_, Qt::Key_Escape); });
   add("runs", {}, goTo("step.runs"));
   add("settings", {}, goTo("step.settings"));
   add("find", {}, [this] { QTest::keyClick(&window_, Qt::Key_K, Qt::ControlModifier); });
-  add("dark", [this] { return clickable("paletteEdit"); },
+  add(
+      "dark", [this] { return clickable("paletteEdit"); },
       [this] {
         type("paletteEdit", "dark theme");
         QTest::keyClick(find("paletteEdit"), Qt::Key_Return);
@@ -82,7 +93,8 @@ void Tour::tick() {
     if (waiting_.elapsed() < stop.seconds * 1000) return;
     timer_.stop();
     shoot(stop.name + "-not-reached");
-    std::fprintf(stderr, "luthier: the tour could not go on at \"%s\" within %d s\n", qPrintable(stop.name), stop.seconds);
+    std::fprintf(stderr, "luthier: the tour could not go on at \"%s\" within %d s\n", qPrintable(stop.name),
+                 stop.seconds);
     return QApplication::exit(1);
   }
   timer_.stop();

@@ -127,7 +127,8 @@ void JourneyLongTest::goesFromACsvFileToATriedModel() {
   QTRY_VERIFY_WITH_TIMEOUT(window_->workbench().document.isOpen(), 10000);
   QCOMPARE(int(window_->step()), int(Step::data));
   Document& document = window_->workbench().document;
-  QTRY_VERIFY_WITH_TIMEOUT(window_->workbench().facts.data() && !window_->workbench().facts.data()->labels.empty(), 20000);
+  QTRY_VERIFY_WITH_TIMEOUT(window_->workbench().facts.data() && !window_->workbench().facts.data()->labels.empty(),
+                           20000);
   QCOMPARE(document.text("data.roles.text"), "text");
   QCOMPARE(document.text("data.roles.label"), "label");
   document.set("data.validation_share", 0.1, "Validation");
@@ -138,7 +139,8 @@ void JourneyLongTest::goesFromACsvFileToATriedModel() {
   auto* list = at<QListView>("modelList");
   const auto encoder = [&] {
     for (int row = 0; row < list->model()->rowCount(); ++row)
-      if (list->model()->index(row, 0).data().toString() == "classify-text/encoder") return list->model()->index(row, 0);
+      if (list->model()->index(row, 0).data().toString() == "classify-text/encoder")
+        return list->model()->index(row, 0);
     return QModelIndex();
   };
   QTRY_VERIFY_WITH_TIMEOUT(encoder().isValid(), 20000);
@@ -159,7 +161,8 @@ void JourneyLongTest::goesFromACsvFileToATriedModel() {
   // Preflight, then start.
   click("step.preflight");
   click("preflightRunButton");
-  if (!QTest::qWaitFor([&] { return window_->workbench().facts.preflight().is_object(); }, 60000)) shot("preflight-missing");
+  if (!QTest::qWaitFor([&] { return window_->workbench().facts.preflight().is_object(); }, 60000))
+    shot("preflight-missing");
   QVERIFY(window_->workbench().facts.preflight().is_object());
   shot("preflight");
   click("startTrainingButton");

@@ -127,8 +127,8 @@ void RunsTest::tellsWhatDiffersBetweenRecipes() {
   QStringList differing;
   for (const SettingRow& row : rows)
     if (row.differs) differing << row.path + ": " + row.values.join(" | ");
-  QCOMPARE(differing, QStringList({"method.kind: lora | full", "method.rank: 8 | –",
-                                   "training.learning_rate: 0.001 | 2e-4"}));
+  QCOMPARE(differing,
+           QStringList({"method.kind: lora | full", "method.rank: 8 | –", "training.learning_rate: 0.001 | 2e-4"}));
 }
 
 LUTHIER_WINDOW_TEST_MAIN(RunsTest)

@@ -12,21 +12,24 @@ using namespace luthier;
 using namespace luthier::testing;
 
 namespace {
-constexpr int kBlock = 12;          ///< pixels
-constexpr int kDifferent = 28;      ///< of 255: mean difference of a block that counts
+constexpr int kBlock = 12;           ///< pixels
+constexpr int kDifferent = 28;       ///< of 255: mean difference of a block that counts
 constexpr double kTolerated = 0.02;  ///< share of blocks: fonts and rounding differ between machines
 
 /// Share of blocks whose mean colour differs.
 double difference(const QImage& a, const QImage& b) {
   if (a.size() != b.size()) return 1;
   const QSize blocks(a.width() / kBlock, a.height() / kBlock);
-  const QImage small = a.scaled(blocks, Qt::IgnoreAspectRatio, Qt::SmoothTransformation).convertToFormat(QImage::Format_RGB32);
-  const QImage other = b.scaled(blocks, Qt::IgnoreAspectRatio, Qt::SmoothTransformation).convertToFormat(QImage::Format_RGB32);
+  const QImage small =
+      a.scaled(blocks, Qt::IgnoreAspectRatio, Qt::SmoothTransformation).convertToFormat(QImage::Format_RGB32);
+  const QImage other =
+      b.scaled(blocks, Qt::IgnoreAspectRatio, Qt::SmoothTransformation).convertToFormat(QImage::Format_RGB32);
   int count = 0;
   for (int y = 0; y < blocks.height(); ++y)
     for (int x = 0; x < blocks.width(); ++x) {
       const QRgb p = small.pixel(x, y), q = other.pixel(x, y);
-      count += std::abs(qRed(p) - qRed(q)) + std::abs(qGreen(p) - qGreen(q)) + std::abs(qBlue(p) - qBlue(q)) > 3 * kDifferent;
+      count += std::abs(qRed(p) - qRed(q)) + std::abs(qGreen(p) - qGreen(q)) + std::abs(qBlue(p) - qBlue(q)) >
+               3 * kDifferent;
     }
   return double(count) / (blocks.width() * blocks.height());
 }
@@ -72,10 +75,16 @@ void ScreenshotsTest::pagesLookAsTheirPictures() {
   if (update) QDir().mkpath(folder.path());
   QStringList wrong;
   window.findChild<QWidget*>("statusBar")->hide();  // memory and time of day
-  for (const auto& [step, name] :
-       {std::pair{Step::home, "home"}, {Step::data, "data"}, {Step::model, "model"}, {Step::method, "method"},
-        {Step::preflight, "preflight"}, {Step::train, "train"}, {Step::tryIt, "try"}, {Step::exports, "export"},
-        {Step::runs, "runs"}, {Step::settings, "settings"}}) {
+  for (const auto& [step, name] : {std::pair{Step::home, "home"},
+                                   {Step::data, "data"},
+                                   {Step::model, "model"},
+                                   {Step::method, "method"},
+                                   {Step::preflight, "preflight"},
+                                   {Step::train, "train"},
+                                   {Step::tryIt, "try"},
+                                   {Step::exports, "export"},
+                                   {Step::runs, "runs"},
+                                   {Step::settings, "settings"}}) {
     window.goTo(step);
     QTest::qWait(900);  // rows, previews and models are read on threads
     const QImage shown = window.grab().toImage();

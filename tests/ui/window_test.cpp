@@ -43,9 +43,9 @@ class WindowTest : public QObject {
 
 namespace {
 const std::pair<Step, const char*> kPages[] = {
-    {Step::data, "step.data"},   {Step::model, "step.model"},     {Step::method, "step.method"},
+    {Step::data, "step.data"},           {Step::model, "step.model"}, {Step::method, "step.method"},
     {Step::preflight, "step.preflight"}, {Step::train, "step.train"}, {Step::tryIt, "step.try"},
-    {Step::exports, "step.export"}, {Step::runs, "step.runs"},    {Step::settings, "step.settings"}};
+    {Step::exports, "step.export"},      {Step::runs, "step.runs"},   {Step::settings, "step.settings"}};
 }  // namespace
 
 void WindowTest::init() {

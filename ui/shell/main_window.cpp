@@ -39,8 +39,10 @@ bool hasCard(Step step) {
     case Step::model:
     case Step::method:
     case Step::preflight:
-    case Step::train: return true;
-    default: return false;
+    case Step::train:
+      return true;
+    default:
+      return false;
   }
 }
 }  // namespace
@@ -51,20 +53,20 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
   setWindowTitle(tr("Luthier"));
   setMinimumSize(1180, 720);
   setAcceptDrops(true);
-  workbench_ = std::make_unique<Workbench>(Workbench{
-      settings_, document_, facts_, jobs_, runs_,
-      [this] {
-        if (!shownRun_.isEmpty() && runs_.find(shownRun_)) return shownRun_;
-        return document_.isOpen() ? projectOf(document_.name()) : QString();
-      },
-      [this](const QString& run) {
-        shownRun_ = run;
-        for (QWidget* page : std::as_const(pages_))
-          if (page == stack_->currentWidget())
-            if (auto* shownPage = qobject_cast<Page*>(page)) shownPage->shown();
-        updateStates();
-      },
-      [this](Step step) { goTo(step); }, [this](const QString& path) { openPath(path); }});
+  workbench_ = std::make_unique<Workbench>(
+      Workbench{settings_, document_, facts_, jobs_, runs_,
+                [this] {
+                  if (!shownRun_.isEmpty() && runs_.find(shownRun_)) return shownRun_;
+                  return document_.isOpen() ? projectOf(document_.name()) : QString();
+                },
+                [this](const QString& run) {
+                  shownRun_ = run;
+                  for (QWidget* page : std::as_const(pages_))
+                    if (page == stack_->currentWidget())
+                      if (auto* shownPage = qobject_cast<Page*>(page)) shownPage->shown();
+                  updateStates();
+                },
+                [this](Step step) { goTo(step); }, [this](const QString& path) { openPath(path); }});
 
   auto* centre = new QWidget;
   centre->setProperty("surface", "page");
@@ -164,7 +166,8 @@ QString MainWindow::projectOf(const QString& name) {
 std::filesystem::path MainWindow::newProjectFolder(const QString& name) const {
   const fs::path parent = settings_.projectsFolder();
   fs::path folder = parent / name.toStdString();
-  for (int number = 2; fs::exists(folder); ++number) folder = parent / (name + " " + QString::number(number)).toStdString();
+  for (int number = 2; fs::exists(folder); ++number)
+    folder = parent / (name + " " + QString::number(number)).toStdString();
   return folder;
 }
 
@@ -179,15 +182,14 @@ void MainWindow::openPath(const QString& path) {
     } else {
       // A data file: a new project around it. What it is for is suggested on the Data page.
       const QString name = QFileInfo(path).completeBaseName();
-      document_.create(newProjectFolder(name),
-                       Json{{"luthier", 1},
-                            {"name", name.toStdString()},
-                            {"objective", {{"kind", "classification"}}},
-                            {"model", {{"path", ""}}},
-                            {"data", {{"train", file.string()}}},
-                            {"method", {{"kind", "full"}}},
-                            {"training", Json::object()},
-                            {"export", {{{"format", "huggingface"}}}}});
+      document_.create(newProjectFolder(name), Json{{"luthier", 1},
+                                                    {"name", name.toStdString()},
+                                                    {"objective", {{"kind", "classification"}}},
+                                                    {"model", {{"path", ""}}},
+                                                    {"data", {{"train", file.string()}}},
+                                                    {"method", {{"kind", "full"}}},
+                                                    {"training", Json::object()},
+                                                    {"export", {{{"format", "huggingface"}}}}});
     }
     settings_.addRecent(document_.folder());
     goTo(Step::data);
@@ -211,9 +213,13 @@ void MainWindow::updateStates() {
   const RunRow* row = runs_.find(run);
   const bool result = row && (row->status == RunStatus::success || row->status == RunStatus::stopped ||
                               row->status == RunStatus::paused);
-  for (const auto& [step, ready] :
-       {std::pair{Step::data, open}, {Step::model, open}, {Step::method, open}, {Step::preflight, data && model},
-        {Step::train, row != nullptr}, {Step::tryIt, result}, {Step::exports, result}})
+  for (const auto& [step, ready] : {std::pair{Step::data, open},
+                                    {Step::model, open},
+                                    {Step::method, open},
+                                    {Step::preflight, data && model},
+                                    {Step::train, row != nullptr},
+                                    {Step::tryIt, result},
+                                    {Step::exports, result}})
     rail_->setReady(step, ready);
   for (auto it = pages_.cbegin(); it != pages_.cend(); ++it)
     if (const auto* known = qobject_cast<Page*>(it.value()))
@@ -247,7 +253,7 @@ void MainWindow::addKeys() {
   const struct {
     Step step;
     QString text;
-  } pages[] = {{Step::data, tr("Data")},         {Step::model, tr("Model")},   {Step::method, tr("Method")},
+  } pages[] = {{Step::data, tr("Data")},           {Step::model, tr("Model")}, {Step::method, tr("Method")},
                {Step::preflight, tr("Preflight")}, {Step::train, tr("Train")}, {Step::tryIt, tr("Try it")},
                {Step::exports, tr("Export")}};
   int number = 1;
@@ -265,7 +271,8 @@ void MainWindow::addKeys() {
     if (!file.isEmpty()) openPath(file);
   });
   addKey(tr("Save recipe"), QKeySequence("Ctrl+S"), [this] {
-    if (const auto error = attempt(tr("The recipe could not be saved"), [this] { document_.save(); })) showError(*error);
+    if (const auto error = attempt(tr("The recipe could not be saved"), [this] { document_.save(); }))
+      showError(*error);
   });
   addKey(tr("Undo"), QKeySequence::Undo, [this] { document_.undoStack().undo(); });
   addKey(tr("Redo"), QKeySequence("Ctrl+Shift+Z"), [this] { document_.undoStack().redo(); });
@@ -289,10 +296,12 @@ void MainWindow::addKeys() {
     options.text_size = std::clamp<std::int64_t>(options.text_size + change, 90, 150);
     settings_.set(options);
   };
-  addKey(tr("Larger text"), QKeySequence("Ctrl++"), [textSize] { textSize(10); })->setShortcuts(
-      {QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")});
+  addKey(tr("Larger text"), QKeySequence("Ctrl++"), [textSize] {
+    textSize(10);
+  })->setShortcuts({QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")});
   addKey(tr("Smaller text"), QKeySequence("Ctrl+-"), [textSize] { textSize(-10); });
-  for (const auto& [name, choice] : {std::pair{tr("Light theme"), "light"}, {tr("Dark theme"), "dark"}, {tr("Theme of the desktop"), "system"}})
+  for (const auto& [name, choice] :
+       {std::pair{tr("Light theme"), "light"}, {tr("Dark theme"), "dark"}, {tr("Theme of the desktop"), "system"}})
     addKey(name, {}, [this, theme = std::string(choice)] {
       SettingsOptions options = settings_.options();
       options.theme = theme;
@@ -310,15 +319,17 @@ void MainWindow::openPalette() {
     for (QAction* action : known->pageActions()) add(action, known->title());
   for (QAction* action : std::as_const(actions_)) add(action, tr("Window"));
   for (const auto& folder : settings_.recentProjects())
-    entries << CommandPalette::Entry{QString::fromStdString(folder.filename().string()), tr("Project"), {},
-                                     [this, folder] { openPath(QString::fromStdString(folder.string())); }};
+    entries << CommandPalette::Entry{
+        QString::fromStdString(folder.filename().string()), tr("Project"), {}, [this, folder] {
+          openPath(QString::fromStdString(folder.string()));
+        }};
   // Settings of the method and the training: the page is opened with the search filled in.
   for (const OptionSpec& spec : option_specs<TrainingOptions>())
-    entries << CommandPalette::Entry{catalogText(spec.info.label), tr("Setting"), {}, [this, label = catalogText(spec.info.label)] {
-                                       goTo(Step::method);
-                                       if (auto* search = page(Step::method)->findChild<QLineEdit*>("optionSearchEdit"))
-                                         search->setText(label);
-                                     }};
+    entries << CommandPalette::Entry{
+        catalogText(spec.info.label), tr("Setting"), {}, [this, label = catalogText(spec.info.label)] {
+          goTo(Step::method);
+          if (auto* search = page(Step::method)->findChild<QLineEdit*>("optionSearchEdit")) search->setText(label);
+        }};
   palette_->open(entries);
 }
 

@@ -87,7 +87,8 @@ RunCard::RunCard(Workbench& workbench, QWidget* parent) : QWidget(parent), workb
   auto* body = makeColumn(0, inside);
   facts_ = makeColumn(7);
   facts_->setContentsMargins(16, 12, 16, 12);
-  for (const QString& name : {tr("Task"), tr("Data"), tr("Model"), tr("Method"), tr("Trainable"), tr("Batch")}) fact(name);
+  for (const QString& name : {tr("Task"), tr("Data"), tr("Model"), tr("Method"), tr("Trainable"), tr("Batch")})
+    fact(name);
   body->addLayout(facts_);
   body->addWidget(makeLine());
 
@@ -111,7 +112,8 @@ RunCard::RunCard(Workbench& workbench, QWidget* parent) : QWidget(parent), workb
     auto* block = new QLabel;
     block->setFixedSize(8, 8);
     const auto paint = [block, i] {
-      block->setStyleSheet(QString("background: %1; border-radius: 2px;").arg(memorySegments(0, 0, 0, 0)[i].colour.name()));
+      block->setStyleSheet(
+          QString("background: %1; border-radius: 2px;").arg(memorySegments(0, 0, 0, 0)[i].colour.name()));
     };
     paint();
     connect(&theme(), &Theme::changed, block, paint);
@@ -217,7 +219,9 @@ void RunCard::setCollapsed(bool collapsed) {
 void RunCard::update() {
   const Document& document = workbench_.document;
   const ProjectFacts& facts = workbench_.facts;
-  const auto say = [&](const QString& name, const QString& text) { values_[name]->setFullText(text.isEmpty() ? "–" : text); };
+  const auto say = [&](const QString& name, const QString& text) {
+    values_[name]->setFullText(text.isEmpty() ? "–" : text);
+  };
   if (!document.isOpen()) {
     for (ElidedLabel* label : std::as_const(values_)) label->setFullText("–");
     updateMemory();
@@ -242,18 +246,20 @@ void RunCard::update() {
                                                     percentText(double(estimate->trainable) / double(estimate->total)))
                            : QString());
   const TrainingOptions& training = recipe.training;
-  say(tr("Batch"), training.gradient_accumulation > 1
-                       ? tr("%1 × %2 accumulated = %3").arg(training.batch_size).arg(training.gradient_accumulation).arg(
-                             training.batch_size * training.gradient_accumulation)
-                       : QString::number(training.batch_size));
+  say(tr("Batch"), training.gradient_accumulation > 1 ? tr("%1 × %2 accumulated = %3")
+                                                            .arg(training.batch_size)
+                                                            .arg(training.gradient_accumulation)
+                                                            .arg(training.batch_size * training.gradient_accumulation)
+                                                      : QString::number(training.batch_size));
   const Json& preflight = facts.preflight();
   QString time = estimate && estimate->steps > 0 ? tr("%1 steps").arg(countText(estimate->steps)) : QString();
   if (preflight.is_object() && preflight.contains("total_seconds") && preflight["total_seconds"].is_number())
     time = QString("%1 (%2)").arg(durationText(preflight["total_seconds"].get<double>()), time);
   say(tr("Time"), time);
-  say(tr("Disk"), estimate ? tr("%1 of %2 free").arg(bytesText(double(estimate->disk_bytes)),
-                                                     bytesText(double(estimate->disk_free_bytes)))
-                           : QString());
+  say(tr("Disk"), estimate
+                      ? tr("%1 of %2 free")
+                            .arg(bytesText(double(estimate->disk_bytes)), bytesText(double(estimate->disk_free_bytes)))
+                      : QString());
   updateMemory();
   updateFindings();
 }
@@ -308,10 +314,11 @@ void RunCard::updateFindings() {
     if (workbench_.facts.modelError()) lines << Line{"model", workbench_.facts.modelError()->what, "error"};
     const auto& estimate = workbench_.facts.estimate();
     if (estimate && double(estimate->memory.total()) > double(estimate->memory_available_bytes))
-      lines << Line{"memory",
-                    tr("The estimate of %1 is more than the %2 that are free").arg(
-                        bytesText(double(estimate->memory.total())), bytesText(double(estimate->memory_available_bytes))),
-                    "error"};
+      lines << Line{
+          "memory",
+          tr("The estimate of %1 is more than the %2 that are free")
+              .arg(bytesText(double(estimate->memory.total())), bytesText(double(estimate->memory_available_bytes))),
+          "error"};
   }
   warnings_ = 0;
   int errors = 0;

@@ -22,8 +22,9 @@ StatusBar::StatusBar(Workbench& workbench, QWidget* parent) : QWidget(parent), w
   draw();
   connect(&theme(), &Theme::changed, chip, draw);
   const std::vector<Gpu> found = gpus();
-  device_ = makeLabel(found.empty() ? tr("CPU, %n cores", nullptr, usable_cores()) : QString::fromStdString(found[0].name),
-                      TextStyle::small, "secondary");
+  device_ =
+      makeLabel(found.empty() ? tr("CPU, %n cores", nullptr, usable_cores()) : QString::fromStdString(found[0].name),
+                TextStyle::small, "secondary");
   device_->setObjectName("statusDevice");
   memory_ = new MemoryBar;
   memory_->setObjectName("statusMemory");
@@ -124,8 +125,9 @@ void StatusBar::updateJob() {
   left_->setVisible(run);
   if (run) {
     const bool paused = run->status == RunStatus::paused;
-    mark_->setState(paused ? StateKind::paused
-                           : run->status == RunStatus::queued ? StateKind::notStarted : StateKind::running);
+    mark_->setState(paused                             ? StateKind::paused
+                    : run->status == RunStatus::queued ? StateKind::notStarted
+                                                       : StateKind::running);
     const QString state = run->status == RunStatus::queued ? tr("queued") : paused ? tr("paused") : tr("running");
     job_->setFullText(QString("%1 · %2").arg(QString::fromStdString(run->name), state));
     const double whole = run->total_steps > 0 ? double(run->step) / double(run->total_steps) : 0;
@@ -134,8 +136,9 @@ void StatusBar::updateJob() {
     pause_->setText(paused ? tr("Resume") : tr("Pause"));
     const double now = QDateTime::currentMSecsSinceEpoch() / 1000.0;
     const double elapsed = now - run->started;
-    left_->setText(!paused && whole > 0.01 && run->started > 0 ? tr("%1 left").arg(clockDurationText(elapsed / whole - elapsed))
-                                                              : QString());
+    left_->setText(!paused && whole > 0.01 && run->started > 0
+                       ? tr("%1 left").arg(clockDurationText(elapsed / whole - elapsed))
+                       : QString());
   } else if (job) {
     mark_->setState(StateKind::running);
     job_->setFullText(job->stage().isEmpty() ? job->title() : job->title() + " · " + job->stage());

@@ -50,8 +50,8 @@ class StepRail : public QWidget {
  Q_SIGNALS:
   void chosen(luthier::Step step);
   void findWanted();
-  void openWanted();      ///< choose a project's folder or a data file
-  void newWanted();       ///< back to Home
+  void openWanted();  ///< choose a project's folder or a data file
+  void newWanted();   ///< back to Home
 
  protected:
   void keyPressEvent(QKeyEvent*) override;

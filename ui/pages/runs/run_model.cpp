@@ -47,13 +47,20 @@ double seconds(const RunRow& row) {
 
 QString runStatusText(RunStatus status) {
   switch (status) {
-    case RunStatus::queued: return QObject::tr("queued");
-    case RunStatus::running: return QObject::tr("training");
-    case RunStatus::paused: return QObject::tr("paused");
-    case RunStatus::success: return QObject::tr("finished");
-    case RunStatus::failed: return QObject::tr("failed");
-    case RunStatus::stopped: return QObject::tr("stopped");
-    case RunStatus::interrupted: return QObject::tr("interrupted");
+    case RunStatus::queued:
+      return QObject::tr("queued");
+    case RunStatus::running:
+      return QObject::tr("training");
+    case RunStatus::paused:
+      return QObject::tr("paused");
+    case RunStatus::success:
+      return QObject::tr("finished");
+    case RunStatus::failed:
+      return QObject::tr("failed");
+    case RunStatus::stopped:
+      return QObject::tr("stopped");
+    case RunStatus::interrupted:
+      return QObject::tr("interrupted");
   }
   return {};
 }
@@ -94,7 +101,8 @@ const RunDetails& RunModel::details(const RunRow& row) const {
     if (details.trainable < 0)
       for (const EventRow& event : runs_.store().events(row.id))
         if (event.kind == "model")
-          if (const Json told = parsed(event.detail_json); told.is_object()) details.trainable = told.value("trainable", -1);
+          if (const Json told = parsed(event.detail_json); told.is_object())
+            details.trainable = told.value("trainable", -1);
   } catch (const Error&) {
     // A run without recipe (deleted at this moment) shows what its row has.
   }
@@ -106,14 +114,18 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
   const RunRow& run = rows_[std::size_t(index.row())];
   const QString id = QString::fromStdString(run.id);
   switch (role) {
-    case statusRole: return int(run.status);
-    case idRole: return id;
-    case colourRole: return int(ticked_.indexOf(id));
+    case statusRole:
+      return int(run.status);
+    case idRole:
+      return id;
+    case colourRole:
+      return int(ticked_.indexOf(id));
     case Qt::CheckStateRole:
       if (index.column() != tick) return {};
       return ticked_.contains(id) ? Qt::Checked : Qt::Unchecked;
     case Qt::TextAlignmentRole:
-      return int((index.column() >= best && index.column() <= time ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+      return int((index.column() >= best && index.column() <= time ? Qt::AlignRight : Qt::AlignLeft) |
+                 Qt::AlignVCenter);
     case curveRole: {
       if (index.column() != curve) return {};
       const RunDetails& more = details(run);
@@ -125,24 +137,35 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
                                                             : QVariant();
     case sortRole:
       switch (index.column()) {
-        case started: return run.created;
-        case time: return seconds(run);
+        case started:
+          return run.created;
+        case time:
+          return seconds(run);
         case best: {
           const auto& losses = details(run).validation;
           return losses.empty() ? 1e300 : *std::min_element(losses.begin(), losses.end());
         }
-        case metric: return watched(run).value_or(-1e300);
-        case trainable: return qlonglong(details(run).trainable);
-        case peak: return summaryNumber(run, "", "peak_resident_bytes").value_or(-1);
-        default: return data(index, Qt::DisplayRole);
+        case metric:
+          return watched(run).value_or(-1e300);
+        case trainable:
+          return qlonglong(details(run).trainable);
+        case peak:
+          return summaryNumber(run, "", "peak_resident_bytes").value_or(-1);
+        default:
+          return data(index, Qt::DisplayRole);
       }
-    case Qt::DisplayRole: break;
-    default: return {};
+    case Qt::DisplayRole:
+      break;
+    default:
+      return {};
   }
   switch (index.column()) {
-    case name: return QString::fromStdString(run.name);
-    case method: return methodLabel(details(run).recipe);
-    case state: return runStatusText(run.status);
+    case name:
+      return QString::fromStdString(run.name);
+    case method:
+      return methodLabel(details(run).recipe);
+    case state:
+      return runStatusText(run.status);
     case best: {
       const auto& losses = details(run).validation;
       return losses.empty() ? QString("–") : numberText(*std::min_element(losses.begin(), losses.end()));
@@ -150,7 +173,8 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
     case metric: {
       const auto value = watched(run);
       const Json summary = parsed(run.summary_json);
-      return value ? QString::fromStdString(summary.value("watch", std::string())) + " " + numberText(*value) : QString("–");
+      return value ? QString::fromStdString(summary.value("watch", std::string())) + " " + numberText(*value)
+                   : QString("–");
     }
     case trainable: {
       const std::int64_t value = details(run).trainable;
@@ -160,9 +184,12 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
       const auto value = summaryNumber(run, "", "peak_resident_bytes");
       return value ? bytesText(*value) : QString("–");
     }
-    case time: return run.started > 0 ? clockDurationText(seconds(run)) : QString("–");
-    case started: return clockText(run.created);
-    default: return {};
+    case time:
+      return run.started > 0 ? clockDurationText(seconds(run)) : QString("–");
+    case started:
+      return clockText(run.created);
+    default:
+      return {};
   }
 }
 
@@ -191,8 +218,9 @@ QVariant RunModel::headerData(int section, Qt::Orientation orientation, int role
   if (role == Qt::TextAlignmentRole)
     return int((section >= best && section <= time ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
   if (role != Qt::DisplayRole) return {};
-  const QString names[] = {{},          tr("Name"),      tr("Method"),      tr("State"), tr("Validation loss"), tr("Best"),
-                           tr("Result"), tr("Trainable"), tr("Peak memory"), tr("Time"),  tr("Started")};
+  const QString names[] = {{},           tr("Name"),   tr("Method"),    tr("State"),       tr("Validation loss"),
+                           tr("Best"),   tr("Result"), tr("Trainable"), tr("Peak memory"), tr("Time"),
+                           tr("Started")};
   return section < columns ? names[section] : QVariant();
 }
 

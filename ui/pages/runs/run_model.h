@@ -11,10 +11,10 @@ namespace luthier {
 
 /// What is read besides the row.
 struct RunDetails {
-  Json recipe;                       ///< null when it cannot be read
-  std::vector<double> validation;    ///< validation loss, evaluation by evaluation
-  std::int64_t trainable = -1;       ///< parameters; -1 until the trainer has told
-  std::int64_t step = -1;            ///< of the row when this was read
+  Json recipe;                     ///< null when it cannot be read
+  std::vector<double> validation;  ///< validation loss, evaluation by evaluation
+  std::int64_t trainable = -1;     ///< parameters; -1 until the trainer has told
+  std::int64_t step = -1;          ///< of the row when this was read
 };
 
 class RunModel : public QAbstractTableModel {

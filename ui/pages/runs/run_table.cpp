@@ -14,13 +14,20 @@ namespace luthier {
 namespace {
 StateKind markOf(RunStatus status) {
   switch (status) {
-    case RunStatus::queued: return StateKind::notStarted;
-    case RunStatus::running: return StateKind::running;
-    case RunStatus::paused: return StateKind::paused;
-    case RunStatus::success: return StateKind::done;
-    case RunStatus::failed: return StateKind::error;
-    case RunStatus::stopped: return StateKind::note;
-    case RunStatus::interrupted: return StateKind::warning;
+    case RunStatus::queued:
+      return StateKind::notStarted;
+    case RunStatus::running:
+      return StateKind::running;
+    case RunStatus::paused:
+      return StateKind::paused;
+    case RunStatus::success:
+      return StateKind::done;
+    case RunStatus::failed:
+      return StateKind::error;
+    case RunStatus::stopped:
+      return StateKind::note;
+    case RunStatus::interrupted:
+      return StateKind::warning;
   }
   return StateKind::note;
 }
@@ -44,8 +51,8 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
       painter->drawRoundedRect(box, 3, 3);
       if (colour >= 0) {
         painter->setPen(QPen(t.surface, 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-        painter->drawPolyline(QPolygonF({box.topLeft() + QPointF(3.4, 7.2), box.topLeft() + QPointF(6, 9.8),
-                                         box.topLeft() + QPointF(10.8, 4.4)}));
+        painter->drawPolyline(QPolygonF(
+            {box.topLeft() + QPointF(3.4, 7.2), box.topLeft() + QPointF(6, 9.8), box.topLeft() + QPointF(10.8, 4.4)}));
       }
       break;
     }
@@ -64,7 +71,8 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
       painter->setFont(luthier::font(number ? TextStyle::mono : TextStyle::table));
       painter->setPen(index.column() == RunModel::name ? t.textPrimary : t.textSecondary);
       const QRectF place = index.column() == RunModel::state ? inside.adjusted(22, 0, 0, 0) : inside;
-      const QString text = painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, int(place.width()));
+      const QString text =
+          painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, int(place.width()));
       painter->drawText(place, index.data(Qt::TextAlignmentRole).toInt(), text);
     }
   }

@@ -30,8 +30,8 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
 
   empty_ = new EmptyState("runs", tr("No runs yet"),
                           tr("A run keeps its settings, curves and checkpoints. Start one from Preflight."));
-  connect(static_cast<EmptyState*>(empty_)->addAction(tr("Go to Preflight"), "emptyPreflightButton"), &QPushButton::clicked,
-          this, [this] { this->workbench().goTo(Step::preflight); });
+  connect(static_cast<EmptyState*>(empty_)->addAction(tr("Go to Preflight"), "emptyPreflightButton"),
+          &QPushButton::clicked, this, [this] { this->workbench().goTo(Step::preflight); });
   content()->addWidget(empty_, 1);
 
   filled_ = new QWidget;
@@ -120,7 +120,8 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
   connect(table_, &QTableView::activated, open_, &QPushButton::click);
   connect(resume_, &QPushButton::clicked, this, [this] {
     const QString id = current();
-    if (const auto error = attempt(tr("The run could not be resumed"), [&] { this->workbench().runs.resumeInterrupted(id); })) {
+    if (const auto error =
+            attempt(tr("The run could not be resumed"), [&] { this->workbench().runs.resumeInterrupted(id); })) {
       error_->setError(*error);
       error_->show();
       return;
@@ -157,7 +158,8 @@ void RunsPage::updateButtons() {
   setEnabledBecause(open_, run, none);
   setEnabledBecause(repeat_, run, none);
   const bool resumable = run && is_final(run->status) && run->status != RunStatus::success;
-  setEnabledBecause(resume_, resumable, run ? tr("Only a run that was interrupted, stopped or failed can go on.") : none);
+  setEnabledBecause(resume_, resumable,
+                    run ? tr("Only a run that was interrupted, stopped or failed can go on.") : none);
   const bool deletable = run && is_final(run->status);
   setEnabledBecause(delete_, deletable, run ? tr("The run is still going on: stop it first.") : none);
   open_->setText(run && !is_final(run->status) ? tr("Watch") : tr("Open"));

@@ -41,8 +41,8 @@ const std::map<QString, QString>& labels() {
 QString valueText(const Json& value) {
   if (value.is_string()) {
     const std::string text = value.get<std::string>();
-    return QString::fromStdString(text.find('/') == std::string::npos ? text
-                                                                      : std::filesystem::path(text).filename().string());
+    return QString::fromStdString(
+        text.find('/') == std::string::npos ? text : std::filesystem::path(text).filename().string());
   }
   if (value.is_number()) return numberText(value.get<double>());
   if (value.is_boolean()) return value.get<bool>() ? QObject::tr("yes") : QObject::tr("no");
@@ -130,7 +130,9 @@ void SettingsDiff::fill() {
   subtitle()->setText(runs_.size() > 1 ? tr("%1 of %2 differ").arg(differing).arg(rows.size()) : QString());
   warning_->hide();
   if (runs_.size() < 2) {
-    grid_->addWidget(makeText(tr("Tick two runs or more to see what is different between them."), TextStyle::body, "tertiary"), 0, 0);
+    grid_->addWidget(
+        makeText(tr("Tick two runs or more to see what is different between them."), TextStyle::body, "tertiary"), 0,
+        0);
     grid_->setRowStretch(1, 1);
     return;
   }

@@ -135,9 +135,9 @@ void ClassifyView::remember(const QString& text) {
     if (tried_->item(row, 0)->text() == text) return;
   tried_->insertRow(0);
   const LabelProbability best = tuned_->probabilities().front();
-  const QString cells[] = {text, best.label, percentText(best.probability),
-                           server_.hasBase() && !base_->probabilities().empty() ? base_->probabilities().front().label
-                                                                              : QString("–")};
+  const QString cells[] = {
+      text, best.label, percentText(best.probability),
+      server_.hasBase() && !base_->probabilities().empty() ? base_->probabilities().front().label : QString("–")};
   for (int i = 0; i < 4; ++i) tried_->setItem(0, i, new QTableWidgetItem(cells[i]));
   if (tried_->rowCount() > kMostTried) tried_->removeRow(kMostTried);
 }
@@ -150,7 +150,8 @@ void ClassifyView::randomRow() {
                                                              : recipe.data.train;
   const auto error = attempt(tr("No row could be read"), [&] {
     if (file.empty()) fail(ErrorKind::not_found, "no data is chosen", {}, "choose data on the Data page");
-    ReadOptions options{recipe.data.format, recipe.data.encoding, recipe.data.delimiter, recipe.data.quote, recipe.data.header};
+    ReadOptions options{recipe.data.format, recipe.data.encoding, recipe.data.delimiter, recipe.data.quote,
+                        recipe.data.header};
     const Table table = Table::open(file, options);
     std::string column;
     for (const auto& [role, name] : recipe.data.roles)
@@ -158,8 +159,8 @@ void ClassifyView::randomRow() {
     const std::size_t index = column.empty() ? 0 : table.column(column);
     const std::vector<Row> rows = table.head(500);
     if (rows.empty()) fail(ErrorKind::bad_input, "the file has no rows", file);
-    edit_->setPlainText(QString::fromStdString(
-        rows[std::size_t(QRandomGenerator::global()->bounded(int(rows.size())))].values[index]));
+    edit_->setPlainText(
+        QString::fromStdString(rows[std::size_t(QRandomGenerator::global()->bounded(int(rows.size())))].values[index]));
   });
   error_->setVisible(error.has_value());
   if (error) error_->setError(*error);

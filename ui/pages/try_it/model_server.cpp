@@ -20,7 +20,8 @@ ErrorText errorOf(const Json& json, const QString& otherwise) {
   const Json error = json.is_object() ? json.value("error", Json()) : Json();
   if (!error.is_object()) return text;
   const auto part = [&](const char* key) {
-    return error.contains(key) && error[key].is_string() ? QString::fromStdString(error[key].get<std::string>()) : QString();
+    return error.contains(key) && error[key].is_string() ? QString::fromStdString(error[key].get<std::string>())
+                                                         : QString();
   };
   text.what = part("message");
   text.doThis = part("hint");
@@ -55,8 +56,11 @@ void ModelServer::serve(const QString& run) {
     if (process != process_) return;
     readLine();
     if (!error_)
-      error_ = ErrorText{tr("The model's process has ended"), QString::fromUtf8(process->readAllStandardError()).trimmed(),
-                         {}, tr("Open it again."), "io"};
+      error_ = ErrorText{tr("The model's process has ended"),
+                         QString::fromUtf8(process->readAllStandardError()).trimmed(),
+                         {},
+                         tr("Open it again."),
+                         "io"};
     setState(State::failed);
   });
   // With the window gone, standard input closes and the server ends.
@@ -136,7 +140,8 @@ QNetworkReply* ModelServer::stream(const QString& path, const Json& body, std::f
     reply->deleteLater();
     if (reply->error() == QNetworkReply::NoError) read();
     if (reply->error() == QNetworkReply::OperationCanceledError) return done(std::nullopt);
-    if (reply->error() != QNetworkReply::NoError && !*failed) *failed = errorOf(parse(reply->readAll()), reply->errorString());
+    if (reply->error() != QNetworkReply::NoError && !*failed)
+      *failed = errorOf(parse(reply->readAll()), reply->errorString());
     done(*failed);
   });
   return reply;

@@ -61,7 +61,8 @@ void TryItPage::shown() {
   if (!result) {
     setSubtitle({});
     if (run)
-      empty_->setText(tr("The run has no result yet"), tr("As soon as it has ended or is paused, its model answers here."));
+      empty_->setText(tr("The run has no result yet"),
+                      tr("As soon as it has ended or is paused, its model answers here."));
     stack_->setCurrentWidget(empty_);
     return;
   }
@@ -75,8 +76,11 @@ void TryItPage::shown() {
 
 void TryItPage::serverChanged() {
   switch (server_.state()) {
-    case ModelServer::State::off: break;
-    case ModelServer::State::starting: stack_->setCurrentWidget(loading_); break;
+    case ModelServer::State::off:
+      break;
+    case ModelServer::State::starting:
+      stack_->setCurrentWidget(loading_);
+      break;
     case ModelServer::State::failed:
       error_->setError(*server_.error());
       stack_->setCurrentWidget(errorPlace_);
