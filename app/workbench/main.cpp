@@ -16,12 +16,13 @@
 namespace {
 void installTranslations(QApplication& application, const std::string& chosen) {
   const QLocale locale = chosen == "system" ? QLocale::system() : QLocale(QString::fromStdString(chosen));
-  if (locale.language() == QLocale::English) return;
-  for (const auto& [base, folder] : {std::pair{QString("luthier"), QString(":/luthier/i18n")},
-                                     {QString("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath)}}) {
-    auto* translator = new QTranslator(&application);
-    if (translator->load(locale, base, "_", folder)) application.installTranslator(translator);
-  }
+  auto* own = new QTranslator(&application);
+  // English has a translation of its own, for the plurals; other languages fall back to it.
+  if (own->load(locale, "luthier", "_", ":/luthier/i18n") || own->load("luthier_en", ":/luthier/i18n"))
+    application.installTranslator(own);
+  auto* qt = new QTranslator(&application);
+  if (qt->load(locale, "qtbase", "_", QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
+    application.installTranslator(qt);
 }
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "data/roles.h"
 #include "data/table.h"
+#include "forms/catalog_text.h"
 #include "recipe/catalog.h"
 #include "recipe/outline.h"
 #include "recipe/recipe.h"
@@ -32,8 +33,8 @@ void describe(Starter& starter) {
     starter.summary = QObject::tr("Teach a small language model to answer in your format.");
   } else {
     starter.id = starter.name;
-    starter.title = QString::fromStdString(objective_entry(starter.objective).label);
-    starter.summary = QString::fromStdString(objective_entry(starter.objective).help);
+    starter.title = catalogText(objective_entry(starter.objective).label);
+    starter.summary = catalogText(objective_entry(starter.objective).help);
   }
 }
 

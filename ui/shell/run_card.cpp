@@ -7,6 +7,7 @@
 #include <QScrollArea>
 #include <QTimer>
 
+#include "forms/catalog_text.h"
 #include "recipe/catalog.h"
 #include "widgets/format.h"
 
@@ -19,7 +20,7 @@ QString fileName(const std::string& path) {
 
 /// "LoRA, rank 8".
 QString methodText(const Recipe& recipe) {
-  QString text = QString::fromStdString(method_entry(kind_of(recipe.method)).label);
+  QString text = catalogText(method_entry(kind_of(recipe.method)).label);
   if (const auto* lora = std::get_if<LoraOptions>(&recipe.method)) text += QObject::tr(", rank %1").arg(lora->rank);
   return text;
 }
@@ -229,7 +230,7 @@ void RunCard::update() {
     return;
   }
   const Recipe& recipe = document.lenient();
-  QString task = QString::fromStdString(objective_entry(kind_of(recipe.objective)).label);
+  QString task = catalogText(objective_entry(kind_of(recipe.objective)).label);
   QString data = recipe.data.train.empty() ? tr("none chosen") : fileName(recipe.data.train);
   if (const DataProfile* profile = facts.data()) {
     if (!profile->labels.empty()) task += tr(", %1 labels").arg(profile->labels.size());

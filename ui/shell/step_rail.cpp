@@ -6,6 +6,7 @@
 #include <QPainter>
 #include <QTimerEvent>
 
+#include "forms/catalog_text.h"
 #include "recipe/catalog.h"
 
 namespace luthier {
@@ -174,7 +175,7 @@ StepRail::StepRail(Workbench& workbench, QWidget* parent) : QWidget(parent), wor
     const Document& document = workbench_.document;
     project_->setFullText(document.isOpen() ? document.name() : tr("Luthier"));
     QString task = tr("No project open");
-    if (document.isOpen()) task = QString::fromStdString(objective_entry(kind_of(document.lenient().objective)).label);
+    if (document.isOpen()) task = catalogText(objective_entry(kind_of(document.lenient().objective)).label);
     task_->setFullText(task);
   };
   connect(&workbench.document, &Document::projectChanged, this, rename);

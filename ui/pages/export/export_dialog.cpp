@@ -162,7 +162,7 @@ void ExportDialog::choose(const QString& kind) {
   choice_.kind = kind;
   for (FormatCard* card : cards_) card->setChecked(card->kind() == kind);
   const std::string format = kind.toStdString();
-  optionsTitle_->setText(tr("Options: %1").arg(QString::fromStdString(exporter_entry(format).label)));
+  optionsTitle_->setText(tr("Options: %1").arg(catalogText(exporter_entry(format).label)));
   form_->setVisible(takesPrecision(format));
   noOptions_->setVisible(!takesPrecision(format));
   const QString proposal = QString::fromStdString(freeFolder(source_.folder, source_.recipe.name, format).string());

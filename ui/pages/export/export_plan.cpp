@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "base/files.h"
+#include "forms/catalog_text.h"
 #include "recipe/catalog.h"
 #include "recipe/outline.h"
 #include "widgets/format.h"
@@ -53,9 +54,9 @@ QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
   if (entry.methods.empty() || std::find(entry.methods.begin(), entry.methods.end(), method) != entry.methods.end())
     return {};
   QStringList able;
-  for (const std::string& one : entry.methods) able << QString::fromStdString(method_entry(one).label);
+  for (const std::string& one : entry.methods) able << catalogText(method_entry(one).label);
   return QObject::tr("Not available: this needs a run with %1, and this one was trained with %2.")
-      .arg(able.join(", "), QString::fromStdString(method_entry(method).label));
+      .arg(able.join(", "), catalogText(method_entry(method).label));
 }
 
 bool takesPrecision(const std::string& kind) { return exporter_entry(kind).methods.empty(); }
