@@ -17,6 +17,7 @@
 #include "charts/metric_chart.h"
 #include "pages/train/evaluation_panel.h"
 #include "pages/train/run_settings.h"
+#include "pages/train/samples_panel.h"
 #include "pages/train/train_charts.h"
 #include "recipe/schedule.h"
 #include "store/process.h"
@@ -120,6 +121,7 @@ class TrainTest : public QObject {
   void theClockLeavesOutPausesAndWhatWasLost();
   void curvesForgetWhatAResumeSupersedes();
   void modelsKeepTheirPromises();
+  void samplesShowPromptsAndHowAnswersEnd();
   void aLongRunLoadsWithoutHoldingUpTheWindow();
 };
 
@@ -256,7 +258,7 @@ void TrainTest::aFinishedRunShowsBaseAgainstTuned() {
   grabTo(bench.page, "train-finished-small");
   bench.click("bannerExportButton");
   QCOMPARE(bench.fixture.wentTo(), QString::number(int(Step::exports)));
-  bench.click("resultTryButton");
+  bench.click("bannerTryButton");
   QCOMPARE(bench.fixture.wentTo(), QString::number(int(Step::tryIt)));
   // Settings: what differs from the defaults, and nothing else.
   auto* model = child<QTableView>(bench.page, "runSettings")->model();
@@ -375,6 +377,55 @@ void TrainTest::modelsKeepTheirPromises() {
   QVERIFY(settings.rowCount() > 5);
   settings.setRecipe(nullptr);
   QCOMPARE(settings.rowCount(), 0);
+}
+
+void TrainTest::samplesShowPromptsAndHowAnswersEnd() {
+  Bench bench;
+  Store& store = bench.fixture.runs.store();
+  const std::string id = store.create_run("tutor", "cpu", bench.recipe);
+  const auto sample = [](std::int64_t step, int index, const std::string& answer, bool ended) {
+    EventRow row = happened(1000 + double(step), step, "sample", "a line for the terminal");
+    row.detail_json =
+        Json{{"index", index},   {"model", step ? "training" : "base"}, {"prompt", "Question " + std::to_string(index)},
+             {"answer", answer}, {"reference", "As it should be."},     {"ended", ended}}
+            .dump();
+    return row;
+  };
+  std::vector<EventRow> rows = {happened(1000, 0, "started")};
+  const std::string loop = "the sky is blue because the sky is blue because the sky is blue because";
+  for (const int index : {0, 1, 2}) rows.push_back(sample(0, index, loop, false));
+  for (const int index : {0, 1, 2})
+    rows.push_back(sample(40, index, "It scatters short waves more than long ones, and so on and", false));
+  for (const int index : {0, 1, 2})
+    rows.push_back(sample(80, index, "Air scatters short wavelengths more than long ones.", true));
+  rows.push_back(happened(1090, 90, "sample", "without any detail"));
+  store.append(id, {metric(80, "train.loss", 1)}, rows);
+  store.set_progress(id, 80, 100, 2);
+  store.set_status(id, RunStatus::running);
+  bench.fixture.runs.poll();
+  bench.fixture.shown = QString::fromStdString(id);
+  bench.page.resize(1180, 848);
+  bench.page.show();
+  bench.page.shown();
+  auto* samples = child<SamplesPanel>(bench.page, "samplesPanel");
+  QVERIFY(samples->isVisible());
+  QCOMPARE(samples->promptCount(), 3);
+  QCOMPARE(samples->answerCount(), 3);
+  QCOMPARE(bench.text("samplePlace"), QString("1 of 3"));
+  grabBothThemes(bench.page, "train-samples");
+  bench.click("sampleNext");
+  QCOMPARE(bench.text("samplePlace"), QString("2 of 3"));
+  bench.click("samplePrevious");
+  bench.click("samplePrevious");
+  QCOMPARE(bench.text("samplePlace"), QString("3 of 3"));
+  QCOMPARE(endingOf(QString::fromStdString(loop), true).first, QString("repeats"));
+  QCOMPARE(endingOf("Air scatters.", true).first, QString("ends correctly"));
+  QCOMPARE(endingOf("Air scatters", false).first, QString("never ends"));
+  auto* choice = child<SegmentedControl>(bench.page, "sideToggle");
+  QTest::mouseClick(choice, Qt::LeftButton, {}, choice->segmentRect("evaluation").center());
+  QVERIFY(child<EvaluationPanel>(bench.page, "evaluationPanel")->isVisible());
+  store.set_status(id, RunStatus::stopped);
+  bench.fixture.runs.poll();
 }
 
 void TrainTest::aLongRunLoadsWithoutHoldingUpTheWindow() {

@@ -106,7 +106,7 @@ QString chartsAsCsv(const QList<MetricChart*>& charts, QChar separator) {
     const bool plain = !word.contains(separator) && !word.contains('"') && !word.contains('\n');
     return plain ? word : '"' + word.replace("\"", "\"\"") + '"';
   };
-  const QString axis = charts.isEmpty() ? QString("x") : charts.front()->group().axis().name;
+  const QString axis = charts.isEmpty() ? QString("x") : charts.front()->group().axis().unit;
   QString text = QStringList{"chart", "line", axis, "value", "smoothed"}.join(separator) + "\n";
   for (const MetricChart* chart : charts)
     for (int i = 0; i < chart->lineCount(); ++i) {

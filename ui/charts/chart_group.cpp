@@ -31,15 +31,15 @@ std::vector<double> clockTicks(double lower, double upper, int count) {
 }  // namespace
 
 ChartAxis stepAxis() {
-  return {QObject::tr("step"), [](double x) { return countText(std::llround(x)); }, tickText, {}};
+  return {QObject::tr("step"), "step", [](double x) { return countText(std::llround(x)); }, tickText, {}};
 }
 
 ChartAxis epochAxis() {
-  return {QObject::tr("epoch"), [](double x) { return QString::number(x, 'f', 2); }, tickText, {}};
+  return {QObject::tr("epoch"), "epoch", [](double x) { return QString::number(x, 'f', 2); }, tickText, {}};
 }
 
 ChartAxis timeAxis() {
-  return {QObject::tr("seconds"), [](double x) { return clockDurationText(x); },
+  return {QObject::tr("time"), "seconds", [](double x) { return clockDurationText(x); },
           [](double x, double step) { return step < 1 ? tickText(x, step) : clockDurationText(x); }, clockTicks};
 }
 

@@ -24,7 +24,8 @@ struct ChartEvent {
 
 /// How x is called and written.
 struct ChartAxis {
-  QString name = "step";
+  QString name = "step";                                   ///< "best 1.2 at step 2,400"
+  QString unit = "step";                                   ///< of exported numbers
   std::function<QString(double x)> text;                   ///< whole, for the crosshair: "2,400"
   std::function<QString(double x, double step)> tickText;  ///< short, for the axis: "2k"
   /// Where ticks lie best; empty: round decimal steps.

@@ -22,6 +22,13 @@ double ChartOverlay::pixelY(double value) const { return mParentPlot->yAxis->coo
 void ChartOverlay::draw(QCPPainter* painter) {
   const QRectF area = mParentPlot->axisRect()->rect();
   if (area.width() < 8 || area.height() < 8) return;
+  if (std::none_of(chart_.lines_.begin(), chart_.lines_.end(),
+                   [](const auto& line) { return line.series.size() > 0; })) {
+    painter->setFont(font(TextStyle::small));
+    painter->setPen(tokens().textTertiary);
+    painter->drawText(area, Qt::AlignCenter, QObject::tr("No values yet"));
+    return;
+  }
   drawReferences(*painter, area);
   if (chart_.group_.eventsShown()) drawEvents(*painter, area);
   drawBest(*painter, area);
@@ -46,9 +53,13 @@ void ChartOverlay::drawReferences(QPainter& painter, const QRectF& area) const {
     painter.setPen(pen);
     painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
     painter.setPen(reference.warning ? tokens().warning : tokens().textTertiary);
+    // Where a small chart has its best point at the right, the name goes to the left.
+    const auto best = area.width() < 320 ? chart_.best() : std::nullopt;
+    const bool left = best && pixelX(chart_.series(*chart_.bestLine_).x(*best)) > area.center().x();
     const double height = painter.fontMetrics().height();
     const double top = y - height - 1 >= area.top() ? y - height - 1 : y + 2;
-    painter.drawText(QRectF(area.left(), top, area.width(), height), Qt::AlignRight | Qt::AlignVCenter, reference.text);
+    painter.drawText(QRectF(area.left(), top, area.width(), height),
+                     (left ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter, reference.text);
   }
 }
 

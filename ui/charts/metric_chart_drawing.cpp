@@ -62,6 +62,7 @@ void MetricChart::drawLines(double& lowest, double& highest) {
     fill(line.main, points, log, values, lower, upper);
     widen(values, line.look.smoothed ? 0.005 : 0, lowest, highest);
   }
+  if (!(highest >= lowest)) return;  // a limit alone makes no chart
   for (const ChartReference& reference : references_)
     if (std::isfinite(reference.value) && (!log || reference.value > 0)) {
       lowest = std::min(lowest, reference.value);
@@ -74,7 +75,7 @@ void MetricChart::setTicks(double lowest, double highest) {
   const int count = std::clamp(plot_->axisRect()->height() / 32, 2, 6);
   AxisTicks y;
   if (!(highest >= lowest)) {
-    y = log ? AxisTicks{0.1, 10, {}} : AxisTicks{0, 1, {}};
+    y = {0.5, 1, {}};  // nothing to show: no ticks either
   } else if (log) {
     y = logTicks(lowest, highest > lowest ? highest : lowest * 1.1, count);
     if (y.lower == lowest) y.lower *= 0.93;
@@ -102,6 +103,7 @@ void MetricChart::setTicks(double lowest, double highest) {
   GivenTicker& xTicker = tickerOf(plot_->xAxis);
   xTicker.ticks = axis.ticks ? axis.ticks(lower, upper, xCount) : linearTicks(lower, upper, xCount, false).ticks;
   xTicker.labels.clear();
+  if (!(highest >= lowest)) xTicker.ticks.clear();
   const double step = xTicker.ticks.size() > 1 ? xTicker.ticks[1] - xTicker.ticks[0] : upper - lower;
   for (const double tick : xTicker.ticks) xTicker.labels.push_back(axis.tickText(tick, step));
 }

@@ -36,7 +36,7 @@ bool isProven(const ArtefactRow& artefact) {
 }  // namespace
 
 EvaluationPanel::EvaluationPanel(QWidget* parent) : Card(tr("Evaluation"), parent) {
-  setObjectName("samplesPanel");
+  setObjectName("evaluationPanel");
   empty_ = makeText(tr("The first evaluation shows here what the base model and the model in training can do."),
                     TextStyle::small, "tertiary");
   table_ = new QWidget;
@@ -52,22 +52,12 @@ EvaluationPanel::EvaluationPanel(QWidget* parent) : Card(tr("Evaluation"), paren
   factsGrid_->setHorizontalSpacing(10);
   factsGrid_->setVerticalSpacing(5);
   factsGrid_->setColumnStretch(1, 1);
-  actions_ = new QWidget;
-  auto* row = makeRow(8, actions_);
-  auto* tryIt = makeSmallButton(tr("Try it"), "resultTryButton");
-  auto* exports = makeSmallButton(tr("Export"), "resultExportButton");
-  connect(tryIt, &QPushButton::clicked, this, &EvaluationPanel::tryWanted);
-  connect(exports, &QPushButton::clicked, this, &EvaluationPanel::exportWanted);
-  row->addWidget(tryIt);
-  row->addWidget(exports);
-  row->addStretch(1);
   body()->addWidget(empty_);
   body()->addWidget(table_);
   body()->addWidget(note_);
   body()->addWidget(makeLine());
   body()->addWidget(facts_);
   body()->addStretch(1);
-  body()->addWidget(actions_);
 }
 
 void EvaluationPanel::fillTable(const std::vector<std::string>& metrics, const Values& base, const Values& now,
@@ -160,7 +150,6 @@ void EvaluationPanel::show(const RunRow& run, const Recipe* recipe, const RunCur
     facts.emplace_back(tr("Exported"),
                        choiceText(artefact.kind) + (isProven(artefact) ? tr(", proven") : tr(", not proven")));
   fillFacts(facts);
-  actions_->setVisible(run.status == RunStatus::success || run.status == RunStatus::stopped);
 }
 
 }  // namespace luthier

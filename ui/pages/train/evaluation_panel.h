@@ -22,10 +22,6 @@ class EvaluationPanel : public Card {
   void show(const RunRow& run, const Recipe* recipe, const RunCurves& curves,
             const std::vector<ArtefactRow>& artefacts);
 
- Q_SIGNALS:
-  void tryWanted();
-  void exportWanted();
-
  private:
   using Values = std::map<std::string, double>;
   void fillTable(const std::vector<std::string>& metrics, const Values& base, const Values& now,
@@ -33,7 +29,7 @@ class EvaluationPanel : public Card {
   void fillFacts(const std::vector<std::pair<QString, QString>>& facts);
 
   QLabel* empty_;
-  QWidget *table_, *facts_, *actions_;
+  QWidget *table_, *facts_;
   QGridLayout *tableGrid_, *factsGrid_;
   QLabel* note_;
   QString tableShown_, factsShown_;  ///< so that nothing is made anew when nothing is new

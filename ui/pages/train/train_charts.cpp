@@ -173,9 +173,9 @@ void TrainCharts::buildOtherCharts() {
   gradient_->setValueText(norm ? numberText : shortCountText);
   gradient_->addLine({.name = norm ? tr("norm") : tr("tokens/s"), .colour = 2, .smoothed = true});
   const double clip = recipe_ ? recipe_->training.max_grad_norm : 0;
-  gradient_->setReferences(
-      norm && clip > 0 ? std::vector<ChartReference>{ChartReference{clip, tr("clip %1").arg(numberText(clip)), true}}
-                       : std::vector<ChartReference>{});
+  std::vector<ChartReference> limits;
+  if (norm && clip > 0) limits.push_back({clip, tr("clip %1").arg(numberText(clip)), true});
+  gradient_->setReferences(std::move(limits));
   feeds_.push_back({gradient_, 0, norm ? "grad_norm" : "tokens_per_second"});
 }
 

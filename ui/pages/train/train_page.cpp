@@ -12,8 +12,10 @@
 #include "pages/train/log_view.h"
 #include "pages/train/run_banner.h"
 #include "pages/train/run_settings.h"
+#include "pages/train/samples_panel.h"
 #include "pages/train/train_charts.h"
 #include "pages/train/train_stats.h"
+#include "widgets/controls.h"
 #include "widgets/format.h"
 
 namespace luthier {
@@ -39,8 +41,6 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   connect(&workbench.document, &Document::projectChanged, this, &TrainPage::followShownRun);
   connect(charts_, &TrainCharts::wanted, this, &TrainPage::refreshNumbers);
   connect(eventList_, &EventList::stepWanted, charts_, &TrainCharts::showStep);
-  connect(panel_, &EvaluationPanel::tryWanted, this, [this] { this->workbench().goTo(Step::tryIt); });
-  connect(panel_, &EvaluationPanel::exportWanted, this, [this] { this->workbench().goTo(Step::exports); });
   // The clock goes on between two steps too.
   connect(&second_, &QTimer::timeout, this, [this] {
     if (const RunRow* run = row(); run && run->status == RunStatus::running) refreshNumbers();
@@ -84,7 +84,6 @@ QWidget* TrainPage::makeBody() {
   error_ = new ErrorCard;
   stats_ = new TrainStats;
   charts_ = new TrainCharts;
-  panel_ = new EvaluationPanel;
   column->addWidget(banner_);
   column->addWidget(error_);
   column->addWidget(stats_);
@@ -94,10 +93,29 @@ QWidget* TrainPage::makeBody() {
   left->addWidget(charts_, 3);
   left->addWidget(makeLower(), 1);
   middle->addLayout(left, 1);
-  middle->addWidget(panel_);
+  middle->addWidget(makeSide());
   column->addLayout(middle, 1);
   scroll->setWidget(body);
   return scroll;
+}
+
+QWidget* TrainPage::makeSide() {
+  side_ = new QWidget;
+  auto* column = makeColumn(8, side_);
+  sideChoice_ = new SegmentedControl("sideToggle");
+  sideChoice_->setChoices({"samples", "evaluation"}, {tr("Samples"), tr("Evaluation")});
+  sideChoice_->setCurrent("samples");
+  sideChoice_->setAccessibleName(tr("What stands beside the charts"));
+  sideStack_ = new QStackedWidget;
+  samples_ = new SamplesPanel;
+  panel_ = new EvaluationPanel;
+  sideStack_->addWidget(samples_);
+  sideStack_->addWidget(panel_);
+  column->addWidget(sideChoice_, 0, Qt::AlignLeft);
+  column->addWidget(sideStack_, 1);
+  connect(sideChoice_, &SegmentedControl::chosen, this,
+          [this](const QString& id) { sideStack_->setCurrentIndex(id == "samples" ? 0 : 1); });
+  return side_;
 }
 
 QWidget* TrainPage::makeLower() {
@@ -205,6 +223,7 @@ void TrainPage::attach(const QString& run) {
   curves_.clear();
   clock_.clear();
   events_.clear();
+  samples_->clear();
   artefacts_.clear();
   asked_.clear();
   problem_.reset();
@@ -229,6 +248,7 @@ void TrainPage::attach(const QString& run) {
     charts_->setRun(nullptr);
   }
   settings_->setRecipe(recipe_ ? &*recipe_ : nullptr);
+  showSide();
   refreshState();
   refreshNumbers();
   Q_EMIT stateChanged();
@@ -246,13 +266,22 @@ void TrainPage::takeEvents(int first) {
   for (std::size_t i = std::size_t(first); i < rows.size(); ++i) {
     clock_.add(rows[i]);
     events_.add(rows[i]);
+    samples_->add(rows[i]);
     if (rows[i].kind == "checkpoint") checkpointAsked_ = false;
     exported = exported || rows[i].kind == "exported" || rows[i].kind == "finished";
   }
   if (exported) attempt({}, [&] { artefacts_ = workbench().runs.store().artefacts(run_.toStdString()); });
   charts_->setEvents(events_.numbered());
+  showSide();
   refreshState();
   refreshNumbers();
+}
+
+void TrainPage::showSide() {
+  // Only language models have samples.
+  const bool samples = samples_->promptCount() > 0;
+  sideChoice_->setVisible(samples);
+  sideStack_->setCurrentIndex(samples && sideChoice_->current() == "samples" ? 0 : 1);
 }
 
 void TrainPage::refreshNumbers() {
@@ -277,7 +306,7 @@ void TrainPage::showEvent(QShowEvent* event) {
 
 void TrainPage::resizeEvent(QResizeEvent* event) {
   Page::resizeEvent(event);
-  panel_->setFixedWidth(std::clamp(width() * 29 / 100, scaled(236), scaled(336)));
+  side_->setFixedWidth(std::clamp(width() * 29 / 100, scaled(236), scaled(336)));
 }
 
 }  // namespace luthier

@@ -16,6 +16,8 @@ class EvaluationPanel;
 class LogView;
 class RunBanner;
 class RunSettings;
+class SamplesPanel;
+class SegmentedControl;
 class TrainCharts;
 class TrainStats;
 
@@ -41,11 +43,13 @@ class TrainPage : public Page {
   void makeHeader();
   QWidget* makeBody();
   QWidget* makeLower();
+  QWidget* makeSide();
   void makeActions();
   void followShownRun();
   void attach(const QString& run);
   void takeMetrics(int first);
   void takeEvents(int first);
+  void showSide();
   /// Looks at the run's row: header, banner, error.
   void refreshState();
   /// Stats, charts and panel, when the page is in sight.
@@ -75,6 +79,10 @@ class TrainPage : public Page {
   ErrorCard* error_;
   TrainStats* stats_;
   TrainCharts* charts_;
+  QWidget* side_;
+  SegmentedControl* sideChoice_;
+  QStackedWidget* sideStack_;
+  SamplesPanel* samples_;
   EvaluationPanel* panel_;
   QTabBar* tabs_;
   QStackedWidget* lower_;

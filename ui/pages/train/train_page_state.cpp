@@ -92,6 +92,10 @@ void TrainPage::showBanner(const RunRow& run) {
     connect(banner_->addButton(words, "bannerTryButton"), &QPushButton::clicked, this,
             [this] { workbench().goTo(Step::tryIt); });
   };
+  const auto exportButton = [this](const char* kind) {
+    connect(banner_->addButton(tr("Export"), "bannerExportButton", kind), &QPushButton::clicked, this,
+            [this] { workbench().goTo(Step::exports); });
+  };
   switch (run.status) {
     case RunStatus::paused: {
       const bool wanted = run.reason == "paused on demand";
@@ -127,15 +131,17 @@ void TrainPage::showBanner(const RunRow& run) {
       banner_->show(StateKind::note, "true", tr("Stopped at step %1.").arg(step),
                     run.step > 0 ? tr("Its checkpoint is kept. Resume goes on from there.")
                                  : tr("It had not begun. Resume puts it into the queue."));
-      if (run.step > 0) tryButton(tr("Try the model"));
+      if (run.step > 0) {
+        tryButton(tr("Try the model"));
+        exportButton("");
+      }
       return;
     case RunStatus::success: {
       const double seconds = run.ended - run.started;
       banner_->show(StateKind::done, "true", tr("Finished after %1.").arg(durationText(seconds)),
                     tr("The weights of the best evaluation are in place. Next: try the model, or export it."));
       tryButton(tr("Try it"));
-      connect(banner_->addButton(tr("Export"), "bannerExportButton", "primary"), &QPushButton::clicked, this,
-              [this] { workbench().goTo(Step::exports); });
+      exportButton("primary");
       return;
     }
     default:
@@ -156,8 +162,9 @@ void TrainPage::showError(const RunRow& run) {
   if (!error_->isVisibleTo(this)) return;
   ErrorText error;
   const QString step = countText(run.step);
-  error.title =
-      interrupted ? tr("Training was interrupted at step %1").arg(step) : tr("Training failed at step %1").arg(step);
+  error.title = interrupted    ? tr("Training was interrupted at step %1").arg(step)
+                : run.step > 0 ? tr("Training failed at step %1").arg(step)
+                               : tr("Training failed before its first step");
   error.what = sentence(text(run.reason));
   error.doThis = sentence(withoutCommands(text(run.hint)));
   if (interrupted) {
@@ -169,9 +176,13 @@ void TrainPage::showError(const RunRow& run) {
     error.doThis = tr("Read the end of the log below, put it right, then resume.");
   }
   error_->setError(error);
-  connect(error_->addFix(tr("Resume"), "errorResumeButton"), &QPushButton::clicked, this, &TrainPage::resume);
-  connect(error_->addFix(tr("Go to Preflight"), "errorPreflightButton"), &QPushButton::clicked, this,
-          [this] { workbench().goTo(Step::preflight); });
+  // What failed would fail again: the recipe comes first. What was interrupted goes on.
+  for (const bool resumes : {interrupted, !interrupted})
+    if (resumes)
+      connect(error_->addFix(tr("Resume"), "errorResumeButton"), &QPushButton::clicked, this, &TrainPage::resume);
+    else
+      connect(error_->addFix(tr("Go to Preflight"), "errorPreflightButton"), &QPushButton::clicked, this,
+              [this] { workbench().goTo(Step::preflight); });
 }
 
 void TrainPage::send(const std::string& kind) {
