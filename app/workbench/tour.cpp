@@ -22,8 +22,8 @@ Tour::Tour(MainWindow& window, const QString& folder) : window_(window), folder_
   };
   add("home", {}, [] {});
   add(
-      "open-starter", [this] { return clickable("starter.classify-text.open"); },
-      [this] { click("starter.classify-text.open"); });
+      "open-starter", [this] { return clickable("starter.text.open"); },
+      [this] { click("starter.text.open"); });
   add("data", [this] { return window_.workbench().facts.data() != nullptr; }, [] {});
   add("model", [this] { return window_.workbench().facts.model() != nullptr; }, goTo("step.model"));
   add("method", {}, goTo("step.method"));
@@ -66,7 +66,7 @@ Tour::Tour(MainWindow& window, const QString& folder) : window_(window), folder_
       [this] { QTest::keyClick(window_.focusWidget() ? window_.focusWidget() : &window_, Qt::Key_Escape); });
   add("runs", {}, goTo("step.runs"));
   add("settings", {}, goTo("step.settings"));
-  add("find", {}, [this] { QTest::keyClick(&window_, Qt::Key_K, Qt::ControlModifier); });
+  add("find", {}, [this] { click("findButton"); });
   add(
       "dark", [this] { return clickable("paletteEdit"); },
       [this] {

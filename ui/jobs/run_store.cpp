@@ -58,6 +58,7 @@ const RunRow* RunStore::active() const {
 QString RunStore::startRun(const Recipe& wanted) {
   Recipe recipe = wanted;
   make_paths_absolute(recipe);
+  if (recipe.training.threads == 0) recipe.training.threads = threads_;
   const std::vector<Problem> missing = missing_inputs(recipe);
   if (!missing.empty()) fail_with(missing, "the recipe names files that do not exist", recipe.name);
   const std::string id = store_.create_run(recipe.name, deviceOf(recipe), recipe_to_json(recipe));

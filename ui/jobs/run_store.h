@@ -25,6 +25,8 @@ class RunStore : public QObject {
   /// The run that trains or is paused now (the newest of them); nullptr when none.
   const RunRow* active() const;
 
+  /// Processor threads of new runs whose recipe leaves them open; 0: all cores.
+  void setThreads(std::int64_t threads) { threads_ = threads; }
   /// Writes the run row and starts its supervisor in a session of its own; returns the run's id.
   QString startRun(const Recipe& recipe);
   void resumeInterrupted(const QString& id);  ///< an ended run goes on from its last checkpoint
@@ -44,7 +46,7 @@ class RunStore : public QObject {
   Store store_;
   std::vector<RunRow> runs_;
   QTimer timer_;
-  std::int64_t version_ = -1;
+  std::int64_t version_ = -1, threads_ = 0;
   double checked_ = 0;  ///< when the locks of running runs were looked at, seconds since 1970
 };
 

@@ -237,6 +237,7 @@ void MainWindow::applySettings() {
   look.highContrast = options.high_contrast;
   look.reducedMotion = options.reduced_motion;
   theme().setLook(look);
+  runs_.setThreads(options.threads);
 }
 
 QAction* MainWindow::addKey(const QString& text, const QKeySequence& keys, std::function<void()> run) {

@@ -116,7 +116,7 @@ void RunTable::setModel(QAbstractItemModel* model) {
 
 void RunTable::applySizes() {
   verticalHeader()->setDefaultSectionSize(scaled(30));
-  const int widths[] = {36, 190, 110, 110, 110, 74, 132, 84, 96, 72, 110};
+  const int widths[] = {36, 190, 136, 110, 110, 74, 132, 84, 96, 72, 110};
   for (int column = 0; column < RunModel::columns; ++column) setColumnWidth(column, scaled(widths[column]));
   horizontalHeader()->setStretchLastSection(true);
 }
