@@ -28,6 +28,7 @@ class WindowTest : public QObject {
   void goesToEveryPageByClickAndKey();
   void findsActionsByTyping();
   void undoesAChangeOfTheRecipe();
+  void mendsAFindingFromTheRunCard();
   void keepsThemeAndTextSize();
   void everyControlHasAName();
   void noTextIsCutOff_data();
@@ -134,6 +135,23 @@ void WindowTest::undoesAChangeOfTheRecipe() {
   QCOMPARE(document.number("training.batch_size"), before);
   QTest::keyClick(window_.get(), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
   QCOMPARE(document.number("training.batch_size"), 5.0);
+}
+
+void WindowTest::mendsAFindingFromTheRunCard() {
+  openStarter();
+  Document& document = window_->workbench().document;
+  document.set("data.max_tokens", 12, "Longest row");  // the starter's rows have up to 56 tokens
+  QPushButton* fix = nullptr;
+  const auto found = [&] {
+    for (QPushButton* button : window_->findChildren<QPushButton*>())
+      if (button->isVisible() && button->objectName().startsWith("fix.")) fix = button;
+    return fix != nullptr;
+  };
+  QTRY_VERIFY_WITH_TIMEOUT(found(), 20000);
+  QTest::mouseClick(fix, Qt::LeftButton);
+  QVERIFY(document.number("data.max_tokens") > 12);
+  QTest::keyClick(window_.get(), Qt::Key_Z, Qt::ControlModifier);
+  QCOMPARE(document.number("data.max_tokens"), 12.0);
 }
 
 void WindowTest::keepsThemeAndTextSize() {

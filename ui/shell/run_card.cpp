@@ -8,6 +8,7 @@
 #include <QTimer>
 
 #include "forms/catalog_text.h"
+#include "pages/data/finding_actions.h"
 #include "recipe/catalog.h"
 #include "widgets/format.h"
 
@@ -105,11 +106,11 @@ RunCard::RunCard(Workbench& workbench, QWidget* parent) : QWidget(parent), workb
   memory_ = new MemoryBar;
   memory_->setObjectName("runCardMemory");
   auto* grid = new QGridLayout;
-  grid->setHorizontalSpacing(12);
+  grid->setHorizontalSpacing(8);
   grid->setVerticalSpacing(3);
   const QStringList parts = {tr("Weights"), tr("Gradients"), tr("Optimiser"), tr("Activations")};
   for (int i = 0; i < 4; ++i) {
-    auto* cell = makeRow(6);
+    auto* cell = makeRow(4);
     auto* block = new QLabel;
     block->setFixedSize(8, 8);
     const auto paint = [block, i] {
@@ -121,12 +122,15 @@ RunCard::RunCard(Workbench& workbench, QWidget* parent) : QWidget(parent), workb
     QLabel* value = makeLabel("–", TextStyle::monoCaption);
     memoryParts_ << value;
     cell->addWidget(block);
-    cell->addWidget(makeLabel(parts[i], TextStyle::caption, "secondary"), 1);
+    auto* part = new ElidedLabel(parts[i]);
+    part->setProperty("tone", "secondary");
+    const auto write = [part] { part->setFont(luthier::font(TextStyle::caption)); };
+    write();
+    connect(&theme(), &Theme::changed, part, write);
+    cell->addWidget(part, 1);
     cell->addWidget(value);
     grid->addLayout(cell, i / 2, i % 2);
   }
-  grid->setColumnStretch(0, 1);
-  grid->setColumnStretch(1, 1);
   memoryNote_ = makeText({}, TextStyle::caption, "tertiary");
   memory->addLayout(memoryHead);
   memory->addWidget(memory_);
@@ -300,16 +304,18 @@ void RunCard::updateFindings() {
   clearLayout(findings_);
   struct Line {
     QString id, message, severity;
+    FindingAction action{};
   };
   QList<Line> lines;
   if (workbench_.document.isOpen()) {
     if (const DataProfile* profile = workbench_.facts.data())
       for (const Finding& finding : profile->findings)
         lines << Line{QString::fromStdString(finding.id), QString::fromStdString(finding.message),
-                      QString::fromStdString(finding.severity)};
+                      QString::fromStdString(finding.severity),
+                      actionFor(finding, *profile, workbench_.document.lenient(), workbench_.facts.model())};
     if (const ModelOutline* model = workbench_.facts.model())
       for (const OutlineFinding& finding : model->findings)
-        lines << Line{QString::fromStdString(finding.id), QString::fromStdString(finding.message),
+        lines << Line{QString::fromStdString(finding.id), catalogText(finding.message),
                       QString::fromStdString(finding.severity)};
     if (workbench_.facts.dataError()) lines << Line{"data", workbench_.facts.dataError()->what, "error"};
     if (workbench_.facts.modelError()) lines << Line{"model", workbench_.facts.modelError()->what, "error"};
@@ -336,6 +342,18 @@ void RunCard::updateFindings() {
     auto* mark = new StateMark(kind);
     layout->addWidget(mark, 0, Qt::AlignTop);
     layout->addWidget(makeText(line.message, TextStyle::small, ""), 1);
+    if (!line.action.assignments.isEmpty()) {
+      QPushButton* fix = makeFixButton(tr("Fix"), "fix." + line.id);
+      fix->setToolTip(line.action.fixText);
+      fix->setAccessibleName(line.action.fixText);
+      connect(fix, &QPushButton::clicked, this,
+              [this, action = line.action] { workbench_.document.apply(action.assignments, action.fixText); });
+      layout->addWidget(fix, 0, Qt::AlignTop);
+    } else if (!line.action.filter.isEmpty()) {
+      QPushButton* show = makeFixButton(tr("Show"), "show." + line.id);
+      connect(show, &QPushButton::clicked, this, [this] { workbench_.goTo(Step::data); });
+      layout->addWidget(show, 0, Qt::AlignTop);
+    }
     findings_->addWidget(makeLine());
     findings_->addWidget(row);
   }
