@@ -10,7 +10,11 @@ namespace {
 /// Follows the text size: fonts are set by style, not by number.
 void followFont(QWidget* widget, TextStyle style) {
   widget->setFont(font(style));
-  QObject::connect(&theme(), &Theme::changed, widget, [widget, style] { widget->setFont(font(style)); });
+  QObject::connect(&theme(), &Theme::changed, widget, [widget, style] {
+    QFont next = font(style);
+    next.setWeight(widget->font().weight());  // a heading that was made bold stays so
+    widget->setFont(next);
+  });
 }
 }  // namespace
 

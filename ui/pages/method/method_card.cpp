@@ -25,7 +25,8 @@ MethodCard::MethodCard(const QString& kind, const QString& title, QWidget* paren
   column->setContentsMargins(kPadding + 1, 10, kPadding + 1, 10);
 
   auto* top = makeRow(8);
-  title_ = makeLabel(title, TextStyle::label);
+  title_ = new ElidedLabel(title);
+  title_->setFont(luthier::font(TextStyle::label));
   QFont bold = title_->font();
   bold.setWeight(QFont::DemiBold);
   title_->setFont(bold);
