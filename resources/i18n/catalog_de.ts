@@ -899,5 +899,73 @@
         <source>PEFT</source>
         <translation>PEFT</translation>
     </message>
+    <message>
+        <source>reading rows</source>
+        <translation>Zeilen lesen</translation>
+    </message>
+    <message>
+        <source>reading</source>
+        <translation>Lesen</translation>
+    </message>
+    <message>
+        <source>encoding</source>
+        <translation>Kodieren</translation>
+    </message>
+    <message>
+        <source>measuring cut rows</source>
+        <translation>Gekürzte Zeilen messen</translation>
+    </message>
+    <message>
+        <source>reading the data</source>
+        <translation>Daten lesen</translation>
+    </message>
+    <message>
+        <source>loading the model</source>
+        <translation>Modell laden</translation>
+    </message>
+    <message>
+        <source>loading the run</source>
+        <translation>Lauf laden</translation>
+    </message>
+    <message>
+        <source>taking a dry step</source>
+        <translation>Probeschritt</translation>
+    </message>
+    <message>
+        <source>writing</source>
+        <translation>Schreiben</translation>
+    </message>
+    <message>
+        <source>computing what the copy must give</source>
+        <translation>Sollwerte der Kopie berechnen</translation>
+    </message>
+    <message>
+        <source>checking it in another process</source>
+        <translation>Prüfung in einem anderen Prozess</translation>
+    </message>
+    <message>
+        <source>the checkpoint has no head that fits: a new one is drawn at random and trained</source>
+        <translation>der Checkpoint hat keinen passenden Kopf: ein neuer wird zufällig gezogen und trainiert</translation>
+    </message>
+    <message>
+        <source>the folder has no tokenizer.json and no vocab.txt</source>
+        <translation>der Ordner enthält weder tokenizer.json noch vocab.txt</translation>
+    </message>
+    <message>
+        <source>fetch the model's tokenizer files, or name a tokenizer in the recipe</source>
+        <translation>die Tokenizer-Dateien des Modells holen oder im Rezept einen Tokenizer nennen</translation>
+    </message>
+    <message>
+        <source>use the tokenizer that came with the model</source>
+        <translation>den Tokenizer des Modells verwenden</translation>
+    </message>
+    <message>
+        <source>fetch the model again; config.json and weights must be of one model</source>
+        <translation>das Modell erneut holen; config.json und Gewichte müssen zum selben Modell gehören</translation>
+    </message>
+    <message>
+        <source>choose another model or another objective</source>
+        <translation>ein anderes Modell oder ein anderes Lernziel wählen</translation>
+    </message>
 </context>
 </TS>

@@ -289,8 +289,12 @@
         <translation>Epoche</translation>
     </message>
     <message>
-        <source>seconds</source>
-        <translation>Sekunden</translation>
+        <source>time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>No values yet</source>
+        <translation>Noch keine Werte</translation>
     </message>
     <message>
         <source>best %1</source>
@@ -731,6 +735,18 @@
     <message>
         <source>note</source>
         <translation>Hinweis</translation>
+    </message>
+    <message>
+        <source>repeats</source>
+        <translation>wiederholt sich</translation>
+    </message>
+    <message>
+        <source>never ends</source>
+        <translation>endet nie</translation>
+    </message>
+    <message>
+        <source>ends correctly</source>
+        <translation>endet richtig</translation>
     </message>
 </context>
 <context>
@@ -1502,14 +1518,6 @@
         <translation>Die erste Auswertung zeigt hier, was Basismodell und trainiertes Modell können.</translation>
     </message>
     <message>
-        <source>Try it</source>
-        <translation>Ausprobieren</translation>
-    </message>
-    <message>
-        <source>Export</source>
-        <translation>Export</translation>
-    </message>
-    <message>
         <source>Metric</source>
         <translation>Metrik</translation>
     </message>
@@ -2027,6 +2035,22 @@
 <context>
     <name>luthier::KeyList</name>
     <message>
+        <source>Ctrl</source>
+        <translation>Strg</translation>
+    </message>
+    <message>
+        <source>Shift</source>
+        <translation>Umschalt</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>Leertaste</translation>
+    </message>
+    <message>
         <source>Keys</source>
         <translation>Tasten</translation>
     </message>
@@ -2113,6 +2137,10 @@
     <message>
         <source>Chart: less and more smoothing</source>
         <translation>Diagramm: weniger und mehr Glättung</translation>
+    </message>
+    <message>
+        <source>[ and ]</source>
+        <translation>[ und ]</translation>
     </message>
     <message>
         <source>Chart: move the crosshair; with Shift by 10</source>
@@ -3468,7 +3496,7 @@
     </message>
     <message>
         <source>Activations</source>
-        <translation>Aktivierungen</translation>
+        <translation>Aktivierung</translation>
     </message>
     <message>
         <source>Time</source>
@@ -3484,11 +3512,11 @@
     </message>
     <message>
         <source>Save recipe</source>
-        <translation>Rezept speichern</translation>
+        <translation>Speichern</translation>
     </message>
     <message>
         <source>Copy as command</source>
-        <translation>Als Befehl kopieren</translation>
+        <translation>Befehl kopieren</translation>
     </message>
     <message>
         <source>none chosen</source>
@@ -3541,6 +3569,14 @@
     <message>
         <source>The estimate of %1 is more than the %2 that are free</source>
         <translation>Die Schätzung von %1 übersteigt die freien %2</translation>
+    </message>
+    <message>
+        <source>Fix</source>
+        <translation>Beheben</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
     </message>
     <message numerus="yes">
         <source>%n errors</source>
@@ -3757,6 +3793,49 @@
     <message>
         <source>The table could not be written</source>
         <translation>Die Tabelle konnte nicht geschrieben werden</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::SamplesPanel</name>
+    <message>
+        <source>Samples</source>
+        <translation>Beispiele</translation>
+    </message>
+    <message>
+        <source>Previous prompt</source>
+        <translation>Vorige Eingabe</translation>
+    </message>
+    <message>
+        <source>Next prompt</source>
+        <translation>Nächste Eingabe</translation>
+    </message>
+    <message>
+        <source>temperature 0</source>
+        <translation>Temperatur 0</translation>
+    </message>
+    <message>
+        <source>Base model</source>
+        <translation>Basismodell</translation>
+    </message>
+    <message>
+        <source>Step %1</source>
+        <translation>Schritt %1</translation>
+    </message>
+    <message>
+        <source>(nothing)</source>
+        <translation>(nichts)</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>Prompt, held out</source>
+        <translation>Eingabe, zurückgehalten</translation>
+    </message>
+    <message>
+        <source>Reference answer</source>
+        <translation>Vorgegebene Antwort</translation>
     </message>
 </context>
 <context>
@@ -4468,6 +4547,18 @@ Qt %2, auf %3 %4</translation>
         <translation>Stoppen</translation>
     </message>
     <message>
+        <source>Samples</source>
+        <translation>Beispiele</translation>
+    </message>
+    <message>
+        <source>Evaluation</source>
+        <translation>Auswertung</translation>
+    </message>
+    <message>
+        <source>What stands beside the charts</source>
+        <translation>Was neben den Diagrammen steht</translation>
+    </message>
+    <message>
         <source>Events, log or settings</source>
         <translation>Ereignisse, Protokoll oder Einstellungen</translation>
     </message>
@@ -4626,6 +4717,10 @@ Qt %2, auf %3 %4</translation>
     <message>
         <source>Training failed at step %1</source>
         <translation>Das Training ist bei Schritt %1 fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>Training failed before its first step</source>
+        <translation>Das Training ist vor dem ersten Schritt fehlgeschlagen</translation>
     </message>
     <message>
         <source>Another program ended it, or the system needed the memory.</source>

@@ -6,7 +6,7 @@
 
 namespace luthier {
 
-/// A label or help of an option, method, objective, metric or exporter.
+/// A label or help of an option, method, objective, metric or exporter; what a job is at; a finding of fixed wording.
 QString catalogText(const std::string& text);
 
 /// What one of an option's choices is called: "cosine" -> "Cosine", "jsonl" -> "JSON lines", "bf16" as it is.

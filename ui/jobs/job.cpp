@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "forms/catalog_text.h"
 #include "jobs/background.h"
 
 namespace luthier {
@@ -39,7 +40,7 @@ void ThreadJob::start() {
     progress.cancelled = [cancelled] { return cancelled->load(); };
     progress.report = [self, cancelled](const std::string& stage, double share) {
       if (cancelled->load()) fail(ErrorKind::cancelled, "cancelled");
-      QMetaObject::invokeMethod(qApp, [self, text = QString::fromStdString(stage), share] {
+      QMetaObject::invokeMethod(qApp, [self, text = catalogText(stage), share] {
         if (self && self->isRunning()) self->setProgress(text, share);
       });
     };
@@ -138,7 +139,7 @@ void CliJob::readLines() {
     if (json.is_discarded() || text.empty()) continue;
     const auto progress = json.is_object() ? json.find("progress") : json.end();
     if (json.is_object() && progress != json.end() && progress->is_object())
-      setProgress(QString::fromStdString(progress->value("stage", std::string())), progress->value("share", -1.0));
+      setProgress(catalogText(progress->value("stage", std::string())), progress->value("share", -1.0));
     else if (json.is_object() && json.contains("error") && json["error"].is_object())
       error_ = errorFrom(title(), json["error"]);
     else

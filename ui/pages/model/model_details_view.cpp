@@ -10,6 +10,7 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include "forms/catalog_text.h"
 #include "pages/model/module_tree.h"
 #include "pages/model/tokenizer_try_out.h"
 #include "widgets/controls.h"
@@ -21,8 +22,8 @@ namespace {
 constexpr int kFactColumns = 4;
 constexpr int kOpenDepth = 2;  // as far as the list of blocks
 
-QString sentence(std::string text) {
-  QString result = QString::fromStdString(text);
+QString sentence(const std::string& text) {
+  QString result = catalogText(text);
   if (!result.isEmpty()) result[0] = result[0].toUpper();
   if (!result.endsWith('.')) result += '.';
   return result;

@@ -6,6 +6,18 @@
 
 namespace luthier {
 
+namespace {
+/// The names of keys as they stand on the keyboard of this language.
+QString spelled(QString keys) {
+  const std::pair<const char*, QString> names[] = {{"Ctrl", KeyList::tr("Ctrl")},
+                                                   {"Shift", KeyList::tr("Shift")},
+                                                   {"Enter", KeyList::tr("Enter")},
+                                                   {"Space", KeyList::tr("Space")}};
+  for (const auto& [name, here] : names) keys.replace(QLatin1String(name), here);
+  return keys;
+}
+}  // namespace
+
 KeyList::KeyList(QWidget* parent) : QWidget(parent) {
   setObjectName("keyList");
   setAccessibleName(tr("Keys"));
@@ -30,7 +42,7 @@ KeyList::KeyList(QWidget* parent) : QWidget(parent) {
       {"Space", tr("Tick a row")},
       {"Ctrl+C", tr("Copy cell, row or chart")},
       {"L", tr("Chart: logarithmic scale")},
-      {"[ and ]", tr("Chart: less and more smoothing")},
+      {tr("[ and ]"), tr("Chart: less and more smoothing")},
       {"← →", tr("Chart: move the crosshair; with Shift by 10")},
       {"F1", tr("Help of the focused field")},
       {"Ctrl++, Ctrl+-", tr("Text size")},
@@ -41,7 +53,7 @@ KeyList::KeyList(QWidget* parent) : QWidget(parent) {
   grid->setVerticalSpacing(6);
   int row = 0;
   for (const auto& [key, what] : keys) {
-    QLabel* chip = makeChip(key, "outline");
+    QLabel* chip = makeChip(spelled(key), "outline");
     chip->setFont(luthier::font(TextStyle::monoCaption));
     connect(&theme(), &Theme::changed, chip, [chip] { chip->setFont(luthier::font(TextStyle::monoCaption)); });
     grid->addWidget(chip, row, 0, Qt::AlignLeft | Qt::AlignVCenter);
