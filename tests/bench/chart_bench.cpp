@@ -49,7 +49,7 @@ class ChartBench : public QObject {
     std::printf("smoothed anew in %.1f ms\n", milliseconds(clock));
     chart.show();
     QVERIFY(QTest::qWaitForWindowExposed(&chart));
-    Times whole, zoomed, cursor;
+    Times whole, zoomed, few, cursor;
     for (int i = 0; i < 120; ++i) {
       chart.append(0, 1e6 + i, 1);
       clock.restart();
@@ -63,15 +63,23 @@ class ChartBench : public QObject {
       zoomed.add(milliseconds(clock));
     }
     for (int i = 0; i < 120; ++i) {
+      group.zoom(i * 4000.0, i * 4000.0 + 290);  // as many as are drawn one by one
+      clock.restart();
+      chart.replot();
+      few.add(milliseconds(clock));
+    }
+    for (int i = 0; i < 120; ++i) {
       clock.restart();
       group.setCursor(i * 1000.0);
       cursor.add(milliseconds(clock));
     }
     whole.print("frame, a million points");
     zoomed.print("frame, zoomed to 200,000 points");
+    few.print("frame, zoomed to 290 points");
     cursor.print("crosshair moved");
     QVERIFY(whole.all[whole.all.size() / 2] < 16);
     QVERIFY(zoomed.all[zoomed.all.size() / 2] < 16);
+    QVERIFY(few.all[few.all.size() / 2] < 16);
   }
   void twoHundredEventsASecond() {
     QWidget window;

@@ -96,19 +96,34 @@ class ChartTest : public QObject {
     ChartSeries series;
     constexpr int kPoints = 200000;
     for (int i = 0; i < kPoints; ++i) series.append(i, i == 123456 ? 1000 : i == 77777 ? -1000 : std::sin(i * 0.001));
+    std::vector<ValueSpan> columns;
+    series.columns(false, 0, kPoints, 500, columns);
+    QCOMPARE(columns.size(), 500u);
+    QCOMPARE(columns[308].high, 1000.0);  // 123456 / 400
+    QCOMPARE(columns[194].low, -1000.0);  // 77777 / 400
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      for (int point = int(i) * 400 + 1; point < int(i + 1) * 400; ++point)
+        QVERIFY(series.raw(std::size_t(point)) >= columns[i].low && series.raw(std::size_t(point)) <= columns[i].high);
+    // Zoomed in, none is left out; one on each side belongs to the line.
     std::vector<QPointF> points;
-    series.drawn(false, 0, kPoints, 500, points);
-    QVERIFY2(points.size() <= 4u * 502, qPrintable(QString::number(points.size())));
-    QVERIFY(std::find(points.begin(), points.end(), QPointF(123456, 1000)) != points.end());
-    QVERIFY(std::find(points.begin(), points.end(), QPointF(77777, -1000)) != points.end());
-    QCOMPARE(points.front().x(), 0.0);
-    QCOMPARE(points.back().x(), double(kPoints - 1));
-    QVERIFY(
-        std::is_sorted(points.begin(), points.end(), [](const QPointF& a, const QPointF& b) { return a.x() < b.x(); }));
-    // Zoomed in so far that all fit, none is left out; one on each side belongs to it.
-    series.drawn(false, 1000, 1400, 500, points);
+    series.points(false, 1000, 1400, points);
     QCOMPARE(points.size(), 403u);
+    QCOMPARE(series.countBetween(1000, 1400), 403u);
     QCOMPARE(series.extremes(), std::pair(std::size_t(77777), std::size_t(123456)));
+  }
+  void columnsWithoutPointsCarryTheLine() {
+    ChartSeries series;
+    series.append(0, 0);
+    series.append(10, 10);
+    std::vector<ValueSpan> columns;
+    series.columns(false, 0, 20, 20, columns);
+    QCOMPARE(columns[4].low, 5.0);  // its right edge is at 5
+    QCOMPARE(columns[4].high, 5.0);
+    QVERIFY(std::isnan(columns[15].low));
+    series.append(12, kNaN);
+    series.append(14, 3);
+    series.columns(false, 0, 20, 10, columns);
+    QCOMPARE(columns[6].low, 3.0);
   }
   void nearestAndBefore() {
     ChartSeries series;

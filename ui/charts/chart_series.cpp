@@ -7,7 +7,6 @@ namespace luthier {
 
 namespace {
 constexpr std::size_t kBlock = 256;
-constexpr std::size_t kAllPerPixel = 3;  // up to so many points a column all are drawn
 }  // namespace
 
 double Smoother::add(double value) {
@@ -109,33 +108,42 @@ std::pair<std::size_t, std::size_t> ChartSeries::extremes() const {
   return std::isnan(raw(found.first)) ? std::pair{size(), size()} : found;
 }
 
-void ChartSeries::drawn(bool smoothed, double lower, double upper, int pixels, std::vector<QPointF>& points) const {
-  points.clear();
-  const Column& column = smoothed ? smooth_ : raw_;
+std::pair<std::size_t, std::size_t> ChartSeries::between(double lower, double upper) const {
   std::size_t first = std::size_t(std::lower_bound(x_.begin(), x_.end(), lower) - x_.begin());
   std::size_t last = std::size_t(std::upper_bound(x_.begin(), x_.end(), upper) - x_.begin());
   if (first > 0) --first;
   if (last < size()) ++last;
-  const std::size_t width = std::size_t(std::max(pixels, 1));
-  const auto take = [&](std::size_t index) { points.emplace_back(x_[index], column.values[index]); };
-  if (last - first <= kAllPerPixel * width) {
-    for (std::size_t index = first; index < last; ++index) take(index);
-    return;
-  }
-  std::size_t begin = first;
-  for (std::size_t pixel = 1; pixel <= width + 1 && begin < last; ++pixel) {
-    const double edge = lower + (upper - lower) * double(pixel) / double(width);
-    const std::size_t end = pixel > width ? last
-                                          : std::size_t(std::lower_bound(x_.begin() + std::ptrdiff_t(begin),
-                                                                         x_.begin() + std::ptrdiff_t(last), edge) -
-                                                        x_.begin());
-    if (end == begin) continue;
-    auto [low, high] = column.extremes(begin, end);
-    if (low > high) std::swap(low, high);
-    std::size_t before = size();
-    for (const std::size_t index : {begin, low, high, end - 1}) {
-      if (index != before && !(std::isnan(column.values[index]))) take(index);
-      before = index;
+  return {first, last};
+}
+
+std::size_t ChartSeries::countBetween(double lower, double upper) const {
+  const auto [first, last] = between(lower, upper);
+  return last - first;
+}
+
+void ChartSeries::points(bool smoothed, double lower, double upper, std::vector<QPointF>& points) const {
+  points.clear();
+  const Column& column = smoothed ? smooth_ : raw_;
+  const auto [first, last] = between(lower, upper);
+  for (std::size_t index = first; index < last; ++index) points.emplace_back(x_[index], column.values[index]);
+}
+
+void ChartSeries::columns(bool smoothed, double lower, double upper, int count, std::vector<ValueSpan>& columns) const {
+  columns.assign(std::size_t(std::max(count, 1)), {});
+  const Column& column = smoothed ? smooth_ : raw_;
+  const double width = (upper - lower) / double(columns.size());
+  auto begin = std::lower_bound(x_.begin(), x_.end(), lower);
+  for (std::size_t i = 0; i < columns.size() && begin != x_.end(); ++i) {
+    const double edge = i + 1 == columns.size() ? upper : lower + width * double(i + 1);
+    const auto end = std::upper_bound(begin, x_.end(), edge);
+    if (end != begin) {
+      const auto [low, high] = column.extremes(std::size_t(begin - x_.begin()), std::size_t(end - x_.begin()));
+      columns[i] = {column.values[low], column.values[high]};
+    } else if (begin != x_.begin()) {
+      const std::size_t after = std::size_t(begin - x_.begin());
+      const double share = (edge - x_[after - 1]) / (x_[after] - x_[after - 1]);
+      const double value = column.values[after - 1] + share * (column.values[after] - column.values[after - 1]);
+      columns[i] = {value, value};
     }
     begin = end;
   }

@@ -3,6 +3,7 @@
 // nothing of widgets, so that a million points can be tested and measured by themselves.
 #include <QPointF>
 #include <cstddef>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,11 @@ class Smoother {
 
  private:
   double weight_, sum_ = 0, power_ = 1;
+};
+
+/// Lowest and highest value; NaN where there is none.
+struct ValueSpan {
+  double low = std::numeric_limits<double>::quiet_NaN(), high = std::numeric_limits<double>::quiet_NaN();
 };
 
 class ChartSeries {
@@ -44,9 +50,13 @@ class ChartSeries {
   /// Index of the lowest and of the highest raw value; size() when there are none.
   std::pair<std::size_t, std::size_t> extremes() const;
 
-  /// What to draw between two x at `pixels` columns: all points where they are few, else for every column the first,
-  /// lowest, highest and last one. One point on each side of the range belongs to it.
-  void drawn(bool smoothed, double lower, double upper, int pixels, std::vector<QPointF>& points) const;
+  /// How many points a line between two x goes through, with one on each side.
+  std::size_t countBetween(double lower, double upper) const;
+  /// These points.
+  void points(bool smoothed, double lower, double upper, std::vector<QPointF>& points) const;
+  /// The lowest and highest value in each of `count` columns of equal width from `lower` to `upper`; a column without
+  /// points between others carries the line from one to the next.
+  void columns(bool smoothed, double lower, double upper, int count, std::vector<ValueSpan>& columns) const;
 
  private:
   struct Column {  ///< values, and lowest and highest index of each block of them
@@ -56,6 +66,7 @@ class ChartSeries {
     void truncate(std::size_t count);
     std::pair<std::size_t, std::size_t> extremes(std::size_t first, std::size_t last) const;
   };
+  std::pair<std::size_t, std::size_t> between(double lower, double upper) const;
   std::vector<double> x_;
   Column raw_, smooth_;
   double weight_ = 0;

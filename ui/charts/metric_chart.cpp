@@ -8,6 +8,7 @@
 
 #include "charts/axis_ticks.h"
 #include "charts/chart_export.h"
+#include "charts/chart_graph.h"
 #include "charts/chart_legend.h"
 #include "charts/chart_overlay.h"
 #include "charts/chart_table.h"
@@ -146,8 +147,8 @@ void MetricChart::setBounds(double lowest, double highest) {
 
 int MetricChart::addLine(const ChartLine& look) {
   Line line{look, {}, nullptr, nullptr};
-  if (look.smoothed) line.raw = plot_->addGraph();
-  line.main = plot_->addGraph();
+  if (look.smoothed) line.raw = new ChartGraph(plot_->xAxis, plot_->yAxis);
+  line.main = new ChartGraph(plot_->xAxis, plot_->yAxis);
   line.series.setSmoothing(look.smoothed ? group_.smoothing() : 0);
   applyPens(line);
   lines_.push_back(std::move(line));

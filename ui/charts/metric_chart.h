@@ -10,7 +10,6 @@
 #include "charts/chart_group.h"
 #include "charts/chart_series.h"
 
-class QCPGraph;
 class QCustomPlot;
 class QHBoxLayout;
 class QLabel;
@@ -18,6 +17,7 @@ class QStackedLayout;
 
 namespace luthier {
 
+class ChartGraph;
 class ChartLegend;
 class ChartOverlay;
 class ChartTable;
@@ -106,7 +106,7 @@ class MetricChart : public QFrame {
   struct Line {
     ChartLine look;
     ChartSeries series;
-    QCPGraph *raw = nullptr, *main = nullptr;
+    ChartGraph *raw = nullptr, *main = nullptr;
   };
 
   void cursorMoved();

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "charts/axis_ticks.h"
+#include "charts/chart_graph.h"
 #include "charts/chart_legend.h"
 #include "charts/chart_table.h"
 #include "charts/given_ticker.h"
@@ -15,6 +16,14 @@ namespace luthier {
 
 namespace {
 constexpr std::size_t kFew = 40;  // with so few values none is an outlier
+// With more points a column of pixels than this, what is drawn is what they cover.
+constexpr double kRawPerPixel = 0.6, kSmoothPerPixel = 1.5;
+
+struct FillRange {
+  double lower, upper;
+  int pixels;
+  bool log;
+};
 
 /// Widens `lowest`..`highest` by the values but for this share on either side.
 void widen(std::vector<double>& values, double share, double& lowest, double& highest) {
@@ -27,15 +36,30 @@ void widen(std::vector<double>& values, double share, double& lowest, double& hi
   highest = std::max(highest, values[high]);
 }
 
-void fill(QCPGraph* graph, const std::vector<QPointF>& points, bool log, std::vector<double>& values, double lower,
-          double upper) {
+/// Gives the graph what it has to draw, and `values` what can be seen of it.
+void fill(ChartGraph* graph, const ChartSeries& series, bool smooth, const FillRange& range, double perPixel,
+          std::vector<double>& values) {
+  values.clear();
+  if (double(series.countBetween(range.lower, range.upper)) > perPixel * range.pixels) {
+    std::vector<ValueSpan> columns;
+    series.columns(smooth, range.lower, range.upper, range.pixels, columns);
+    for (const ValueSpan& span : columns)
+      for (const double value : {span.low, span.high})
+        if (std::isfinite(value) && (!range.log || value > 0)) values.push_back(value);
+    graph->setColumns(std::move(columns));
+    graph->data()->clear();
+    return;
+  }
+  std::vector<QPointF> points;
+  series.points(smooth, range.lower, range.upper, points);
   QVector<QCPGraphData> data;
   data.reserve(qsizetype(points.size()));
   for (const QPointF& point : points) {
-    const bool there = std::isfinite(point.y()) && (!log || point.y() > 0);
+    const bool there = std::isfinite(point.y()) && (!range.log || point.y() > 0);
     data.push_back(QCPGraphData(point.x(), there ? point.y() : std::numeric_limits<double>::quiet_NaN()));
-    if (there && point.x() >= lower && point.x() <= upper) values.push_back(point.y());
+    if (there && point.x() >= range.lower && point.x() <= range.upper) values.push_back(point.y());
   }
+  graph->setColumns({});
   graph->data()->set(data, true);
 }
 }  // namespace
@@ -43,23 +67,18 @@ void fill(QCPGraph* graph, const std::vector<QPointF>& points, bool log, std::ve
 void MetricChart::drawLines(double& lowest, double& highest) {
   const bool log = logarithmic();
   const auto [lower, upper] = group_.range();
-  const int pixels = std::max(plot_->axisRect()->width(), 40);
-  std::vector<QPointF> points;
+  const FillRange range{lower, upper, std::max(plot_->axisRect()->width(), 40), log};
   std::vector<double> values;
   for (Line& line : lines_) {
     const bool smooth = line.look.smoothed && group_.smoothing() > 0;
     if (line.raw) {
       line.raw->setVisible(smooth);
       if (smooth) {
-        line.series.drawn(false, lower, upper, pixels, points);
-        values.clear();
-        fill(line.raw, points, log, values, lower, upper);
+        fill(line.raw, line.series, false, range, kRawPerPixel, values);
         widen(values, 0.02, lowest, highest);
       }
     }
-    line.series.drawn(smooth, lower, upper, pixels, points);
-    values.clear();
-    fill(line.main, points, log, values, lower, upper);
+    fill(line.main, line.series, smooth, range, smooth ? kSmoothPerPixel : kRawPerPixel, values);
     widen(values, line.look.smoothed ? 0.005 : 0, lowest, highest);
   }
   if (!(highest >= lowest)) return;  // a limit alone makes no chart
