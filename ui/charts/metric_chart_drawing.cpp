@@ -100,9 +100,7 @@ void MetricChart::setTicks(double lowest, double highest) {
     if (y.lower == lowest) y.lower *= 0.93;
     if (y.upper == highest) y.upper *= 1.07;
   } else {
-    const double pad = (highest - lowest) * 0.02;
-    y = linearTicks(std::max(lowest - (lowest > 0 && lowest < pad ? lowest : pad), lowestValue_),
-                    std::min(highest + pad, highestValue_), count, true);
+    y = linearTicks(std::max(lowest, lowestValue_), std::min(highest, highestValue_), count, true);
     y.lower = std::max(y.lower, lowestValue_);
     y.upper = std::min(y.upper, highestValue_);
     std::erase_if(y.ticks, [&](double tick) { return tick < y.lower - 1e-12 || tick > y.upper + 1e-12; });

@@ -13,7 +13,7 @@ namespace luthier {
 
 namespace {
 constexpr int kPollMilliseconds = 50, kPollOnNetworkMilliseconds = 1000;
-constexpr std::int64_t kMetricSlice = 10000;  // rows that are read at once: a long run does not hold up the window
+constexpr std::int64_t kMetricSlice = 5000;  // rows that are read at once: a long run does not hold up the window
 
 std::string deviceOf(const Recipe& recipe) {
   const std::string& wanted = recipe.training.device;

@@ -166,7 +166,7 @@ void TrainPage::makeActions() {
   const auto add = [this](const QString& text, const char* keys, auto run) {
     auto* action = new QAction(text, this);
     action->setShortcut(QKeySequence(keys));
-    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    action->setShortcutContext(Qt::WindowShortcut);
     connect(action, &QAction::triggered, this, run);
     addAction(action);
     actions_ << action;
