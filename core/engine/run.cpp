@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "engine/finish.h"
 #include "engine/prepare.h"
+#include "engine/samples.h"
 #include "train/trainer.h"
 
 namespace luthier {
@@ -26,11 +27,15 @@ void run(Store& store, const std::string& id, RunLog& log) {
   log.event(0, "started", "started " + recipe.name);
   Prepared parts = prepare(recipe, store.home() / "cache", log);
   const fs::path base_file = folder / "base.json";
-  if (!fs::exists(base_file)) write_json(base_file, evaluate_base(parts, log));
+  const Samples samples(parts);
+  if (!fs::exists(base_file)) {
+    write_json(base_file, evaluate_base(parts, log));
+    if (recipe.training.evaluate_base) samples.write(0, "base", log);
+  }
   const Json base = read_json(base_file);
 
   Trainer trainer({parts.recipe, *parts.model, parts.attached, parts.data, parts.collate, parts.device, parts.precision,
-                   folder, log});
+                   folder, log, [&](std::int64_t step) { samples.write(step, "training", log); }});
   const TrainResult result = trainer.run();
   if (result.end == TrainEnd::stopped) {
     log.event(result.state.step, "stopped", "stopped on demand; the checkpoint is kept");

@@ -202,6 +202,7 @@ bool Trainer::evaluate_and_judge() {
   } else {
     ++state_.bad_evaluations;
   }
+  if (setup_.evaluated) setup_.evaluated(state_.step);
   state_.stopped_early = early && state_.bad_evaluations >= early->patience;
   last_log_seconds_ = 0;  // throughput is that of training alone
   return !state_.stopped_early;

@@ -1,5 +1,6 @@
 #pragma once
 // The training loop: batches in, weights changed, events and checkpoints out. Knows no family, method or format.
+#include <functional>
 #include <string>
 
 #include "eval/evaluate.h"
@@ -20,6 +21,8 @@ struct TrainerSetup {
   std::string device, precision;  ///< "cpu", "cuda:0"; "fp32", "bf16"
   std::filesystem::path folder;   ///< runs/<id>
   RunLog& log;
+  /// Called after every evaluation on the validation rows; may be empty.
+  std::function<void(std::int64_t step)> evaluated = {};
 };
 
 /// The optimizer of a run over what its method trains; biases and norms do not decay.
