@@ -138,8 +138,10 @@ void TrainPage::showBanner(const RunRow& run) {
       return;
     case RunStatus::success: {
       const double seconds = run.ended - run.started;
+      const bool best = recipe_ && recipe_->training.keep_best;
       banner_->show(StateKind::done, "true", tr("Finished after %1.").arg(durationText(seconds)),
-                    tr("The weights of the best evaluation are in place. Next: try the model, or export it."));
+                    best ? tr("The weights of the best evaluation are in place. Next: try the model, or export it.")
+                         : tr("The weights of the last step are in place. Next: try the model, or export it."));
       tryButton(tr("Try it"));
       exportButton("primary");
       return;
