@@ -21,9 +21,7 @@ Tour::Tour(MainWindow& window, const QString& folder) : window_(window), folder_
     };
   };
   add("home", {}, [] {});
-  add(
-      "open-starter", [this] { return clickable("starter.text.open"); },
-      [this] { click("starter.text.open"); });
+  add("open-starter", [this] { return clickable("starter.text.open"); }, [this] { click("starter.text.open"); });
   add("data", [this] { return window_.workbench().facts.data() != nullptr; }, [] {});
   add("model", [this] { return window_.workbench().facts.model() != nullptr; }, goTo("step.model"));
   add("method", {}, goTo("step.method"));

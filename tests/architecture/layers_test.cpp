@@ -75,9 +75,8 @@ bool is_qt(const std::string& path) {
 /// Libraries that one module alone may know.
 const std::map<std::string, std::string>& owners() {
   static const std::map<std::string, std::string> table = {
-      {"duckdb.h", "data"},   {"duckdb.hpp", "data"}, {"SQLiteCpp", "store"},
-      {"sqlite3.h", "store"}, {"pcre2.h", "text"},    {"utf8proc.h", "text"},
-      {"httplib.h", "serve"},
+      {"duckdb.h", "data"}, {"duckdb.hpp", "data"}, {"SQLiteCpp", "store"}, {"sqlite3.h", "store"},
+      {"pcre2.h", "text"},  {"utf8proc.h", "text"}, {"httplib.h", "serve"},
   };
   return table;
 }
@@ -211,7 +210,8 @@ class LayersTest : public QObject {
 
   void keepsTheWindowFreeOfTorch() {
     Names allowed = torch_free_;
-    allowed.insert({"theme", "widgets", "jobs", "document", "forms", "charts", "pages", "shell", "workbench", "precompiled.h"});
+    allowed.insert(
+        {"theme", "widgets", "jobs", "document", "forms", "charts", "pages", "shell", "workbench", "precompiled.h"});
     std::vector<std::string> problems;
     for (const char* folder : {"ui", "app/workbench"})
       for (const fs::path& file : sources_below(folder)) check(file, "ui", allowed, false, true, problems);
