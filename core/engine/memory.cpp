@@ -10,9 +10,8 @@ namespace luthier {
 std::optional<RunOutline> outline_run(const Prepared& parts) {
   RunOutline run;
   try {
-    run.model = outline_model(resolve_path(parts.recipe.model.path, parts.recipe.folder),
-                              to_string(head_of(parts.recipe.objective)),
-                              static_cast<std::int64_t>(parts.data.label_names.size()));
+    run.model = outline_for(resolve_path(parts.recipe.model.path, parts.recipe.folder), kind_of(parts.recipe.objective),
+                            static_cast<std::int64_t>(parts.data.label_names.size()));
   } catch (const Error&) {
     return std::nullopt;
   }

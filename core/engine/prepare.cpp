@@ -95,7 +95,7 @@ Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_f
 void prepare_model(Prepared& parts) {
   const Recipe& recipe = parts.recipe;
   LoadOptions load;
-  load.head = head_of(recipe.objective);
+  load.head = head_of(recipe.objective, resolve_path(recipe.model.path, recipe.folder));
   load.labels = parts.data.label_names;
   load.from_config = recipe.model.from_config;
   load.seed = static_cast<std::uint64_t>(recipe.seed);

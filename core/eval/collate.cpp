@@ -66,8 +66,8 @@ void mask_tokens(const EncodedRow& row, std::int64_t row_number, const MaskedLmO
 
 LabelledBatch LabelledBatch::to(at::Device device) const {
   LabelledBatch moved = *this;
-  for (Tensor* tensor : {&moved.inputs.input_ids, &moved.inputs.attention_mask, &moved.inputs.token_type_ids,
-                         &moved.loss_rows, &moved.labels})
+  moved.inputs = inputs.to(device);
+  for (Tensor* tensor : {&moved.loss_rows, &moved.labels})
     if (tensor->defined()) *tensor = tensor->to(device, /*non_blocking=*/true);
   return moved;
 }

@@ -2,7 +2,13 @@
 
 #include <ATen/ops/index_select.h>
 
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "models/families.h"
 #include "nn/loss.h"
+#include "recipe/catalog.h"
 
 namespace luthier {
 
@@ -31,11 +37,18 @@ Tensor loss_sum(Model& model, const LabelledBatch& batch, const ObjectiveOptions
   return nn::cross_entropy_sum(labelled_logits(model, batch, objective), batch.labels, label_smoothing);
 }
 
-Head head_of(const ObjectiveOptions& objective) {
-  if (std::holds_alternative<TaggingOptions>(objective)) return Head::token_classification;
-  if (std::holds_alternative<MaskedLmOptions>(objective)) return Head::masked_lm;
-  if (std::holds_alternative<CausalLmOptions>(objective)) return Head::causal_lm;
-  return Head::sequence_classification;
+Head head_of(const ObjectiveOptions& objective, const std::filesystem::path& model) {
+  const Json config = read_json(fs::is_directory(model) ? model / "config.json" : model);
+  const FamilyModules& modules = modules_of(config);
+  const FamilyEntry& family = family_of_model_type(modules.model_type);
+  const ObjectiveEntry& entry = objective_entry(kind_of(objective));
+  const std::string head = head_for(entry, family);
+  if (!head.empty()) return head_from(head);
+  std::string able;
+  for (const FamilyEntry& other : families())
+    if (!head_for(entry, other).empty()) able += (able.empty() ? "" : ", ") + other.label;
+  fail(ErrorKind::unsupported, family.label + " models have no head for the objective \"" + entry.kind + "\"",
+       "objective.kind", "choose another objective, or a model of one of these families: " + able);
 }
 
 }  // namespace luthier

@@ -11,7 +11,8 @@ Tensor loss_sum(Model& model, const LabelledBatch& batch, const ObjectiveOptions
 /// Logits of what carries loss: [B, L] for classification, else [N, L or V] in the order of batch.loss_rows.
 Tensor labelled_logits(Model& model, const LabelledBatch& batch, const ObjectiveOptions& objective);
 
-/// The head that an objective trains.
-Head head_of(const ObjectiveOptions& objective);
+/// The head that an objective trains on the model whose folder (or config.json) this is. unsupported, with what would
+/// do, where that family has none.
+Head head_of(const ObjectiveOptions& objective, const std::filesystem::path& model);
 
 }  // namespace luthier

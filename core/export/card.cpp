@@ -11,7 +11,7 @@ namespace luthier {
 
 namespace {
 
-std::string auto_class(Head head) {
+std::string auto_class(Head head, bool speech) {
   switch (head) {
     case Head::sequence_classification:
       return "AutoModelForSequenceClassification";
@@ -21,11 +21,19 @@ std::string auto_class(Head head) {
       return "AutoModelForMaskedLM";
     case Head::causal_lm:
       return "AutoModelForCausalLM";
+    case Head::seq2seq_lm:
+      return speech ? "AutoModelForSpeechSeq2Seq" : "AutoModelForSeq2SeqLM";
+    case Head::ctc:
+      return "AutoModelForCTC";
+    case Head::image_classification:
+      return "AutoModelForImageClassification";
+    case Head::audio_classification:
+      return "AutoModelForAudioClassification";
   }
   fail(ErrorKind::internal, "unknown head");
 }
 
-std::string pipeline_tag(Head head) {
+std::string pipeline_tag(Head head, bool speech) {
   switch (head) {
     case Head::sequence_classification:
       return "text-classification";
@@ -35,6 +43,14 @@ std::string pipeline_tag(Head head) {
       return "fill-mask";
     case Head::causal_lm:
       return "text-generation";
+    case Head::seq2seq_lm:
+      return speech ? "automatic-speech-recognition" : "text2text-generation";
+    case Head::ctc:
+      return "automatic-speech-recognition";
+    case Head::image_classification:
+      return "image-classification";
+    case Head::audio_classification:
+      return "audio-classification";
   }
   fail(ErrorKind::internal, "unknown head");
 }
@@ -110,7 +126,7 @@ std::string training_text(const Json& recipe) {
 }
 
 std::string loading_text(const Model& model, const ExportInputs& inputs, bool adapter) {
-  const std::string name = auto_class(model.head_kind());
+  const std::string name = auto_class(model.head_kind(), model.family() == "whisper");
   std::string code = "from transformers import AutoTokenizer, " + name + "\n";
   if (adapter) {
     std::string arguments = quoted(inputs.base_model.filename().string());
@@ -140,8 +156,8 @@ std::string model_card(const Model& model, const ExportInputs& inputs, const Exp
   const std::string base = inputs.base_model.filename().string();
   const std::string name = inputs.run_name.empty() ? base + " fine-tuned" : inputs.run_name;
   std::string text = "---\nlibrary_name: " + std::string(adapter ? "peft" : "transformers") +
-                     "\npipeline_tag: " + pipeline_tag(model.head_kind()) + "\nbase_model: " + quoted(base) +
-                     "\ntags:\n- luthier\n---\n\n# " + inline_text(name) + "\n\n";
+                     "\npipeline_tag: " + pipeline_tag(model.head_kind(), model.family() == "whisper") +
+                     "\nbase_model: " + quoted(base) + "\ntags:\n- luthier\n---\n\n# " + inline_text(name) + "\n\n";
   text += (adapter ? "A PEFT adapter for `" : "A model fine-tuned from `") + inline_text(base) + "` (" +
           model.family() + ") with Luthier";
   text += options.precision == "fp32" || adapter ? ".\n\n" : ", its weights kept in " + options.precision + ".\n\n";

@@ -17,7 +17,7 @@ namespace {
 const std::vector<std::string> kClassifierHeads = {"classifier", "score"};
 
 bool is_classifier(const Model& model) {
-  return model.head_kind() == Head::sequence_classification || model.head_kind() == Head::token_classification;
+  return classifies_rows(model.head_kind()) || model.head_kind() == Head::token_classification;
 }
 
 std::vector<std::string> module_names(const Model& model) {

@@ -201,6 +201,14 @@ Json write_peft_config(const PeftConfig& config, const Model& model, const std::
     case Head::causal_lm:
       json["task_type"] = "CAUSAL_LM";
       break;
+    case Head::seq2seq_lm:
+      json["task_type"] = "SEQ_2_SEQ_LM";
+      break;
+    case Head::ctc:
+    case Head::image_classification:
+    case Head::audio_classification:
+      json["task_type"] = nullptr;
+      break;
     case Head::masked_lm:
       json["auto_mapping"] = masked_lm_mapping(model);
       break;

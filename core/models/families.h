@@ -20,6 +20,7 @@ struct FamilyModules {
   std::string model_type;    ///< config.json's
   std::string class_prefix;  ///< transformers' class names start so: "Bert" + "ForMaskedLM"
   MakeModel make;
+  Rename rename = nullptr;  ///< applied to the checkpoint's names when it is read
 };
 
 const std::vector<FamilyModules>& family_modules();

@@ -269,6 +269,7 @@ class Llama : public Model {
       output_->tie_weight(backbone_->embedding().weight);
   }
 
+  bool is_causal() const override { return true; }
   Tensor hidden(const Batch& batch, KeyValueCache* cache) override { return backbone_->forward(batch, cache); }
 
   Tensor head(const Tensor& hidden, const Batch& batch) override {

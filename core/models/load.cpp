@@ -25,20 +25,6 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-std::string head_class(Head head) {
-  switch (head) {
-    case Head::sequence_classification:
-      return "ForSequenceClassification";
-    case Head::token_classification:
-      return "ForTokenClassification";
-    case Head::masked_lm:
-      return "ForMaskedLM";
-    case Head::causal_lm:
-      return "ForCausalLM";
-  }
-  fail(ErrorKind::internal, "unknown head");
-}
-
 Json read_config(const fs::path& folder) {
   const fs::path file = fs::is_directory(folder) ? folder / "config.json" : folder;
   if (!fs::exists(file))
@@ -65,8 +51,11 @@ std::string modern_name(const std::string& name) {
 /// The tables of a checkpoint under modern names.
 class Checkpoint {
  public:
-  explicit Checkpoint(const fs::path& folder) : weights_(Weights::open(folder)) {
-    for (const TensorEntry& entry : weights_.tensors()) by_name_.emplace(modern_name(entry.name), &entry);
+  Checkpoint(const fs::path& folder, Rename rename) : weights_(Weights::open(folder)) {
+    for (const TensorEntry& entry : weights_.tensors()) {
+      const std::string name = modern_name(entry.name);
+      by_name_.emplace(rename ? rename(name) : name, &entry);
+    }
   }
 
   /// By its name, or by its name without the backbone's prefix (a backbone saved alone).
@@ -214,7 +203,7 @@ void check_labels(const std::vector<std::string>& labels) {
 
 /// config.json as this model will save it.
 Json saved_config(Json config, const FamilyModules& family, Head head, const std::vector<std::string>& labels) {
-  config["architectures"] = Json::array({family.class_prefix + head_class(head)});
+  config["architectures"] = Json::array({family.class_prefix + head_class(head, family.class_prefix)});
   config["dtype"] = "float32";
   config.erase("torch_dtype");
   config.erase("_name_or_path");
@@ -228,12 +217,17 @@ Json saved_config(Json config, const FamilyModules& family, Head head, const std
 Head head_of_config(const Json& config) {
   const auto names = config.find("architectures");
   if (names == config.end() || !names->is_array()) return Head::sequence_classification;
+  const std::string type = config_text(config, "model_type", "");
+  std::string prefix;
+  for (const FamilyModules& entry : family_modules())
+    if (entry.model_type == type) prefix = entry.class_prefix;
   for (const Json& name : *names) {
     if (!name.is_string()) continue;
     const std::string text = name.get<std::string>();
     for (const Head head :
-         {Head::sequence_classification, Head::token_classification, Head::masked_lm, Head::causal_lm})
-      if (ends_with(text, head_class(head))) return head;
+         {Head::audio_classification, Head::image_classification, Head::token_classification, Head::masked_lm,
+          Head::causal_lm, Head::seq2seq_lm, Head::ctc, Head::sequence_classification})
+      if (ends_with(text, head_class(head, prefix))) return head;
     if (ends_with(text, "ForPreTraining")) return Head::masked_lm;
   }
   return Head::sequence_classification;
@@ -245,7 +239,7 @@ std::shared_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
   told = {};
   Json config = read_config(folder);
   const FamilyModules& family = modules_of(config);
-  const bool classifies = options.head == Head::sequence_classification || options.head == Head::token_classification;
+  const bool classifies = classifies_rows(options.head) || options.head == Head::token_classification;
   std::vector<std::string> labels;
   bool same_labels = true;
   if (classifies) {
@@ -262,7 +256,7 @@ std::shared_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
     told.new_head = true;
     nn::initialise(*model, range, options.seed, [](const std::string&) { return true; });
   } else {
-    Checkpoint checkpoint(folder);
+    Checkpoint checkpoint(folder, family.rename);
     if (is_untied(*model, checkpoint)) {
       config["tie_word_embeddings"] = false;
       model = family.make(config, options.head, labels, options.dropout);

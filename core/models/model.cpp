@@ -12,7 +12,15 @@ namespace {
 constexpr std::pair<Head, const char*> kHeads[] = {{Head::sequence_classification, "sequence_classification"},
                                                    {Head::token_classification, "token_classification"},
                                                    {Head::masked_lm, "masked_lm"},
-                                                   {Head::causal_lm, "causal_lm"}};
+                                                   {Head::causal_lm, "causal_lm"},
+                                                   {Head::seq2seq_lm, "seq2seq_lm"},
+                                                   {Head::ctc, "ctc"},
+                                                   {Head::image_classification, "image_classification"},
+                                                   {Head::audio_classification, "audio_classification"}};
+
+[[noreturn]] void has_none(const Model& model, const char* what) {
+  fail(ErrorKind::internal, "a " + model.family() + " has no " + what);
+}
 }  // namespace
 
 std::string to_string(Head head) {
@@ -30,6 +38,48 @@ Head head_from(const std::string& text) {
   fail(ErrorKind::bad_input, "there is no head \"" + text + "\"", {}, "known are " + known);
 }
 
+bool classifies_rows(Head head) {
+  return head == Head::sequence_classification || head == Head::image_classification ||
+         head == Head::audio_classification;
+}
+
+std::string head_class(Head head, const std::string& class_prefix) {
+  const bool gpt2 = class_prefix == "GPT2";
+  switch (head) {
+    case Head::sequence_classification:
+      return "ForSequenceClassification";
+    case Head::token_classification:
+      return "ForTokenClassification";
+    case Head::masked_lm:
+      return "ForMaskedLM";
+    case Head::causal_lm:
+      return gpt2 ? "LMHeadModel" : "ForCausalLM";
+    case Head::seq2seq_lm:
+      return "ForConditionalGeneration";
+    case Head::ctc:
+      return "ForCTC";
+    case Head::image_classification:
+      return "ForImageClassification";
+    case Head::audio_classification:
+      return class_prefix == "Wav2Vec2" ? "ForSequenceClassification" : "ForAudioClassification";
+  }
+  fail(ErrorKind::internal, "unknown head");
+}
+
+const Tensor& Batch::input() const {
+  for (const Tensor* one : {&input_ids, &pixel_values, &input_values, &input_features, &encoder_states})
+    if (one->defined()) return *one;
+  fail(ErrorKind::internal, "a batch without any input");
+}
+
+Batch Batch::to(at::Device device) const {
+  Batch moved = *this;
+  for (Tensor* one : {&moved.input_ids, &moved.attention_mask, &moved.token_type_ids, &moved.pixel_values,
+                      &moved.input_values, &moved.input_features, &moved.decoder_input_ids, &moved.encoder_states})
+    if (one->defined()) *one = one->to(device, /*non_blocking=*/true);
+  return moved;
+}
+
 Model::Model(Json config, std::string family, Head head, std::vector<std::string> labels)
     : config_(std::make_shared<Json>(std::move(config))),
       family_(std::move(family)),
@@ -38,6 +88,11 @@ Model::Model(Json config, std::string family, Head head, std::vector<std::string
 
 Model::~Model() = default;
 
+Tensor Model::encode(const Batch&) { has_none(*this, "encoder apart"); }
+Tensor Model::token_logits(const Tensor&) { has_none(*this, "head for tokens"); }
+Tensor Model::frame_lengths(const Batch&, std::int64_t) { has_none(*this, "frames"); }
+Tensor Model::input_embedding() { return {}; }
+void Model::set_vocabulary(std::int64_t) { has_none(*this, "vocabulary"); }
 Tensor Model::output_rows(const Tensor& rows) { return rows; }
 Tensor Model::output_weight() { return {}; }
 Tensor Model::output_bias() { return {}; }

@@ -19,42 +19,72 @@ namespace luthier {
 using at::Tensor;
 
 /// The kinds of head, named as in the catalog of families.
-enum class Head { sequence_classification, token_classification, masked_lm, causal_lm };
+enum class Head {
+  sequence_classification,
+  token_classification,
+  masked_lm,
+  causal_lm,
+  seq2seq_lm,
+  ctc,
+  image_classification,
+  audio_classification
+};
 std::string to_string(Head head);
 Head head_from(const std::string& text);
+/// One row of logits for a whole text, image or recording.
+bool classifies_rows(Head head);
+/// The ending of transformers' class names, and the one that a family uses: ForConditionalGeneration for seq2seq_lm.
+std::string head_class(Head head, const std::string& class_prefix);
 
+/// What a model reads, named as in transformers. Text, an image or a recording; padded on the right unless said.
 struct Batch {
-  Tensor input_ids;       ///< [B, T] int64
-  Tensor attention_mask;  ///< [B, T] bool, true = token; undefined when nothing is padding
-  Tensor token_type_ids;  ///< [B, T] int64; undefined: all 0
+  Tensor input_ids;          ///< [B, T] int64
+  Tensor attention_mask;     ///< [B, T] (speech: [B, S]) bool, true = token; undefined when nothing is padding
+  Tensor token_type_ids;     ///< [B, T] int64; undefined: all 0
+  Tensor pixel_values;       ///< [B, 3, height, width] fp32
+  Tensor input_values;       ///< [B, S] fp32, a waveform
+  Tensor input_features;     ///< [B, M, F] fp32, a log-mel spectrogram: bands by frames
+  Tensor decoder_input_ids;  ///< [B, U] int64, encoder-decoders only
+  Tensor encoder_states;     ///< what Model::encode gave for this batch; undefined: the encoder runs
+
+  const Tensor& input() const;  ///< the one of the inputs that is there: what has rows and a device
+  Batch to(at::Device device) const;
 };
 
-/// Keys and values of the tokens seen so far, per layer: [B, H_kv, T_seen, D]. Made empty; a model fills it.
+/// Keys and values of the tokens seen so far, per layer: [B, H_kv, T_seen, D]; for encoder-decoders also those of the
+/// encoder's states. Made empty; a model fills it.
 struct KeyValueCache {
-  std::vector<Tensor> keys, values;
+  std::vector<Tensor> keys, values, cross_keys, cross_values;
   std::int64_t length() const { return keys.empty() || !keys[0].defined() ? 0 : keys[0].size(2); }
 };
 
 class Model : public torch::nn::Module {
  public:
   ~Model() override;
-  /// Last hidden state [B, T, C] (after the final norm). With a cache (causal families only): input_ids are the new
-  /// tokens, the mask covers the cached ones too.
+  /// Last hidden state as head() takes it: [B, T, C] after the final norm; of encoder-decoders the decoder's [B, U, C];
+  /// of convolutional networks the last feature map [B, C, h, w]. With a cache (decoders only): input_ids (or
+  /// decoder_input_ids) are the new tokens, a decoder-only model's mask covers the cached ones too.
   virtual Tensor hidden(const Batch& batch, KeyValueCache* cache = nullptr) = 0;
-  /// Logits from the last hidden state: [B, L] for sequence classification, else [B, T, L or V].
+  /// Encoder-decoders only: the encoder's last hidden state [B, T, C].
+  virtual Tensor encode(const Batch& batch);
+  virtual bool is_encoder_decoder() const { return false; }
+  /// Logits from the last hidden state: [B, L] where classifies_rows(head_kind()), else [B, T, L or V].
   virtual Tensor head(const Tensor& hidden, const Batch& batch) = 0;
   /// Token-wise heads alone: rows of hidden states [N, C] -> [N, L or V].
-  virtual Tensor token_logits(const Tensor& rows) = 0;
+  virtual Tensor token_logits(const Tensor& rows);
+  /// CTC only: how many frames of each row's logits are not padding, [B] int64.
+  virtual Tensor frame_lengths(const Batch& batch, std::int64_t frames);
   /// Language-model heads alone, for losses that never make all logits: what `output_weight` multiplies, [N, C] -> [N,
   /// C], then logits = output_rows(rows) @ output_weight()^T + output_bias().
   virtual Tensor output_rows(const Tensor& rows);
   virtual Tensor output_weight();  ///< [V, C]; undefined without a language-model head
   virtual Tensor output_bias();    ///< [V] or undefined
-  /// The token embedding matrix [V, C]; grown or replaced through set_vocabulary.
-  virtual Tensor input_embedding() = 0;
+  /// The token embedding matrix [V, C]; grown or replaced through set_vocabulary. Undefined for models that read no
+  /// tokens.
+  virtual Tensor input_embedding();
   /// Grows (never shrinks) the embedding and everything tied to it or sized by it: new rows are the mean of the old
-  /// ones.
-  virtual void set_vocabulary(std::int64_t size) = 0;
+  /// ones. Internal error for models without tokens.
+  virtual void set_vocabulary(std::int64_t size);
 
   Tensor logits(const Batch& batch) { return head(hidden(batch), batch); }
 
@@ -62,10 +92,10 @@ class Model : public torch::nn::Module {
   Json& mutable_config() { return *config_; }
   const std::string& family() const { return family_; }  ///< catalog kind: "bert", "llama", ...
   Head head_kind() const { return head_; }
-  std::int64_t vocabulary() const;     ///< config's vocab_size
-  std::int64_t max_positions() const;  ///< longest input in tokens (RoBERTa: less its two offsets)
+  std::int64_t vocabulary() const;             ///< config's vocab_size
+  virtual std::int64_t max_positions() const;  ///< longest input in tokens (RoBERTa: less its two offsets)
   const std::vector<std::string>& label_names() const { return labels_; }
-  bool is_causal() const { return head_ == Head::causal_lm || family_ == "llama"; }
+  virtual bool is_causal() const { return head_ == Head::causal_lm; }  ///< a token sees only those before it
   /// Top-level modules that make up the head ("classifier", "pooler" is not one): feature extraction trains these.
   virtual std::vector<std::string> head_modules() const = 0;
 
@@ -107,6 +137,9 @@ Head head_of_config(const Json& config);
 /// Writes config.json and model.safetensors (names and config as transformers writes them; `precision` fp32, fp16 or
 /// bf16); adapters must have been merged or removed before (internal error otherwise).
 void save_model(const Model& model, const std::filesystem::path& folder, const std::string& precision = "fp32");
+
+/// Turns a stored tensor's name into the module tree's (older spellings). See FamilyModules.
+using Rename = std::string (*)(const std::string& name);
 
 /// One family: makes the modules, uninitialised. Defined in the family's file, listed in models/families.cpp.
 using MakeModel = std::shared_ptr<Model> (*)(const Json& config, Head head, const std::vector<std::string>& labels,

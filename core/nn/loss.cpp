@@ -1,11 +1,15 @@
 #include "nn/loss.h"
 
 #include <ATen/autocast_mode.h>
+#include <ATen/core/Reduction.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
+#include <ATen/ops/binary_cross_entropy_with_logits.h>
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/ctc_loss.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/log_softmax.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -76,6 +80,23 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
 
 Tensor cross_entropy_sum(const Tensor& logits, const Tensor& labels, double label_smoothing) {
   return at::cross_entropy_loss(logits.to(at::kFloat), labels, {}, at::Reduction::Sum, kNoLabel, label_smoothing);
+}
+
+Tensor squared_error_sum(const Tensor& values, const Tensor& targets) {
+  return values.to(at::kFloat).reshape(-1).sub(targets.to(at::kFloat).reshape(-1)).square().sum();
+}
+
+Tensor binary_cross_entropy_sum(const Tensor& logits, const Tensor& targets) {
+  return at::binary_cross_entropy_with_logits(logits.to(at::kFloat), targets.to(at::kFloat), {}, {},
+                                              at::Reduction::Sum);
+}
+
+Tensor ctc_loss(const Tensor& logits, const Tensor& frames, const Tensor& labels, std::int64_t blank,
+                bool skip_impossible) {
+  const Tensor log_probabilities = at::log_softmax(logits.to(at::kFloat), -1).transpose(0, 1);  // [F, B, V]
+  const Tensor carrying = labels.ge(0);
+  return at::ctc_loss(log_probabilities, labels.masked_select(carrying), frames, carrying.sum(-1), blank,
+                      at::Reduction::None, skip_impossible);
 }
 
 Tensor label_count(const Tensor& labels) { return labels.ne(kNoLabel).sum(); }

@@ -15,6 +15,18 @@ constexpr std::int64_t kNoLabel = -100;  ///< positions that carry no loss
 /// al. 2016 (and torch): the target is (1 - s) one-hot + s / L.
 Tensor cross_entropy_sum(const Tensor& logits, const Tensor& labels, double label_smoothing = 0);
 
+/// Sum of (value - target)^2: values [B, K] or [B, 1], targets of as many elements -> 0-d fp32.
+Tensor squared_error_sum(const Tensor& values, const Tensor& targets);
+
+/// Binary cross entropy of independent labels: logits [B, L], targets [B, L] from 0 to 1, summed -> 0-d fp32.
+Tensor binary_cross_entropy_sum(const Tensor& logits, const Tensor& targets);
+
+/// -log P(labels | frames) by CTC (Graves et al. 2006), a value a row, [B] fp32. logits [B, F, V]; `frames` [B] int64:
+/// how many of the F count; labels [B, U] int64, negative ones are padding. A row whose labels cannot be spelled in so
+/// few frames is infinite, or 0 without gradient when `skip_impossible`.
+Tensor ctc_loss(const Tensor& logits, const Tensor& frames, const Tensor& labels, std::int64_t blank,
+                bool skip_impossible);
+
 /// How many labels carry loss: 0-d int64 on the labels' device.
 Tensor label_count(const Tensor& labels);
 

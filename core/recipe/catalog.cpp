@@ -48,9 +48,42 @@ const std::vector<std::string>& column_roles() {
       for (const auto& list : {entry.roles, entry.other_roles, entry.optional_roles})
         for (const std::string& role : list)
           if (std::find(all.begin(), all.end(), role) == all.end()) all.push_back(role);
+    all.insert(std::find(all.begin(), all.end(), "text") + 1, {"image", "audio"});
     return all;
   }();
   return roles;
+}
+
+bool ObjectiveEntry::has_labels() const {
+  return kind == "classification" || kind == "tagging" || kind == "multi_label";
+}
+
+std::vector<std::string> roles_of(const ObjectiveEntry& objective, const std::string& modality) {
+  std::vector<std::string> roles = objective.roles;
+  if (modality != "text") std::replace(roles.begin(), roles.end(), std::string("text"), modality);
+  return roles;
+}
+
+std::vector<std::string> optional_roles_of(const ObjectiveEntry& objective, const std::string& modality) {
+  std::vector<std::string> roles = objective.optional_roles;
+  if (modality != "text") std::erase(roles, "text_pair");
+  return roles;
+}
+
+const std::vector<std::string>& metrics_of(const ObjectiveEntry& objective, const std::string& modality) {
+  return modality == "audio" && !objective.audio_metrics.empty() ? objective.audio_metrics : objective.metrics;
+}
+
+std::string head_for(const ObjectiveEntry& objective, const FamilyEntry& family) {
+  for (const std::string& head : objective.heads)
+    if (std::find(family.heads.begin(), family.heads.end(), head) != family.heads.end()) return head;
+  return {};
+}
+
+std::string modality_of(const DataOptions& data) {
+  for (const auto& [role, column] : data.roles)
+    if (role == "image" || role == "audio") return role;
+  return "text";
 }
 
 const FamilyEntry& family_of_model_type(const std::string& model_type) {
@@ -70,11 +103,14 @@ Json describe_catalogs() {
     Json one = common(entry);
     one["model_types"] = entry.model_types;
     one["heads"] = entry.heads;
+    one["modality"] = entry.modality;
     all["families"].push_back(std::move(one));
   }
   for (const ObjectiveEntry& entry : objectives()) {
     Json one = common(entry);
-    one["head"] = entry.head;
+    one["heads"] = entry.heads;
+    one["modalities"] = entry.modalities;
+    if (!entry.audio_metrics.empty()) one["audio_metrics"] = entry.audio_metrics;
     one["roles"] = entry.roles;
     one["other_roles"] = entry.other_roles;
     one["optional_roles"] = entry.optional_roles;

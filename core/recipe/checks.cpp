@@ -22,7 +22,18 @@ std::string joined(const std::vector<std::string>& list) {
   return text;
 }
 
-void check_roles(const Recipe& recipe, const ObjectiveEntry& objective, Problems& problems) {
+void check_roles(const Recipe& recipe, const ObjectiveEntry& entry, Problems& problems) {
+  const std::string modality = modality_of(recipe.data);
+  if (!has(entry.modalities, modality)) {
+    // A recording where text is wanted, or nothing said where only recordings will do.
+    const std::string wanted = entry.modalities.front();
+    problems.push_back({"data.roles." + wanted, "is missing",
+                        "the objective \"" + entry.kind + "\" reads " + joined(entry.modalities)});
+    return;
+  }
+  ObjectiveEntry objective = entry;
+  objective.roles = roles_of(entry, modality);
+  objective.optional_roles = optional_roles_of(entry, modality);
   std::vector<std::string> given;
   std::set<std::string> columns;
   for (const auto& [role, column] : recipe.data.roles) {
@@ -73,7 +84,11 @@ void check_data(const Recipe& recipe, const ObjectiveEntry& objective, Problems&
   check_one_character("data.delimiter", data.delimiter, false, problems);
   check_one_character("data.quote", data.quote, true, problems);
 
-  const bool labelled = objective.head == "sequence_classification" || objective.head == "token_classification";
+  const bool labelled = objective.has_labels();
+  if (data.augment && modality_of(data) != "image")
+    problems.push_back({"data.augment", "varies images, and there are none", "remove it"});
+  if (data.augment && (data.augment->mixup > 0 || data.augment->cutmix > 0) && objective.kind != "classification")
+    problems.push_back({"data.augment", "mixup and cutmix blend class labels", "use them with classification"});
   std::set<std::string> seen;
   for (const std::string& label : data.labels)
     if (!seen.insert(label).second) problems.push_back({"data.labels", "\"" + label + "\" stands there twice", {}});
@@ -139,11 +154,12 @@ void check_training(const Recipe& recipe, const ObjectiveEntry& objective, Probl
     problems.push_back({"training.precision", "fp16 cannot be trained on a processor", "use auto or fp32"});
   if (training.early_stopping) {
     const std::string& metric = training.early_stopping->metric;
-    if (!has(objective.metrics, metric)) {
-      const std::string meant = closest(metric, objective.metrics);
+    const std::vector<std::string>& known = metrics_of(objective, modality_of(recipe.data));
+    if (!has(known, metric)) {
+      const std::string meant = closest(metric, known);
       problems.push_back({"training.early_stopping.metric",
                           "\"" + metric + "\" is not a metric of the objective \"" + objective.kind + "\"",
-                          meant.empty() ? "it has: " + joined(objective.metrics) : "did you mean \"" + meant + "\"?"});
+                          meant.empty() ? "it has: " + joined(known) : "did you mean \"" + meant + "\"?"});
     }
     if (!has_validation(recipe.data))
       problems.push_back({"training.early_stopping", "there is no validation part to watch",

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "recipe/catalog.h"
+#include "recipe/sheet.h"
 #include "recipe/tokenizer_size.h"
 #include "weights/weights.h"
 
@@ -28,10 +29,16 @@ std::string head_of_architecture(const Json& config) {
   const auto found = config.find("architectures");
   if (found == config.end() || !found->is_array() || found->empty() || !found->front().is_string()) return {};
   const std::string name = found->front().get<std::string>();
+  if (name == "Wav2Vec2ForSequenceClassification") return "audio_classification";
   const std::pair<const char*, const char*> endings[] = {{"ForSequenceClassification", "sequence_classification"},
                                                          {"ForTokenClassification", "token_classification"},
                                                          {"ForMaskedLM", "masked_lm"},
-                                                         {"ForCausalLM", "causal_lm"}};
+                                                         {"ForCausalLM", "causal_lm"},
+                                                         {"LMHeadModel", "causal_lm"},
+                                                         {"ForConditionalGeneration", "seq2seq_lm"},
+                                                         {"ForCTC", "ctc"},
+                                                         {"ForImageClassification", "image_classification"},
+                                                         {"ForAudioClassification", "audio_classification"}};
   for (const auto& [ending, head] : endings)
     if (name.ends_with(ending)) return head;
   return {};
@@ -199,6 +206,15 @@ ModelOutline outline_model(const fs::path& path, const std::string& head, std::i
     check_tokenizer(path, model);
   }
   return model;
+}
+
+ModelOutline outline_for(const fs::path& path, const std::string& objective, std::int64_t labels) {
+  const Json config = read_json(fs::is_directory(path) ? path / "config.json" : path, kConfigLimitBytes);
+  const std::string type = config.is_object() ? sheet_text(config, "model_type") : "";
+  const ObjectiveEntry& entry = objective_entry(objective);
+  std::string head = is_known(type) ? head_for(entry, family_of_model_type(type)) : "";
+  if (head.empty()) head = entry.heads.front();  // which outline_model refuses by name
+  return outline_model(path, head, labels);
 }
 
 Json outline_to_json(const ModelOutline& model) {

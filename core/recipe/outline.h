@@ -45,6 +45,9 @@ struct ModelOutline {
 /// of no known family; everything else becomes a finding.
 ModelOutline outline_model(const std::filesystem::path& path, const std::string& head = {}, std::int64_t labels = 0);
 
+/// The same with the head that an objective (a catalog kind) trains on a model of this family.
+ModelOutline outline_for(const std::filesystem::path& path, const std::string& objective, std::int64_t labels = 0);
+
 /// How many parameters a method trains, adapters and heads included.
 std::int64_t trainable_parameters(const ModelOutline& model, const MethodOptions& method);
 

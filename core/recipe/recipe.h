@@ -34,8 +34,30 @@ struct CausalLmOptions {
   std::string loss_on = "completion";  ///< completion (when there is a completion role) or all
   void describe(OptionVisitor& v);
 };
-/// Alternatives in the order of the catalog; kinds: classification, tagging, masked_lm, causal_lm.
-using ObjectiveOptions = std::variant<ClassificationOptions, TaggingOptions, MaskedLmOptions, CausalLmOptions>;
+struct RegressionOptions {
+  void describe(OptionVisitor& v);
+};
+struct MultiLabelOptions {
+  std::string separator = ",";  ///< between the labels of one row, where the column holds text and no list
+  double threshold = 0.5;       ///< a label is given when its probability is at least this
+  void describe(OptionVisitor& v);
+};
+struct Seq2SeqOptions {
+  std::string prefix;                    ///< put before every input text ("translate English to German: ")
+  std::int64_t max_target_tokens = 128;  ///< longer targets are cut
+  std::int64_t beams = 1;                ///< of the answers that metrics are made of; 1: greedy
+  std::int64_t judged_rows = 200;        ///< at most so many rows are answered at an evaluation; 0: all
+  std::string language = "en";           ///< Whisper: the recording's language
+  std::string task = "transcribe";       ///< Whisper: transcribe or translate
+  void describe(OptionVisitor& v);
+};
+struct CtcOptions {
+  void describe(OptionVisitor& v);
+};
+/// Alternatives in the order of the catalog; kinds: classification, tagging, masked_lm, causal_lm, regression,
+/// multi_label, seq2seq, ctc.
+using ObjectiveOptions = std::variant<ClassificationOptions, TaggingOptions, MaskedLmOptions, CausalLmOptions,
+                                      RegressionOptions, MultiLabelOptions, Seq2SeqOptions, CtcOptions>;
 
 // ---- method: what is trained ----------------------------------------------------------------------------------------
 struct FullOptions {
@@ -71,22 +93,34 @@ struct ModelOptions {
   void describe(OptionVisitor& v);
 };
 
+/// Random changes to training images, drawn from (seed, epoch, row).
+struct AugmentOptions {
+  bool flip = true;            ///< left and right are swapped in half of the images
+  double smallest_crop = 1.0;  ///< a random part of at least this share of the area is taken; 1: the whole image
+  double brightness = 0.0, contrast = 0.0, saturation = 0.0;  ///< factors are drawn from 1 - x to 1 + x
+  double mixup = 0.0;   ///< alpha of Beta(alpha, alpha), Zhang et al. 2018; 0: off
+  double cutmix = 0.0;  ///< alpha, Yun et al. 2019; 0: off
+  void describe(OptionVisitor& v);
+};
+
 struct DataOptions {
-  std::string train, validation, test;  ///< files; validation and test may be empty
-  std::string format = "auto";          ///< auto csv tsv json jsonl parquet text conll
+  std::string train, validation, test;  ///< files, or folders of media; validation and test may be empty
+  std::string format = "auto";          ///< auto csv tsv json jsonl parquet text conll folder
   std::string encoding = "auto";        ///< auto utf-8 utf-16le utf-16be latin-1
   std::string delimiter = "auto";       ///< auto or one character ("\t")
   std::string quote = "auto";           ///< auto, none or one character
   std::string header = "auto";          ///< auto yes no; the recipe also takes true / false
   std::vector<std::pair<std::string, std::string>>
-      roles;  ///< role -> column: text text_pair label prompt completion tokens tags split
+      roles;  ///< role -> column: text text_pair image audio label target prompt completion tokens tags split
   std::vector<std::string>
       labels;                     ///< display names in the order of ids; data values map by name, else by sorted order
   std::int64_t max_tokens = 128;  ///< longer rows are cut
   double validation_share = 0.0;  ///< split off from train when there is no validation file
   double test_share = 0.0;
   bool stratify = true;
-  std::int64_t max_rows = 0;  ///< 0: all; else the first so many of each file
+  std::int64_t max_rows = 0;    ///< 0: all; else the first so many of each file
+  double longest_seconds = 30;  ///< recordings: longer ones are cut
+  std::optional<AugmentOptions> augment;
   void describe(OptionVisitor& v);
 };
 
@@ -154,6 +188,8 @@ Json recipe_to_json(const Recipe& recipe);
 /// Applies "training.learning_rate=1e-3" to the JSON: the value is JSON if it parses, else a text.
 void set_path(Json& json, const std::string& assignment);
 
+/// What the models of a recipe read: image or audio when a column has that role, else text.
+std::string modality_of(const DataOptions& data);
 std::string kind_of(const ObjectiveOptions& objective);
 std::string kind_of(const MethodOptions& method);
 

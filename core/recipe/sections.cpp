@@ -34,7 +34,7 @@ void ModelOptions::describe(OptionVisitor& v) {
 void DataOptions::describe(OptionVisitor& v) {
   v.text({.key = "train",
           .label = "Training file",
-          .help = "CSV, TSV, JSON, JSON lines, Parquet or plain text.",
+          .help = "CSV, TSV, JSON, JSON lines, Parquet or plain text; for images and recordings also a folder.",
           .required = true},
          train);
   v.text({.key = "validation", .label = "Validation file", .help = "Watched while training; decides when to stop."},
@@ -42,7 +42,7 @@ void DataOptions::describe(OptionVisitor& v) {
   v.text({.key = "test", .label = "Test file", .help = "Never seen in training: the figures at the end come from it."},
          test);
   v.choice({.key = "format", .label = "Format", .help = "What kind of file it is.", .level = kAdvanced},
-           {"auto", "csv", "tsv", "json", "jsonl", "parquet", "text", "conll"}, format);
+           {"auto", "csv", "tsv", "json", "jsonl", "parquet", "text", "conll", "folder"}, format);
   v.choice(
       {.key = "encoding", .label = "Encoding", .help = "How the file's bytes stand for letters.", .level = kAdvanced},
       {"auto", "utf-8", "utf-16le", "utf-16be", "latin-1"}, encoding);
@@ -95,6 +95,44 @@ void DataOptions::describe(OptionVisitor& v) {
              .max = 1e15,
              .level = kAdvanced},
             max_rows);
+  v.number({.key = "longest_seconds",
+            .label = "Longest recording",
+            .help = "Longer recordings are cut. Memory and time grow with it.",
+            .unit = "s",
+            .min = 0.1,
+            .max = 3600,
+            .level = kAdvanced},
+           longest_seconds);
+  v.options({.key = "augment",
+             .label = "Vary images",
+             .help = "Random changes to the training images, so that few of them teach more."},
+            augment);
+}
+
+void AugmentOptions::describe(OptionVisitor& v) {
+  v.boolean({.key = "flip",
+             .label = "Mirror",
+             .help = "Swap left and right in half of the images. Not for letters, digits or traffic signs."},
+            flip);
+  v.number({.key = "smallest_crop",
+            .label = "Smallest crop",
+            .help = "Take a random part of at least this share of the area; 1 takes the whole image.",
+            .min = 0.05,
+            .max = 1},
+           smallest_crop);
+  const auto strength = [](const char* key, const char* label, const char* help) {
+    return OptionInfo{.key = key, .label = label, .help = help, .min = 0, .max = 1, .level = kAdvanced};
+  };
+  v.number(strength("brightness", "Brightness", "How much brightness varies: 0.2 draws factors from 0.8 to 1.2."),
+           brightness);
+  v.number(strength("contrast", "Contrast", "How much contrast varies."), contrast);
+  v.number(strength("saturation", "Saturation", "How much the strength of colours varies."), saturation);
+  const auto alpha = [](const char* key, const char* label, const char* help) {
+    return OptionInfo{.key = key, .label = label, .help = help, .min = 0, .max = 10, .level = kAdvanced};
+  };
+  v.number(alpha("mixup", "Mixup", "Blend pairs of images and their labels; 0.2 is usual, 0 is off."), mixup);
+  v.number(alpha("cutmix", "CutMix", "Paste a part of another image, and as much of its label; 1 is usual, 0 is off."),
+           cutmix);
 }
 
 void EarlyStoppingOptions::describe(OptionVisitor& v) {

@@ -23,7 +23,7 @@ bool lies_in_one_that_ends_in(const std::string& module, const std::vector<std::
 /// What LoRA trains whole: the heads of label tasks (which PEFT calls "classifier" and "score"), whatever was drawn
 /// anew, and what the recipe names.
 bool is_trained_whole(const ModelOutline& model, const ParameterOutline& parameter, const LoraOptions& lora) {
-  const bool labels = model.head == "sequence_classification" || model.head == "token_classification";
+  const bool labels = model.head.ends_with("classification");
   if (parameter.in_head && (labels || model.head_replaced)) return true;
   if (std::find(model.drawn.begin(), model.drawn.end(), parameter.module()) != model.drawn.end()) return true;
   if (labels && lies_in_one_that_ends_in(parameter.module(), {"classifier", "score"})) return true;

@@ -32,6 +32,11 @@ const char* request_for(Head head) {
       return "this model fills in masked words: use POST /v1/fill";
     case Head::causal_lm:
       return "this model continues texts: use POST /v1/completions";
+    case Head::seq2seq_lm:
+    case Head::ctc:
+    case Head::image_classification:
+    case Head::audio_classification:
+      return "models of this kind are not served yet";
   }
   return "";
 }

@@ -50,8 +50,10 @@ Trainer::Trainer(TrainerSetup setup)
   total_steps_ = length.steps;
   warmup_steps_ = std::max<std::int64_t>(0, to_steps(training.warmup, steps_per_epoch_, total_steps_));
   environment_ = current_environment(setup_.device, setup_.precision);
-  watched_ = training.early_stopping ? training.early_stopping->metric
-                                     : objective_entry(kind_of(setup_.recipe.objective)).metrics.front();
+  watched_ =
+      training.early_stopping
+          ? training.early_stopping->metric
+          : metrics_of(objective_entry(kind_of(setup_.recipe.objective)), modality_of(setup_.recipe.data)).front();
   higher_is_better_ = metric_entry(watched_).higher_is_better;
 }
 

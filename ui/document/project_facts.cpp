@@ -152,14 +152,14 @@ void ProjectFacts::startModel() {
   const std::int64_t labels = !recipe.data.labels.empty() ? std::int64_t(recipe.data.labels.size())
                               : data_                     ? std::int64_t(data_->labels.size())
                                                           : 0;
-  const std::string head = objective_entry(kind_of(recipe.objective)).head;
+  const std::string objective = kind_of(recipe.objective);
   auto result = std::make_shared<std::shared_ptr<const ModelOutline>>();
   auto* job = new ThreadJob(
       tr("Reading the model"),
-      [path = fs::path(recipe.model.path), drawn = recipe.model.from_config, head, labels, result](JobProgress&) {
+      [path = fs::path(recipe.model.path), drawn = recipe.model.from_config, objective, labels, result](JobProgress&) {
         // Weights that are drawn anew are not looked for.
         const fs::path source = drawn && fs::is_directory(path) ? path / "config.json" : path;
-        *result = std::make_shared<const ModelOutline>(outline_model(source, head, labels));
+        *result = std::make_shared<const ModelOutline>(outline_for(source, objective, labels));
       },
       [] {}, this);
   connect(job, &Job::finished, this, [this, round, result](const std::optional<ErrorText>& error) {

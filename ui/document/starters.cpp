@@ -68,8 +68,7 @@ Starter readStarter(const fs::path& folder) {
   starter.folder = folder;
   starter.name = QString::fromStdString(folder.filename().string());
   starter.objective = kind_of(recipe.objective);
-  const ObjectiveEntry& objective = objective_entry(starter.objective);
-  const ModelOutline model = outline_model(resolve_path(recipe.model.path, folder), objective.head);
+  const ModelOutline model = outline_for(resolve_path(recipe.model.path, folder), starter.objective);
   starter.parameters = model.total_parameters;
   starter.family = QString::fromStdString(family_of_model_type(model.model_type).label);
   DatasetOptions options;

@@ -1,5 +1,6 @@
 #include "cli/engine/data_words.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -16,7 +17,7 @@ const std::vector<std::string>& data_words() {
 
 std::string objective_of(Head head) {
   for (const ObjectiveEntry& entry : objectives())
-    if (entry.head == to_string(head)) return entry.kind;
+    if (std::find(entry.heads.begin(), entry.heads.end(), to_string(head)) != entry.heads.end()) return entry.kind;
   fail(ErrorKind::internal, "no objective trains the head " + to_string(head));
 }
 

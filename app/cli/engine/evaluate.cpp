@@ -14,6 +14,7 @@
 #include "export/artefact.h"
 #include "nn/precision.h"
 #include "recipe/catalog.h"
+#include "recipe/outline.h"
 
 namespace luthier {
 
@@ -29,6 +30,13 @@ ObjectiveOptions objective_for(Head head) {
       return MaskedLmOptions{};
     case Head::causal_lm:
       return CausalLmOptions{};
+    case Head::seq2seq_lm:
+      return Seq2SeqOptions{};
+    case Head::ctc:
+      return CtcOptions{};
+    case Head::image_classification:
+    case Head::audio_classification:
+      return ClassificationOptions{};
   }
   fail(ErrorKind::internal, "unknown head");
 }
@@ -59,8 +67,9 @@ int command_evaluate(const std::vector<std::string>& words) {
   arguments.at_most(0);
   at::set_num_threads(usable_cores());
   std::optional<Head> head;
-  if (const auto kind = arguments.value("--objective")) head = head_from(objective_entry(*kind).head);
   const std::string folder = arguments.required("--model");
+  if (const auto kind = arguments.value("--objective"))
+    head = head_from(outline_for(fs::path(folder), objective_entry(*kind).kind).head);
   const Artefact artefact = open_artefact(folder, arguments.value("--adapter").value_or(""), head);
   Model& model = *artefact.model;
   if (head && *head != model.head_kind())

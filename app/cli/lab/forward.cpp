@@ -36,7 +36,7 @@ int lab_forward(const std::vector<std::string>& words) {
   NamedTensors results = {{"logits", logits}};
   Json told = {{"logits", logits.sizes().vec()}};
   if (inputs.labels.defined()) {
-    const Tensor loss = lab_loss(*model, logits, inputs.labels);
+    const Tensor loss = lab_loss(*model, logits, inputs);
     results.emplace_back("loss", loss.reshape({1}));
     told["loss"] = loss.item<double>();
   }

@@ -129,9 +129,8 @@ int lab_replay(const std::vector<std::string>& words) {
   for (const std::string& prefix : batch_prefixes(tensors)) {
     LabInputs inputs = lab_inputs(tensors, prefix, *model, inputs_file);
     if (!inputs.labels.defined()) fail(ErrorKind::bad_input, "there are no " + prefix + "labels", inputs_file);
-    for (Tensor* tensor :
-         {&inputs.batch.input_ids, &inputs.batch.attention_mask, &inputs.batch.token_type_ids, &inputs.labels})
-      if (tensor->defined()) *tensor = tensor->to(device);
+    inputs.batch = inputs.batch.to(device);
+    if (inputs.labels.defined()) inputs.labels = inputs.labels.to(device);
     batches.push_back(std::move(inputs));
   }
 
@@ -142,7 +141,7 @@ int lab_replay(const std::vector<std::string>& words) {
   Json losses = Json::array(), norms = Json::array(), norm_by_name = Json::object();
   for (std::int64_t step = 0; step < steps; ++step) {
     const LabInputs& inputs = batches[static_cast<std::size_t>(step) % batches.size()];
-    const Tensor loss = lab_loss(*model, model->logits(inputs.batch), inputs.labels);
+    const Tensor loss = lab_loss(*model, model->logits(inputs.batch), inputs);
     loss.backward();
     losses.push_back(loss.item<double>());
     if (step == 0)

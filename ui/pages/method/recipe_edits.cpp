@@ -32,13 +32,13 @@ QString assignment(const char* path, const Json& value) {
 }
 
 /// The roles that this objective asks of the recipe's columns: the other set where one of it is given.
-const std::vector<std::string>& rolesFor(const ObjectiveEntry& entry, const Recipe& recipe) {
+std::vector<std::string> rolesFor(const ObjectiveEntry& entry, const Recipe& recipe) {
   const auto given = [&](const std::string& role) {
     return std::any_of(recipe.data.roles.begin(), recipe.data.roles.end(),
                        [&](auto& one) { return one.first == role; });
   };
   const bool others = std::any_of(entry.other_roles.begin(), entry.other_roles.end(), given);
-  return others ? entry.other_roles : entry.roles;
+  return others ? entry.other_roles : roles_of(entry, modality_of(recipe.data));
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ QString objectiveObstacle(const ObjectiveEntry& entry, const Recipe& recipe, con
   if (kind_of(recipe.objective) == entry.kind) return {};
   if (model) {
     for (const FamilyEntry& family : families())
-      if (family.kind == model->family && !has(family.heads, entry.head))
+      if (family.kind == model->family && head_for(entry, family).empty())
         return Words::tr("Not available: %1 models cannot do this.").arg(QString::fromStdString(family.label));
   }
   if (recipe.data.roles.empty()) return {};
@@ -56,21 +56,24 @@ QString objectiveObstacle(const ObjectiveEntry& entry, const Recipe& recipe, con
     const auto isRole = [&](const auto& one) { return one.first == role; };
     if (std::none_of(recipe.data.roles.begin(), recipe.data.roles.end(), isRole)) missing.push_back(role);
   }
+  if (!has(entry.modalities, modality_of(recipe.data)))
+    return Words::tr("Not available: it reads %1.").arg(listed(entry.modalities));
   if (missing.empty()) return {};
   return Words::tr("Not available: no column has the role %1. Choose it on Data.").arg(listed(missing));
 }
 
 QStringList objectiveEdits(const ObjectiveEntry& entry, const Recipe& recipe) {
   QStringList edits = {assignment("objective", Json{{"kind", entry.kind}})};
-  const std::vector<std::string>& required = rolesFor(entry, recipe);
+  const std::vector<std::string> required = rolesFor(entry, recipe);
+  const std::vector<std::string> optional = optional_roles_of(entry, modality_of(recipe.data));
+  const std::vector<std::string>& metrics = metrics_of(entry, modality_of(recipe.data));
   Json roles = Json::object();
   for (const auto& [role, column] : recipe.data.roles)
-    if (has(required, role) || has(entry.optional_roles, role)) roles[role] = column;
+    if (has(required, role) || has(optional, role)) roles[role] = column;
   if (roles.size() != recipe.data.roles.size()) edits << assignment("data.roles", roles);
-  const bool hasLabels = entry.head == "sequence_classification" || entry.head == "token_classification";
-  if (!hasLabels && !recipe.data.labels.empty()) edits << assignment("data.labels", Json::array());
-  if (const auto& stopping = recipe.training.early_stopping; stopping && !has(entry.metrics, stopping->metric))
-    edits << assignment("training.early_stopping.metric", entry.metrics.front());
+  if (!entry.has_labels() && !recipe.data.labels.empty()) edits << assignment("data.labels", Json::array());
+  if (const auto& stopping = recipe.training.early_stopping; stopping && !has(metrics, stopping->metric))
+    edits << assignment("training.early_stopping.metric", metrics.front());
   return edits;
 }
 

@@ -32,7 +32,9 @@ QString metricText(const std::string& metric, double value) {
   return isShare(metric) ? percentText(value) : numberText(value);
 }
 
-std::vector<std::string> metricsOf(const Recipe& recipe) { return objective_entry(kind_of(recipe.objective)).metrics; }
+std::vector<std::string> metricsOf(const Recipe& recipe) {
+  return metrics_of(objective_entry(kind_of(recipe.objective)), modality_of(recipe.data));
+}
 
 std::string watchedMetric(const Recipe& recipe) {
   return recipe.training.early_stopping ? recipe.training.early_stopping->metric : metricsOf(recipe).front();
