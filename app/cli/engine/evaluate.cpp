@@ -69,7 +69,7 @@ int command_evaluate(const std::vector<std::string>& words) {
   std::optional<Head> head;
   const std::string folder = arguments.required("--model");
   if (const auto kind = arguments.value("--objective"))
-    head = head_from(outline_for(fs::path(folder), objective_entry(*kind).kind).head);
+    head = head_from(outline_for(std::filesystem::path(folder), objective_entry(*kind).kind).head);
   const Artefact artefact = open_artefact(folder, arguments.value("--adapter").value_or(""), head);
   Model& model = *artefact.model;
   if (head && *head != model.head_kind())
