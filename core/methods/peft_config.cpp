@@ -126,10 +126,11 @@ void refuse_other_adapters(const Reader& reader) {
 }
 
 /// "transformers.models.xlm_roberta.modeling_xlm_roberta" and "XLMRobertaForMaskedLM".
-Json masked_lm_mapping(const Model& model) {
+Json class_mapping(const Model& model) {
   std::string module = model.config().value("model_type", "bert");
   std::replace(module.begin(), module.end(), '-', '_');
-  return {{"base_model_class", modules_of(model.config()).class_prefix + "ForMaskedLM"},
+  const std::string prefix = modules_of(model.config()).class_prefix;
+  return {{"base_model_class", prefix + head_class(model.head_kind(), prefix)},
           {"parent_library", "transformers.models." + module + ".modeling_" + module}};
 }
 
@@ -201,16 +202,17 @@ Json write_peft_config(const PeftConfig& config, const Model& model, const std::
     case Head::causal_lm:
       json["task_type"] = "CAUSAL_LM";
       break;
-    case Head::seq2seq_lm:
-      json["task_type"] = "SEQ_2_SEQ_LM";
+    case Head::seq2seq_lm:  // PEFT's class for it hands input_ids on, which models of recordings do not take
+      if (model.family() != "whisper")
+        json["task_type"] = "SEQ_2_SEQ_LM";
+      else
+        json["auto_mapping"] = class_mapping(model);
       break;
+    case Head::masked_lm:
     case Head::ctc:
     case Head::image_classification:
     case Head::audio_classification:
-      json["task_type"] = nullptr;
-      break;
-    case Head::masked_lm:
-      json["auto_mapping"] = masked_lm_mapping(model);
+      json["auto_mapping"] = class_mapping(model);
       break;
   }
   return json;

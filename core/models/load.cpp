@@ -12,6 +12,7 @@
 #include "models/config.h"
 #include "models/families.h"
 #include "models/model.h"
+#include "models/stored.h"
 #include "models/tensors.h"
 #include "nn/embedding.h"
 #include "nn/initialise.h"
@@ -97,10 +98,10 @@ void fill(Tensor& slot, const TensorEntry& entry, const std::shared_ptr<const vo
              text_of(slot.sizes()),
          folder.string(), "config.json and the weights do not belong together: get both again from where they came");
   const Tensor values = map_tensor(entry, keep_alive);
-  if (!values.is_floating_point())
+  if (slot.is_floating_point() && !values.is_floating_point())
     fail(ErrorKind::bad_input, "\"" + entry.name + "\" holds " + to_string(entry.type) + " numbers, not weights",
          folder.string(), "choose a checkpoint in fp32, fp16 or bf16");
-  slot.set_data(values.to(at::kFloat));
+  slot.set_data(values.to(slot.scalar_type()));
 }
 
 /// Parameters that may be missing from a checkpoint: heads, and the pooler, which language models do not have.
@@ -110,7 +111,11 @@ class Drawable {
   bool in_head(const std::string& name) const {
     return std::any_of(heads_.begin(), heads_.end(), [&](const auto& head) { return name.rfind(head + ".", 0) == 0; });
   }
-  bool operator()(const std::string& name) const { return in_head(name) || name.find(".pooler.") != std::string::npos; }
+  bool operator()(const std::string& name) const {
+    const bool by_name = name.find(".pooler.") != std::string::npos || ends_with(name, "masked_spec_embed") ||
+                         name == "layer_weights" || ends_with(name, "num_batches_tracked");
+    return by_name || in_head(name);
+  }
 
  private:
   std::vector<std::string> heads_;
@@ -154,8 +159,7 @@ bool is_untied(const Model& model, Checkpoint& checkpoint) {
 /// The head's parameters that have a row a label.
 std::set<std::string> label_parameters(const Model& model, const Drawable& drawable) {
   std::set<std::string> names;
-  if (model.head_kind() != Head::sequence_classification && model.head_kind() != Head::token_classification)
-    return names;
+  if (!classifies_rows(model.head_kind()) && model.head_kind() != Head::token_classification) return names;
   const auto labels = static_cast<std::int64_t>(model.label_names().size());
   for (const auto& item : model.named_modules("", false)) {
     const auto* layer = item.value()->as<nn::Linear>();
@@ -172,7 +176,7 @@ void load_weights(Model& model, Checkpoint& checkpoint, const LoadOptions& optio
   const std::string prefix = backbone_prefix(model);
   const auto tied = tied_names(model);
   const auto by_label = same_labels ? std::set<std::string>() : label_parameters(model, drawable);
-  for (auto& [name, slot] : model.unique_parameters()) {
+  for (const auto& [name, slot] : stored_tensors(model)) {
     const TensorEntry* entry = checkpoint.find(name, prefix);
     if (const auto others = tied.find(name); !entry && others != tied.end())
       for (const std::string& other : others->second)

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "models/model.h"
-#include "models/tensors.h"
+#include "models/stored.h"
 
 namespace luthier {
 
@@ -19,12 +19,12 @@ std::string dtype_of(const std::string& precision) {
 void save_model(const Model& model, const fs::path& folder, const std::string& precision) {
   Json config = model.config();
   config["dtype"] = dtype_of(precision);
-  const NamedTensors parameters = model.unique_parameters();
-  for (const auto& [name, tensor] : parameters)
+  const NamedTensors tensors = stored_tensors(model);
+  for (const auto& [name, tensor] : tensors)
     if (name.find(".lora_") != std::string::npos)
       fail(ErrorKind::internal, "a model with an adapter still attached cannot be saved whole", name);
   fs::create_directories(folder);
-  write_tensors(folder / "model.safetensors", parameters, precision);
+  write_tensors(folder / "model.safetensors", tensors, precision);
   write_json(folder / "config.json", config);
 }
 
