@@ -112,9 +112,13 @@ class Drawable {
     return std::any_of(heads_.begin(), heads_.end(), [&](const auto& head) { return name.rfind(head + ".", 0) == 0; });
   }
   bool operator()(const std::string& name) const {
-    const bool by_name = name.find(".pooler.") != std::string::npos || ends_with(name, "masked_spec_embed") ||
-                         name == "layer_weights" || ends_with(name, "num_batches_tracked");
-    return by_name || in_head(name);
+    const bool is_pooler = name.find(".pooler.") != std::string::npos;
+    return is_pooler || is_minor(name) || ends_with(name, "num_batches_tracked") || in_head(name);
+  }
+  /// Vectors that older checkpoints of speech models lack and nobody misses: what stands in for masked frames, and how
+  /// the layers are weighed. LoRA leaves them frozen, as PEFT does.
+  static bool is_minor(const std::string& name) {
+    return ends_with(name, "masked_spec_embed") || name == "layer_weights";
   }
 
  private:
@@ -176,6 +180,7 @@ void load_weights(Model& model, Checkpoint& checkpoint, const LoadOptions& optio
   const std::string prefix = backbone_prefix(model);
   const auto tied = tied_names(model);
   const auto by_label = same_labels ? std::set<std::string>() : label_parameters(model, drawable);
+  std::set<std::string> drawn;
   for (const auto& [name, slot] : stored_tensors(model)) {
     const TensorEntry* entry = checkpoint.find(name, prefix);
     if (const auto others = tied.find(name); !entry && others != tied.end())
@@ -185,14 +190,14 @@ void load_weights(Model& model, Checkpoint& checkpoint, const LoadOptions& optio
       Tensor parameter = slot;
       fill(parameter, *entry, checkpoint.keep_alive(), folder);
     } else if (drawable(name)) {
-      report.drawn.push_back(name);
+      drawn.insert(name);
+      if (!Drawable::is_minor(name)) report.drawn.push_back(name);
       report.new_head = report.new_head || drawable.in_head(name);
     } else {
       fail(ErrorKind::bad_input, "the checkpoint lacks \"" + name + "\"", folder.string(),
            "the download may be incomplete, or config.json belongs to another model: get both again");
     }
   }
-  const std::set<std::string> drawn(report.drawn.begin(), report.drawn.end());
   nn::initialise(model, range, options.seed, [&](const std::string& name) { return drawn.count(name) > 0; });
   report.unused = checkpoint.unused();
 }
@@ -254,7 +259,7 @@ std::shared_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
   }
   config = saved_config(std::move(config), family, options.head, labels);
   auto model = family.make(config, options.head, labels, options.dropout);
-  const double range = config_number(config, "initializer_range", 0.02);
+  const double range = config_number(config, "initializer_range", config_number(config, "init_std", 0.02));
   if (options.from_config) {
     for (const auto& [name, parameter] : model->unique_parameters()) told.drawn.push_back(name);
     told.new_head = true;
