@@ -1,38 +1,17 @@
 #pragma once
-// Shape legend used in all torch modules: B batch, T tokens, C channels (hidden size), H heads, D head size, V
-// vocabulary, L labels, r rank, N rows of a flattened [B * T].
-#include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
-
-#include <cstdint>
-#include <optional>
+#include "nn/adapted_layer.h"
 
 namespace luthier::nn {
 
-using at::Tensor;
+/// How a linear layer's weight lies in the checkpoint. GPT-2 keeps [in, out], which PEFT calls fan_in_fan_out.
+enum class WeightLayout { out_in, in_out };
 
-/// A low-rank update of a frozen weight: y += scale * B(A(dropout(x))). LoRA, Hu et al. 2021.
-struct Lora {
-  Tensor a;          ///< [r, in], fp32
-  Tensor b;          ///< [out, r], fp32
-  double scale = 1;  ///< alpha / r, or alpha / sqrt(r) when rank-stabilised
-  double alpha = 1;
-  double dropout = 0;  ///< on x, in training mode
-};
-
-/// y = x W^T + b with an adapter slot. Parameters: "weight" [out, in], "bias" [out] (optional), and, once a LoRA is
-/// added, "lora_A.weight" and "lora_B.weight", spelled as PEFT spells them.
-class Linear : public torch::nn::Module {
+/// y = x W^T + b. Parameters: "weight" [out, in] (or [in, out], see WeightLayout), "bias" [out] (optional). A LoRA's A
+/// is [r, in] and its B [out, r] in either layout.
+class Linear : public AdaptedLayer {
  public:
-  Linear(std::int64_t in, std::int64_t out, bool with_bias = true);
+  Linear(std::int64_t in, std::int64_t out, bool with_bias = true, WeightLayout layout = WeightLayout::out_in);
   Tensor forward(const Tensor& x);  // [..., in] -> [..., out]
-
-  /// A is drawn Kaiming-uniform(sqrt 5) from `generator` as PEFT does, B is zero; the weight and bias stop training.
-  void add_lora(std::int64_t rank, double scale, double alpha, double dropout, at::Generator generator);
-  const std::optional<Lora>& lora() const { return lora_; }
-  void set_lora_active(bool active) { lora_active_ = active; }  ///< inactive: the base layer's output
-  void merge_lora();                                            ///< W += scale * B A, then the slot is empty
-  void remove_lora();
 
   /// Uses another module's parameter in place of its own, under its own name too (tied embeddings).
   void tie_weight(const Tensor& shared);
@@ -40,14 +19,18 @@ class Linear : public torch::nn::Module {
   /// Grows to `rows` outputs; new rows are the mean of the old ones. A tied weight may have been grown already.
   void grow_outputs(std::int64_t rows);
 
+  std::vector<std::int64_t> lora_a_shape(std::int64_t rank) const override { return {rank, in_}; }
+  std::vector<std::int64_t> lora_b_shape(std::int64_t rank) const override { return {out_, rank}; }
+  Tensor lora_update() const override;
   std::int64_t in_features() const { return in_; }
   std::int64_t out_features() const { return out_; }
-  Tensor weight, bias;
+  WeightLayout layout() const { return layout_; }
 
  private:
+  Tensor matrix() const { return layout_ == WeightLayout::in_out ? weight.t() : weight; }  // [out, in]
+
   std::int64_t in_, out_;
-  std::optional<Lora> lora_;
-  bool lora_active_ = true;
+  WeightLayout layout_;
 };
 
 }  // namespace luthier::nn
