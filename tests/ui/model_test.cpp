@@ -175,7 +175,7 @@ class ModelTest : public QObject {
   }
 
   void rateTellsWhatFitsTheMemory() {
-    FoundModel model = lookAtModel(base("bert-cls"), ModelOrigin::opened, "sequence_classification", 2);
+    FoundModel model = lookAtModel(base("bert-cls"), ModelOrigin::opened, "classification", 2);
     FitSetting setting{FullOptions{}, TrainingOptions{}, 32, 0};
     const auto need = std::uint64_t(estimate_memory(*model.outline, setting.method, setting.training, 32).total());
     for (const auto& [room, fit] :
@@ -292,7 +292,7 @@ class ModelTest : public QObject {
     QAbstractItemModelTester tester(&models, QAbstractItemModelTester::FailureReportingMode::QtTest);
     std::vector<FoundModel> found;
     for (const char* name : {"bert-cls", "llama-lm", "bert-token"})
-      found.push_back(lookAtModel(base(name), ModelOrigin::opened, "sequence_classification", 2));
+      found.push_back(lookAtModel(base(name), ModelOrigin::opened, "classification", 2));
     models.setModels(found, {Fit::fits, Fit::tooLarge, Fit::fits});
     QCOMPARE(models.rowCount(), 5);  // two headings
     models.setFilter("llama");
@@ -320,7 +320,7 @@ class ModelTest : public QObject {
 
   void tellsTheFactsOfAModel() {
     const ModelDetails details =
-        readModelDetails(source_folder() / "resources/starters/classify-text/encoder", "sequence_classification", 8);
+        readModelDetails(source_folder() / "resources/starters/classify-text/encoder", "classification", 8);
     QCOMPARE(details.kind, QString("encoder"));
     QCOMPARE(details.dtype, QString("float16"));  // as the starter's README says
     QCOMPARE(details.tokenizer, QString("WordPiece"));

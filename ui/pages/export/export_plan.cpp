@@ -26,8 +26,7 @@ std::string plainName(const std::string& name) {
 }  // namespace
 
 std::map<std::string, double> exportedParameters(const Recipe& recipe) {
-  const std::string head = objective_entry(kind_of(recipe.objective)).head;
-  const ModelOutline model = outline_model(recipe.model.path, head, std::int64_t(recipe.data.labels.size()));
+  const ModelOutline model = outline_for(recipe.model.path, kind_of(recipe.objective), std::int64_t(recipe.data.labels.size()));
   std::map<std::string, double> parameters;
   for (const ExporterEntry& entry : exporters())
     parameters[entry.kind] =

@@ -126,9 +126,16 @@ void MethodPage::updateProblem() {
 // ---- objective and method -------------------------------------------------------------------------------------------
 void MethodPage::updateObjectives() {
   const Recipe& recipe = workbench().document.lenient();
-  for (const ObjectiveEntry& entry : objectives())
-    objective_->setDisabledBecause(QString::fromStdString(entry.kind),
-                                   objectiveObstacle(entry, recipe, workbench().facts.model()));
+  const ModelOutline* model = workbench().facts.model();
+  QStringList kinds, labels, reasons;
+  for (const ObjectiveEntry& entry : objectives()) {
+    if (!objectiveFits(entry, recipe, model)) continue;
+    kinds << QString::fromStdString(entry.kind);
+    labels << catalogText(entry.label);
+    reasons << objectiveObstacle(entry, recipe);
+  }
+  if (objective_->labels() != labels) objective_->setChoices(kinds, labels);
+  for (qsizetype i = 0; i < kinds.size(); ++i) objective_->setDisabledBecause(kinds[i], reasons[i]);
   objective_->setCurrent(QString::fromStdString(kind_of(recipe.objective)));
 }
 

@@ -32,12 +32,6 @@ void MethodPage::addTop() {
   row->addWidget(makeLabel(tr("Objective"), TextStyle::label));
   objective_ = new SegmentedControl("objectiveSelector");
   objective_->setAccessibleName(tr("Objective"));
-  QStringList kinds, labels;
-  for (const ObjectiveEntry& entry : objectives()) {
-    kinds << QString::fromStdString(entry.kind);
-    labels << catalogText(entry.label);
-  }
-  objective_->setChoices(kinds, labels);
   row->addWidget(objective_);
   row->addStretch(1);
   legend_ = new MemoryLegend;

@@ -29,8 +29,7 @@ QString parametersOf(const Estimates& estimates, const QString& kind) {
 
 AdviceFacts adviceFacts(const Recipe& recipe, const ProjectFacts& facts, const Estimates& estimates) {
   AdviceFacts known;
-  const std::string& head = objective_entry(kind_of(recipe.objective)).head;
-  known.label_task = head == "sequence_classification" || head == "token_classification";
+  known.label_task = objective_entry(kind_of(recipe.objective)).has_labels();
   known.from_config = recipe.model.from_config;
   if (const DataProfile* data = facts.data()) {
     known.rows = data->train_rows;

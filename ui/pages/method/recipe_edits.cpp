@@ -43,21 +43,23 @@ std::vector<std::string> rolesFor(const ObjectiveEntry& entry, const Recipe& rec
 
 }  // namespace
 
-QString objectiveObstacle(const ObjectiveEntry& entry, const Recipe& recipe, const ModelOutline* model) {
+bool objectiveFits(const ObjectiveEntry& entry, const Recipe& recipe, const ModelOutline* model) {
+  if (kind_of(recipe.objective) == entry.kind) return true;
+  if (!has(entry.modalities, modality_of(recipe.data))) return false;
+  if (!model) return true;
+  return std::none_of(families().begin(), families().end(), [&](const FamilyEntry& family) {
+    return family.kind == model->family && head_for(entry, family).empty();
+  });
+}
+
+QString objectiveObstacle(const ObjectiveEntry& entry, const Recipe& recipe) {
   if (kind_of(recipe.objective) == entry.kind) return {};
-  if (model) {
-    for (const FamilyEntry& family : families())
-      if (family.kind == model->family && head_for(entry, family).empty())
-        return Words::tr("Not available: %1 models cannot do this.").arg(QString::fromStdString(family.label));
-  }
   if (recipe.data.roles.empty()) return {};
   std::vector<std::string> missing;
   for (const std::string& role : rolesFor(entry, recipe)) {
     const auto isRole = [&](const auto& one) { return one.first == role; };
     if (std::none_of(recipe.data.roles.begin(), recipe.data.roles.end(), isRole)) missing.push_back(role);
   }
-  if (!has(entry.modalities, modality_of(recipe.data)))
-    return Words::tr("Not available: it reads %1.").arg(listed(entry.modalities));
   if (missing.empty()) return {};
   return Words::tr("Not available: no column has the role %1. Choose it on Data.").arg(listed(missing));
 }

@@ -13,8 +13,12 @@ namespace luthier {
 
 class Document;
 
-/// Why an objective cannot be chosen now; empty: it can. `model` may be null.
-QString objectiveObstacle(const ObjectiveEntry& entry, const Recipe& recipe, const ModelOutline* model);
+/// Whether an objective is worth showing: the recipe's own, and those that the kind of data and the model's family
+/// (where it is known: `model` may be null) can do.
+bool objectiveFits(const ObjectiveEntry& entry, const Recipe& recipe, const ModelOutline* model);
+
+/// What is still missing before a fitting objective can be chosen; empty: nothing.
+QString objectiveObstacle(const ObjectiveEntry& entry, const Recipe& recipe);
 
 /// Makes `entry` the objective; roles, labels and a watched metric that it does not have go.
 QStringList objectiveEdits(const ObjectiveEntry& entry, const Recipe& recipe);

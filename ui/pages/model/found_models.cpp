@@ -74,6 +74,8 @@ QString taskOfHead(const std::string& head) {
   if (head == "causal_lm") return QObject::tr("language");
   if (head == "masked_lm") return QObject::tr("fill in");
   if (head == "token_classification") return QObject::tr("tags words");
+  if (head == "seq2seq_lm") return QObject::tr("writes text");
+  if (head == "ctc") return QObject::tr("writes down speech");
   return QObject::tr("classifies");
 }
 
@@ -120,7 +122,7 @@ QString licenceOf(const std::filesystem::path& folder) {
   return {};
 }
 
-FoundModel lookAtModel(const std::filesystem::path& folder, ModelOrigin origin, const std::string& head,
+FoundModel lookAtModel(const std::filesystem::path& folder, ModelOrigin origin, const std::string& objective,
                        std::int64_t labels, bool drawn) {
   FoundModel model;
   model.folder = folder;
@@ -129,7 +131,7 @@ FoundModel lookAtModel(const std::filesystem::path& folder, ModelOrigin origin, 
   model.licence = licenceOf(folder);
   try {
     const fs::path source = drawn ? folder / "config.json" : folder;
-    ModelOutline outline = outline_model(source, head, labels);
+    ModelOutline outline = outline_for(source, objective, labels);
     const auto wrong = [](const OutlineFinding& finding) { return finding.id == "wrong_head"; };
     model.otherTask = std::any_of(outline.findings.begin(), outline.findings.end(), wrong);
     if (model.otherTask) outline = outline_model(source);
@@ -145,13 +147,13 @@ FoundModel lookAtModel(const std::filesystem::path& folder, ModelOrigin origin, 
   return model;
 }
 
-std::vector<FoundModel> findModels(const ModelPlaces& places, const std::string& head, std::int64_t labels) {
+std::vector<FoundModel> findModels(const ModelPlaces& places, const std::string& objective, std::int64_t labels) {
   std::vector<FoundModel> found;
   std::set<fs::path> seen;
   const auto look = [&](const fs::path& folder, ModelOrigin origin, const QString& name) {
     std::error_code ignored;
     if (folder.empty() || !isModel(folder) || !seen.insert(fs::weakly_canonical(folder, ignored)).second) return;
-    found.push_back(lookAtModel(folder, origin, head, labels, folder == places.drawn));
+    found.push_back(lookAtModel(folder, origin, objective, labels, folder == places.drawn));
     if (!name.isEmpty()) found.back().name = name;
   };
   for (const fs::path& folder : places.opened) look(folder, ModelOrigin::opened, {});

@@ -39,9 +39,9 @@ struct ModelPlaces {
 /// $HF_HUB_CACHE, $HF_HOME/hub, $XDG_CACHE_HOME/huggingface/hub or ~/.cache/huggingface/hub: the first that is set.
 std::filesystem::path huggingFaceCache();
 /// Reads configs and weights' headers: not for the window's thread. Each folder once, in the order of the places.
-std::vector<FoundModel> findModels(const ModelPlaces& places, const std::string& head, std::int64_t labels);
+std::vector<FoundModel> findModels(const ModelPlaces& places, const std::string& objective, std::int64_t labels);
 /// One folder, whatever is wrong with it. `drawn`: no weights are expected.
-FoundModel lookAtModel(const std::filesystem::path& folder, ModelOrigin origin, const std::string& head,
+FoundModel lookAtModel(const std::filesystem::path& folder, ModelOrigin origin, const std::string& objective,
                        std::int64_t labels, bool drawn = false);
 /// From the front matter of README.md, else the name of a licence file; empty where there is neither.
 QString licenceOf(const std::filesystem::path& folder);

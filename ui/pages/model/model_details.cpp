@@ -69,10 +69,10 @@ std::int64_t numberIn(const Json& config, const char* key) {
 }
 }  // namespace
 
-ModelDetails readModelDetails(const std::filesystem::path& folder, const std::string& head, std::int64_t labels,
+ModelDetails readModelDetails(const std::filesystem::path& folder, const std::string& objective, std::int64_t labels,
                               bool drawn) {
   ModelDetails details;
-  details.model = lookAtModel(folder, ModelOrigin::opened, head, labels, drawn);
+  details.model = lookAtModel(folder, ModelOrigin::opened, objective, labels, drawn);
   details.drawn = drawn;
   std::error_code absent;
   for (const auto& entry : fs::directory_iterator(folder, absent))

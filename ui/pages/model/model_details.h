@@ -19,7 +19,7 @@ struct ModelDetails {
 };
 
 /// Reads headers and configs, no weights: still not for the window's thread.
-ModelDetails readModelDetails(const std::filesystem::path& folder, const std::string& head, std::int64_t labels,
+ModelDetails readModelDetails(const std::filesystem::path& folder, const std::string& objective, std::int64_t labels,
                               bool drawn = false);
 
 }  // namespace luthier

@@ -25,7 +25,7 @@ namespace {
 constexpr const char* kOpenedKey = "modelFolders";
 constexpr std::size_t kOpenedKept = 12;
 
-std::string headOf(const Document& document) { return objective_entry(kind_of(document.lenient().objective)).head; }
+std::string objectiveOf(const Document& document) { return kind_of(document.lenient().objective); }
 
 std::int64_t labelsOf(const Workbench& workbench) {
   const Recipe& recipe = workbench.document.lenient();
@@ -184,8 +184,8 @@ void ModelPage::findModels() {
   auto found = std::make_shared<std::vector<FoundModel>>();
   auto* job = new ThreadJob(
       tr("Looking for models"),
-      [places, head = headOf(workbench().document), labels = labels_, found](JobProgress&) {
-        *found = luthier::findModels(places, head, labels);
+      [places, objective = objectiveOf(workbench().document), labels = labels_, found](JobProgress&) {
+        *found = luthier::findModels(places, objective, labels);
       },
       [] {}, this);
   connect(job, &Job::finished, this, [this, round, found] {
@@ -271,8 +271,8 @@ void ModelPage::look(const std::filesystem::path& folder, bool take) {
   auto details = std::make_shared<ModelDetails>();
   auto* job = new ThreadJob(
       tr("Reading the model"),
-      [folder, head = headOf(workbench().document), labels = labels_, drawn, details](JobProgress&) {
-        *details = readModelDetails(folder, head, labels, drawn);
+      [folder, objective = objectiveOf(workbench().document), labels = labels_, drawn, details](JobProgress&) {
+        *details = readModelDetails(folder, objective, labels, drawn);
       },
       [] {}, this);
   connect(job, &Job::finished, this, [this, round, details, take] {
