@@ -2,10 +2,16 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/argmax.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
 
 #include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "models/config.h"
 
 namespace luthier {
 
@@ -61,6 +67,21 @@ Tensor append_to_cache(Tensor& cached, const Tensor& added) {
   }
   cached.narrow(2, seen, count).copy_(added);
   return cached;
+}
+
+Tensor last_states(const Tensor& hidden, const Batch& batch, const Json& config) {
+  const std::int64_t rows = hidden.size(0), tokens = hidden.size(1);
+  const Tensor positions = at::arange(tokens, batch.input_ids.options());
+  const std::int64_t padding = config_row(config, "pad_token_id", std::numeric_limits<std::int64_t>::max());
+  Tensor last;  // [B]
+  if (padding >= 0)
+    last = positions.mul(batch.input_ids.ne(padding)).argmax(-1);
+  else if (batch.attention_mask.defined())
+    last = positions.mul(batch.attention_mask).argmax(-1);
+  else
+    last = at::full({rows}, tokens - 1, batch.input_ids.options());
+  const Tensor offsets = at::arange(rows, last.options()).mul_(tokens);
+  return hidden.flatten(0, 1).index_select(0, offsets.add_(last));
 }
 
 }  // namespace luthier

@@ -21,4 +21,9 @@ CausalView causal_view(const Tensor& attention_mask, std::int64_t seen, std::int
 /// is a view into a buffer with room to grow, so that a token costs one copy of itself.
 Tensor append_to_cache(Tensor& cached, const Tensor& added);
 
+/// Hidden states [B, T, C] of the position that stands for each row where a decoder classifies, [B, C]: its rightmost
+/// token that is not padding, as transformers takes it. Without a padding token in the config the mask tells; without
+/// either it is the last one.
+Tensor last_states(const Tensor& hidden, const Batch& batch, const Json& config);
+
 }  // namespace luthier

@@ -16,7 +16,11 @@ const std::vector<FamilyModules>& family_modules() {
       {"distilbert", "DistilBert", make_distilbert},
       {"llama", "Llama", make_llama},
       {"qwen2", "Qwen2", make_llama},
+      {"qwen3", "Qwen3", make_llama},
       {"mistral", "Mistral", make_llama},
+      {"gpt2", "GPT2", make_gpt2},
+      {"t5", "T5", make_t5},
+      {"mt5", "MT5", make_t5},
   };
   return table;
 }

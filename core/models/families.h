@@ -15,6 +15,8 @@ std::shared_ptr<Model> make_distilbert(const Json& config, Head head, const std:
                                        double dropout);
 std::shared_ptr<Model> make_llama(const Json& config, Head head, const std::vector<std::string>& labels,
                                   double dropout);
+std::shared_ptr<Model> make_gpt2(const Json& config, Head head, const std::vector<std::string>& labels, double dropout);
+std::shared_ptr<Model> make_t5(const Json& config, Head head, const std::vector<std::string>& labels, double dropout);
 
 struct FamilyModules {
   std::string model_type;    ///< config.json's

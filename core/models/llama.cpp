@@ -1,9 +1,5 @@
-// Llama (Touvron et al. 2023), and Qwen2 and Mistral, which differ in biases and in how far a token may look back.
-#include <ATen/ops/arange.h>
-#include <ATen/ops/argmax.h>
-#include <ATen/ops/full.h>
-
-#include <limits>
+// Llama (Touvron et al. 2023), and Qwen2, Qwen3 and Mistral, which differ in biases, in norms of queries and keys and
+// in how far a token may look back.
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -26,6 +22,7 @@ struct LlamaShape {
   std::int64_t vocabulary, channels, inner, layers, heads, key_heads, head_size;
   std::int64_t padding = -1;  ///< row of the padding token, which gets no gradient; -1: none
   bool query_bias, output_bias, feed_forward_bias;
+  bool query_norm;             ///< queries and keys are normalised head by head before they turn
   std::int64_t window = 0;     ///< of the layers that have one, in tokens
   std::vector<bool> windowed;  ///< by layer
   double epsilon, attention_dropout;
@@ -81,7 +78,7 @@ void read_window(const Json& config, const std::string& model_type, LlamaShape& 
     if (none) return;
     shape.window = config_size(config, "sliding_window", 4096);
     shape.windowed.assign(static_cast<std::size_t>(shape.layers), true);
-  } else if (model_type == "qwen2" && config_flag(config, "use_sliding_window", false)) {
+  } else if (model_type.starts_with("qwen") && config_flag(config, "use_sliding_window", false)) {
     shape.window = config_size(config, "sliding_window", 4096);
     const auto types = config.find("layer_types");
     const bool listed = types != config.end() && !types->is_null();
@@ -107,12 +104,13 @@ LlamaShape shape_of(const Json& config) {
     wrong("num_key_value_heads", std::to_string(shape.key_heads) + " does not divide num_attention_heads (" +
                                      std::to_string(shape.heads) + ")");
   if (shape.heads > shape.channels) wrong("num_attention_heads", "there are more heads than hidden channels");
-  shape.head_size = config_size(config, "head_dim", shape.channels / shape.heads);
+  const bool qwen2 = model_type == "qwen2", qwen3 = model_type == "qwen3", llama = model_type == "llama";
+  shape.head_size = config_size(config, "head_dim", qwen3 ? 128 : shape.channels / shape.heads);
   if (shape.head_size % 2 != 0) wrong("head_dim", "rotary positions need an even head size");
-  const bool qwen = model_type == "qwen2", llama = model_type == "llama";
-  const bool attention_bias = llama && config_flag(config, "attention_bias", false);
-  shape.query_bias = qwen || attention_bias;
+  const bool attention_bias = (llama || qwen3) && config_flag(config, "attention_bias", false);
+  shape.query_bias = qwen2 || attention_bias;
   shape.output_bias = attention_bias;
+  shape.query_norm = qwen3;
   shape.feed_forward_bias = llama && config_flag(config, "mlp_bias", false);
   shape.epsilon = config_number(config, "rms_norm_eps", 1e-6);
   shape.activation = config_text(config, "hidden_act", "silu");
@@ -136,12 +134,20 @@ class LlamaAttention : public torch::nn::Module {
         q_proj_(projection("q_proj", shape.channels, shape.heads * shape.head_size, shape.query_bias)),
         k_proj_(projection("k_proj", shape.channels, shape.key_heads * shape.head_size, shape.query_bias)),
         v_proj_(projection("v_proj", shape.channels, shape.key_heads * shape.head_size, shape.query_bias)),
-        o_proj_(projection("o_proj", shape.heads * shape.head_size, shape.channels, shape.output_bias)) {}
+        o_proj_(projection("o_proj", shape.heads * shape.head_size, shape.channels, shape.output_bias)) {
+    if (!shape.query_norm) return;
+    q_norm_ = register_module("q_norm", std::make_shared<nn::RMSNorm>(shape.head_size, shape.epsilon));
+    k_norm_ = register_module("k_norm", std::make_shared<nn::RMSNorm>(shape.head_size, shape.epsilon));
+  }
 
   Tensor forward(const Tensor& x, const Pass& pass) {  // [B, T, C] -> [B, T, C]
     const auto split = [&](const Tensor& projected) { return projected.unflatten(-1, {-1, shape_.head_size}); };
-    const Tensor q = nn::rotate(split(q_proj_->forward(x)), pass.rotary).transpose(1, 2);  // [B, H, T, D]
-    Tensor k = nn::rotate(split(k_proj_->forward(x)), pass.rotary).transpose(1, 2);        // [B, H_kv, T, D]
+    const auto turned = [&](nn::Linear& layer, const std::shared_ptr<nn::RMSNorm>& norm) {
+      const Tensor heads = split(layer.forward(x));  // [B, T, H, D]
+      return nn::rotate(norm ? norm->forward(heads) : heads, pass.rotary).transpose(1, 2);
+    };
+    const Tensor q = turned(*q_proj_, q_norm_);  // [B, H, T, D]
+    Tensor k = turned(*k_proj_, k_norm_);        // [B, H_kv, T, D]
     Tensor v = split(v_proj_->forward(x)).transpose(1, 2);
     if (pass.cache) {
       k = append_to_cache(pass.cache->keys[layer_], k);
@@ -165,6 +171,7 @@ class LlamaAttention : public torch::nn::Module {
   LlamaShape shape_;
   std::size_t layer_;
   std::shared_ptr<nn::Linear> q_proj_, k_proj_, v_proj_, o_proj_;
+  std::shared_ptr<nn::RMSNorm> q_norm_, k_norm_;  ///< Qwen3 alone
 };
 
 class LlamaFeedForward : public torch::nn::Module {
@@ -274,10 +281,7 @@ class Llama : public Model {
 
   Tensor head(const Tensor& hidden, const Batch& batch) override {
     if (head_kind() == Head::causal_lm) return output_->forward(hidden);  // [B, T, V]
-    const std::int64_t rows = hidden.size(0), tokens = hidden.size(1);
-    const Tensor last = last_positions(batch, tokens);  // [B]
-    const Tensor offsets = at::arange(rows, last.options()).mul_(tokens);
-    return output_->forward(hidden.flatten(0, 1).index_select(0, offsets.add_(last)));  // [B, L]
+    return output_->forward(last_states(hidden, batch, config()));        // [B, L]
   }
 
   Tensor token_logits(const Tensor& rows) override { return output_->forward(rows); }
@@ -296,16 +300,6 @@ class Llama : public Model {
   }
 
  private:
-  /// The position that stands for a row: its rightmost token that is not padding, as transformers takes it. Without a
-  /// padding token the mask tells; without either it is the last one.
-  Tensor last_positions(const Batch& batch, std::int64_t tokens) const {
-    const Tensor positions = at::arange(tokens, batch.input_ids.options());
-    const std::int64_t padding = config_row(config(), "pad_token_id", std::numeric_limits<std::int64_t>::max());
-    if (padding >= 0) return positions.mul(batch.input_ids.ne(padding)).argmax(-1);
-    if (batch.attention_mask.defined()) return positions.mul(batch.attention_mask).argmax(-1);
-    return at::full({batch.input_ids.size(0)}, tokens - 1, batch.input_ids.options());
-  }
-
   std::shared_ptr<LlamaBackbone> backbone_;
   std::shared_ptr<nn::Linear> output_;
 };

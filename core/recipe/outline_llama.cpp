@@ -1,4 +1,4 @@
-// Llama, Qwen2 and Mistral.
+// Llama, Qwen2, Qwen3 and Mistral.
 #include "recipe/sheet.h"
 
 namespace luthier {
@@ -18,11 +18,12 @@ ModelSizes llama_sizes(const Json& config) {
 
 void outline_llama(Sheet& sheet) {
   const ModelSizes s = model_sizes(sheet.config);
-  const std::int64_t head_size = sheet_size(sheet.config, "head_dim", s.channels / s.heads);
+  const std::string type = sheet_text(sheet.config, "model_type");
+  const bool qwen2 = type == "qwen2", qwen3 = type == "qwen3";
+  const std::int64_t head_size = sheet_size(sheet.config, "head_dim", qwen3 ? 128 : s.channels / s.heads);
   const std::int64_t queries = s.heads * head_size;
   const std::int64_t keys = sheet_size(sheet.config, "num_key_value_heads", s.heads) * head_size;
-  const bool qwen = sheet_text(sheet.config, "model_type") == "qwen2";
-  const bool bias = qwen || sheet_flag(sheet.config, "attention_bias", false);
+  const bool bias = qwen2 || sheet_flag(sheet.config, "attention_bias", false);
   const bool inner_bias = sheet_flag(sheet.config, "mlp_bias", false);
   sheet.embedding("model.embed_tokens", s.vocabulary, s.channels);
   for (std::int64_t i = 0; i < s.layers; ++i) {
@@ -30,7 +31,11 @@ void outline_llama(Sheet& sheet) {
     sheet.linear(layer + "self_attn.q_proj", queries, s.channels, bias);
     sheet.linear(layer + "self_attn.k_proj", keys, s.channels, bias);
     sheet.linear(layer + "self_attn.v_proj", keys, s.channels, bias);
-    sheet.linear(layer + "self_attn.o_proj", s.channels, queries, bias && !qwen);
+    sheet.linear(layer + "self_attn.o_proj", s.channels, queries, bias && !qwen2);
+    if (qwen3) {
+      sheet.norm(layer + "self_attn.q_norm", head_size, false);
+      sheet.norm(layer + "self_attn.k_norm", head_size, false);
+    }
     sheet.linear(layer + "mlp.gate_proj", s.feed_forward, s.channels, inner_bias);
     sheet.linear(layer + "mlp.up_proj", s.feed_forward, s.channels, inner_bias);
     sheet.linear(layer + "mlp.down_proj", s.channels, s.feed_forward, inner_bias);

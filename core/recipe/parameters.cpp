@@ -24,6 +24,8 @@ constexpr FamilyOutline kOutlines[] = {
     {"roberta", outline_roberta, encoder_sizes},
     {"distilbert", outline_distilbert, distilbert_sizes},
     {"llama", outline_llama, llama_sizes, /*tied=*/false},  // Llama and Mistral; small Qwen2 models write it down
+    {"gpt2", outline_gpt2, gpt2_sizes},
+    {"t5", outline_t5, t5_sizes},
 };
 
 const FamilyOutline& outline_of(const Json& config) {

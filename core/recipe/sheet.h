@@ -44,9 +44,13 @@ void outline_bert(Sheet& sheet);
 void outline_roberta(Sheet& sheet);
 void outline_distilbert(Sheet& sheet);
 void outline_llama(Sheet& sheet);
+void outline_gpt2(Sheet& sheet);
+void outline_t5(Sheet& sheet);
 
 ModelSizes encoder_sizes(const Json& config);
 ModelSizes distilbert_sizes(const Json& config);
 ModelSizes llama_sizes(const Json& config);
+ModelSizes gpt2_sizes(const Json& config);
+ModelSizes t5_sizes(const Json& config);
 
 }  // namespace luthier
