@@ -67,9 +67,7 @@ Bpe::Bpe(const Place& place) : Model(Vocabulary::read(place.at("vocab"))) {
   fuse_unknown_ = place.flag("fuse_unk", false);
   fallback_ = place.flag("byte_fallback", false);
   ignore_merges_ = place.flag("ignore_merges", false);
-  if (place.has("dropout") &&
-      !(place.at("dropout").json().is_number() && place.at("dropout").json().get<double>() == 0))
-    fail(ErrorKind::unsupported, "BPE dropout is not supported", place.at("dropout").where(), "set it to null");
+  // "dropout" is for training the vocabulary's user, at random; the same text always gives the same tokens here.
   if (unknown_name_) {
     unknown_ = vocabulary_.id_of(*unknown_name_);
     if (!unknown_)
@@ -225,7 +223,7 @@ void Bpe::tokenize(std::string_view piece, std::vector<ModelToken>& out) const {
     const auto* whole = raw_ ? raw_tokens_.find(piece) : nullptr;
     const auto id = whole ? std::optional(*whole) : raw_ ? std::nullopt : vocabulary_.id_of(piece);
     if (id) {
-      out.push_back({*id, static_cast<std::uint32_t>(piece.size())});
+      out.push_back({*id, 0, static_cast<std::uint32_t>(piece.size())});
       return;
     }
   }
@@ -239,8 +237,8 @@ void Bpe::tokenize(std::string_view piece, std::vector<ModelToken>& out) const {
   std::uint32_t end = 0;
   for (const Symbol& symbol : work.symbols) {
     if (symbol.bytes == 0) continue;
+    out.push_back({symbol.id, end, end + symbol.bytes});
     end += symbol.bytes;
-    out.push_back({symbol.id, end});
   }
 }
 

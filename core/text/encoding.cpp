@@ -99,12 +99,9 @@ void Tokenizer::State::tokenize(std::string_view input, std::int64_t word, const
       continue;
     }
     const auto [found, count] = words.tokenize(cut.view(piece));
-    std::size_t begin = piece.begin;
     for (std::size_t k = 0; k < count; ++k) {
-      const std::size_t end = piece.begin + found[k].end;
-      add(found[k].id, begin, end);
+      add(found[k].id, piece.begin + found[k].begin, piece.begin + found[k].end);
       if (trims) out.edges.push_back(edges[found[k].id]);
-      begin = end;
     }
     if (tokens.ids.size() - before >= most && !(limit && limit->from_left)) {
       if (i + 1 < cut.list.size()) tokens.truncated = true;

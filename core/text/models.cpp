@@ -22,7 +22,7 @@ class WordLevel : public Model {
     if (!id && !unknown_)
       fail(ErrorKind::bad_input, "a word is not in the vocabulary, and neither is the unknown token " + unknown_name_,
            where_, "add " + unknown_name_ + " to the vocabulary");
-    out.push_back({id ? *id : *unknown_, static_cast<std::uint32_t>(piece.size())});
+    out.push_back({id ? *id : *unknown_, 0, static_cast<std::uint32_t>(piece.size())});
   }
   bool worth_remembering() const override { return false; }
   std::optional<std::string> unknown_token() const override { return unknown_name_; }
@@ -61,6 +61,27 @@ Vocabulary Vocabulary::read(const Place& place) {
   return result;
 }
 
+Vocabulary Vocabulary::read_scored(const Place& place, std::vector<double>& scores) {
+  const Json& entries = place.json();
+  if (!entries.is_array() || entries.empty())
+    place.bad("expected a list of tokens and scores that is not empty, found " + std::string(entries.type_name()));
+  Vocabulary result;
+  result.ids_ = StringTable(entries.size());
+  result.tokens_.reserve(entries.size());
+  scores.reserve(entries.size());
+  for (const Json& entry : entries) {
+    const auto id = static_cast<std::uint32_t>(result.tokens_.size());
+    if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() || !entry[1].is_number())
+      Place(entry, place.where() + "[" + std::to_string(id) + "]").bad("expected [token, score]");
+    const auto& token = entry[0].get_ref<const std::string&>();
+    if (!result.ids_.insert(token, id)) *result.ids_.find(token) = id;
+    result.tokens_.push_back(token);
+    scores.push_back(entry[1].get<double>());
+  }
+  result.present_.resize(result.tokens_.size(), true);
+  return result;
+}
+
 std::unique_ptr<Model> read_wordlevel(const Place& place) { return std::make_unique<WordLevel>(place); }
 
 std::unique_ptr<Model> read_model(const Place& place) {
@@ -71,15 +92,15 @@ std::unique_ptr<Model> read_model(const Place& place) {
       type = "BPE";
     else if (place.has("continuing_subword_prefix") || place.has("max_input_chars_per_word"))
       type = "WordPiece";
-    else if (place.has("unk_id"))
-      fail(ErrorKind::unsupported, "the model \"Unigram\" is not supported", place.where(),
-           "use a model with another tokenizer");
+    else if (place.at("vocab").json().is_array())
+      type = "Unigram";
     else
       type = "WordLevel";
   }
   if (type == "WordPiece") return read_wordpiece(place);
   if (type == "BPE") return read_bpe(place);
   if (type == "WordLevel") return read_wordlevel(place);
+  if (type == "Unigram") return read_unigram(place);
   place.unknown_type("model");
 }
 

@@ -12,9 +12,9 @@
 
 namespace luthier::text {
 
-/// A token of a piece: it ends before byte `end` and starts where the one before it ended.
+/// A token and the bytes [begin, end) of the piece that it stands for; several may stand for the same ones.
 struct ModelToken {
-  std::uint32_t id = 0, end = 0;
+  std::uint32_t id = 0, begin = 0, end = 0;
 };
 
 /// Tokens by text and by id. Ids are unique and not scattered: at most four times as high as there are tokens.
@@ -22,6 +22,8 @@ class Vocabulary {
  public:
   /// From {"token": id, ...}.
   static Vocabulary read(const Place& place);
+  /// From [["token", score], ...] in the order of ids; a token that stands there twice has the later id. Never empty.
+  static Vocabulary read_scored(const Place& place, std::vector<double>& scores);
 
   std::optional<std::uint32_t> id_of(std::string_view token) const {
     const auto* found = ids_.find(token);
@@ -63,5 +65,6 @@ std::unique_ptr<Model> read_model(const Place& place);
 std::unique_ptr<Model> read_wordpiece(const Place& place);
 std::unique_ptr<Model> read_wordlevel(const Place& place);
 std::unique_ptr<Model> read_bpe(const Place& place);
+std::unique_ptr<Model> read_unigram(const Place& place);
 
 }  // namespace luthier::text

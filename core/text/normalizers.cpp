@@ -190,6 +190,7 @@ std::unique_ptr<Normalizer> read_normalizer(const Place& place) {
   if (type == "Replace") return std::make_unique<Replace>(place);
   if (type == "Nmt") return std::make_unique<Nmt>();
   if (type == "ByteLevel") return std::make_unique<ByteCharacters>();
+  if (type == "Precompiled") return read_precompiled(place);
   place.unknown_type("normalizer");
 }
 

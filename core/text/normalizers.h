@@ -20,6 +20,9 @@ std::unique_ptr<Normalizer> read_normalizer(const Place& place);
 /// BERT's: cleans controls and white space, sets ideographs apart, strips accents, lower-cases.
 std::unique_ptr<Normalizer> read_bert_normalizer(const Place& place);
 
+/// SentencePiece's character map, compiled into one block.
+std::unique_ptr<Normalizer> read_precompiled(const Place& place);
+
 enum class NormalForm { nfd, nfc, nfkd, nfkc };
 void normalize(AlignedText& text, NormalForm form);
 

@@ -147,6 +147,51 @@ class Split : public PreTokenizer {
   bool invert_;
 };
 
+/// Parts where the script changes; what comes before the first character of any script is gone.
+class UnicodeScripts : public PreTokenizer {
+ public:
+  void apply(Pieces& pieces) const override {
+    cut_each(pieces, [&](const Piece& piece) {
+      const char* text = pieces.aligned.text.data();
+      int last = 0;
+      std::size_t begin = piece.end;
+      for (std::size_t i = piece.begin; i < piece.end;) {
+        const char* at = text + i;
+        const int script = script_of(next_code_point(at));
+        if (script != 0 && script != last) {
+          if (last != 0) pieces.add(begin, i);
+          begin = i;
+          last = script;
+        }
+        i = static_cast<std::size_t>(at - text);
+      }
+      pieces.add(begin, piece.end);
+    });
+  }
+};
+
+/// Pieces of so many characters.
+class FixedLength : public PreTokenizer {
+ public:
+  explicit FixedLength(const Place& place) : length_(place.whole("length", 5, 1, std::int64_t{1} << 30)) {}
+  void apply(Pieces& pieces) const override {
+    cut_each(pieces, [&](const Piece& piece) {
+      const std::string& text = pieces.aligned.text;
+      std::size_t begin = piece.begin, count = 0;
+      for (std::size_t i = piece.begin; i < piece.end; i += sequence_length(text[i])) {
+        if (static_cast<std::int64_t>(count++) < length_) continue;
+        pieces.add(begin, i);
+        begin = i;
+        count = 1;
+      }
+      pieces.add(begin, piece.end);
+    });
+  }
+
+ private:
+  std::int64_t length_;
+};
+
 class Sequence : public PreTokenizer {
  public:
   Sequence(const Place& place, bool& raw_bytes) {
@@ -223,6 +268,8 @@ std::unique_ptr<PreTokenizer> read_pre_tokenizer(const Place& place, bool& raw_b
   if (type == "Punctuation") return std::make_unique<Punctuation>(place);
   if (type == "Digits") return std::make_unique<Digits>(place);
   if (type == "CharDelimiterSplit") return std::make_unique<CharDelimiterSplit>(place);
+  if (type == "UnicodeScripts") return std::make_unique<UnicodeScripts>();
+  if (type == "FixedLength") return std::make_unique<FixedLength>(place);
   place.unknown_type("pre-tokenizer");
 }
 

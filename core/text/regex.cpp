@@ -23,7 +23,12 @@ struct Scratch {
   Owned<pcre2_match_data, pcre2_match_data_free> data{pcre2_match_data_create(1, nullptr)};
   Owned<pcre2_jit_stack, pcre2_jit_stack_free> stack{pcre2_jit_stack_create(32 << 10, 4 << 20, nullptr)};
   Owned<pcre2_match_context, pcre2_match_context_free> context{pcre2_match_context_create(nullptr)};
-  Scratch() { pcre2_jit_stack_assign(context.get(), nullptr, stack.get()); }
+  Scratch() {
+    pcre2_jit_stack_assign(context.get(), nullptr, stack.get());
+    // A pattern that backtracks without end gives up within a second or so instead.
+    pcre2_set_match_limit(context.get(), 20'000'000);
+    pcre2_set_heap_limit(context.get(), 64 << 10);
+  }
 };
 
 Scratch& scratch() {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "text/script_table.h"
 #include "text/unicode_tables.h"
 
 namespace luthier::text {
@@ -173,6 +174,11 @@ bool is_chinese(char32_t c) {
   return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF) ||
          (c >= 0x2A700 && c <= 0x2B73F) || (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) ||
          (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
+}
+
+int script_of(char32_t c) {
+  const auto* after = std::upper_bound(std::begin(script_stretches), std::end(script_stretches), c << 8 | 0xFF);
+  return static_cast<int>(*(after - 1) & 0xFF);
 }
 
 int lower_case(char32_t c, char32_t out[2]) {

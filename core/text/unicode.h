@@ -50,6 +50,7 @@ bool is_control(char32_t c);          ///< categories Cc, Cf and Co
 bool is_nonspacing_mark(char32_t c);  ///< category Mn
 bool is_mark(char32_t c);             ///< category M
 bool is_chinese(char32_t c);          ///< a CJK ideograph, by the blocks that BERT names
+int script_of(char32_t c);            ///< a number for each script; 0 for what goes with any
 
 /// Lower case of one code point: one or, for U+0130, two code points. Returns how many.
 int lower_case(char32_t c, char32_t out[2]);

@@ -31,7 +31,7 @@ class WordPiece : public Model {
     const std::size_t before = out.size();
     const auto whole = static_cast<std::uint32_t>(piece.size());
     if (piece.size() > longest_ && count_code_points(piece) > longest_) {
-      out.push_back({unknown_, whole});
+      out.push_back({unknown_, 0, whole});
       return;
     }
     for (std::size_t start = 0; start < piece.size();) {
@@ -43,11 +43,11 @@ class WordPiece : public Model {
         if (start) {
           found = rests_.find(part);
         } else if (const auto id = vocabulary_.id_of(part)) {
-          out.push_back({*id, static_cast<std::uint32_t>(end)});
+          out.push_back({*id, static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(end)});
           break;
         }
         if (found) {
-          out.push_back({*found, static_cast<std::uint32_t>(end)});
+          out.push_back({*found, static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(end)});
           break;
         }
         do --end;
@@ -55,7 +55,7 @@ class WordPiece : public Model {
       }
       if (end <= start) {
         out.resize(before);
-        out.push_back({unknown_, whole});
+        out.push_back({unknown_, 0, whole});
         return;
       }
       start = end;

@@ -113,9 +113,40 @@ def made():
     yield "wordpiece-cased", t
 
 
+    # Unigram: fused unknowns, bytes for unknowns, a whole text as one piece.
+    unigram = lambda pre, norm=None, size=1400: trained(models.Unigram(), pre, trainers.UnigramTrainer(vocab_size=size, unk_token="<unk>", special_tokens=["<pad>", "</s>", "<unk>"], show_progress=False), norm)
+    t = unigram(pre_tokenizers.Metaspace("▁", "always", True), normalizers.NFKC())
+    t["model"]["vocab"] = [v for i, v in enumerate(t["model"]["vocab"]) if i < 4 or len(v[0]) > 1 or i % 4]  # else the corpus has no unknown ones
+    t["decoder"] = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
+    yield "unigram", t
+    t = copy.deepcopy(t)
+    t["model"]["byte_fallback"] = True
+    t["model"]["vocab"] += [[f"<0x{b:02X}>", 0.0] for b in range(256)]
+    t["pre_tokenizer"] = None
+    t["decoder"] = {"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}]}
+    yield "unigram-bytes", t
+    for name, pre in [("unicode-scripts", pre_tokenizers.UnicodeScripts()), ("scripts-of-words", pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.UnicodeScripts()])),
+                      ("fixed-length", pre_tokenizers.FixedLength(length=3)), ("split-plain", pre_tokenizers.Split("an", "merged_with_next")),
+                      ("split-contiguous", pre_tokenizers.Split(__import__("tokenizers").Regex(r"[aeiou]"), "contiguous", invert=True))]:
+        yield name, trained(models.BPE(unk_token="<unk>"), pre, trainers.BpeTrainer(vocab_size=300, special_tokens=["<unk>"], limit_alphabet=120, show_progress=False))
+
+
+def charsmap(folder):
+    """T5's character map before other models."""
+    path = os.path.join(folder, "t5-small/tokenizer.json")
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            t5 = json.load(file)
+        t = trained(models.WordLevel(unk_token="<unk>"), pre_tokenizers.Split(__import__("tokenizers").Regex(r"[\s\S]"), "isolated"),
+                    trainers.WordLevelTrainer(vocab_size=400, special_tokens=["<unk>"], show_progress=False))
+        t["normalizer"] = {"type": "Sequence", "normalizers": [t5["normalizer"], {"type": "Strip", "strip_left": False, "strip_right": True},
+                                                               {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "▁"}]}
+        yield "precompiled-characters", t
+
+
 def public(folder):
     for name in ["bert-base-uncased/tokenizer.json", "bert-base-uncased/tokenizer_minilm.json", "bert-base-uncased/tokenizer_pkgn_custom_tokens.json", "gpt2/tokenizer.json",
-                 "roberta-base/tokenizer.json", "phi-3-mini/tokenizer.json", "torchtune_tiny/tiny_bpe_tokenizer.json", "whisper-tiny/tokenizer.json"]:
+                 "roberta-base/tokenizer.json", "phi-3-mini/tokenizer.json", "torchtune_tiny/tiny_bpe_tokenizer.json", "whisper-tiny/tokenizer.json", "t5-small/tokenizer.json"]:
         path = os.path.join(folder, name)
         if os.path.exists(path):
             yield name, path
@@ -171,6 +202,9 @@ def main():
         for name, path in public(sys.argv[1]):
             print(json.dumps({"tokenizer": name, "path": path}))
             run(Tokenizer.from_file(path))
+        for name, spec in charsmap(sys.argv[1]):
+            print(json.dumps({"tokenizer": name, "json": json.dumps(spec)}))
+            run(Tokenizer.from_str(json.dumps(spec)))
         for name, text in mended_llama(sys.argv[1]):
             print(json.dumps({"tokenizer": name, "json": text}))
             run(Tokenizer.from_str(text))

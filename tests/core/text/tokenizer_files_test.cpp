@@ -95,10 +95,21 @@ std::vector<BrokenFile> broken_files() {
       "post_processor.single[0]");
   row("template with a second text alone",
       changed(small, R"({"id": "A", "type_id": 0})", R"({"id": "B", "type_id": 0})"), "post_processor.single[1]");
-  row("unsupported model", R"({"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0.0]]}})", "Unigram");
-  row("unsupported model without a type", R"({"model": {"unk_id": 0, "vocab": [["a", 0.0]]}})", "Unigram");
-  row("unsupported normalizer", changed(small, "BertNormalizer", "Precompiled"), "Precompiled");
-  row("unsupported pre-tokenizer", changed(small, "BertPreTokenizer", "UnicodeScripts"), "UnicodeScripts");
+  row("unknown model", R"({"model": {"type": "Bigram", "vocab": {"a": 0}}})", "Bigram");
+  row("unknown normalizer", changed(small, "BertNormalizer", "NFX"), "NFX");
+  row("unknown pre-tokenizer", changed(small, "BertPreTokenizer", "Syllables"), "Syllables");
+  row("scores without a list", R"({"model": {"type": "Unigram", "unk_id": 0, "vocab": {"a": 0}}})", "model.vocab");
+  row("no scores", R"({"model": {"type": "Unigram", "vocab": []}})", "model.vocab");
+  row("score is a text", R"({"model": {"unk_id": 0, "vocab": [["a", 0.0], ["b", "0"]]}})", "model.vocab[1]");
+  row("unknown token beyond the vocabulary", R"({"model": {"unk_id": 1, "vocab": [["a", 0.0]]}})", "model.unk_id");
+  row("character map not in base64",
+      changed(small_bpe, "{\"model\"",
+              R"({"normalizer": {"type": "Precompiled", "precompiled_charsmap": "A*"}, "model")"),
+      "base64");
+  row("character map cut off",
+      changed(small_bpe, "{\"model\"",
+              R"({"normalizer": {"type": "Precompiled", "precompiled_charsmap": "ALQCAACEAAAAAACA"}, "model")"),
+      "announces");
   row("other version", changed(small, "\"1.0\"", "\"2.0\""), "version");
   row("merge of one token", changed(small_bpe, "\"a b\"", "\"ab\""), "model.merges[0]");
   row("merge of three", changed(small_bpe, "\"a b\"", "[\"a\", \"b\", \"a\"]"), "model.merges[0]");
