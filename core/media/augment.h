@@ -18,9 +18,10 @@ struct AugmentSettings {
 /// The draws for one image.
 Random augment_random(std::uint64_t seed, std::uint64_t epoch, std::uint64_t row);
 
-/// A varied copy, in this order: a random part (share of the area uniform, aspect ratio log-uniform from 3/4 to 4/3:
-/// the "random resized crop" of Szegedy et al. 2015, without the resize, which the image processor does), a mirrored
-/// copy, brightness, contrast, saturation. The number of draws does not depend on the settings that are on.
+/// A varied copy, in this order: a random part (share of the area uniform, aspect ratio log-uniform from 3/4 to 4/3 as
+/// far as so large a part can have it: the "random resized crop" of Szegedy et al. 2015, without the resize, which the
+/// image processor does), a mirrored copy, brightness, contrast, saturation. The number of draws does not depend on the
+/// settings that are on.
 Image augment(const Image& image, const AugmentSettings& settings, Random& random);
 
 enum class MixKind { none, mixup, cutmix };

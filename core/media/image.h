@@ -43,6 +43,10 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& where);
 /// The part of `image` that starts at (left, top); it must lie inside.
 Image crop(const Image& image, int left, int top, int width, int height);
 
+/// A small picture of a file: decoded (large JPEG files directly at a fraction of their size), turned, and scaled down
+/// so that the longer side has at most `side` pixels. Errors: those of decode_image.
+Image decode_thumbnail(std::span<const std::byte> bytes, int side, const std::string& where);
+
 /// Scaled down so that the longer side is `side` pixels; a smaller image is returned as it is.
 Image thumbnail(const Image& image, int side);
 
