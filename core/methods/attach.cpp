@@ -40,7 +40,7 @@ Attached attach_method(Model& model, const MethodOptions& method, bool new_head,
 
 bool merge_adapters(Model& model) {
   bool any = false;
-  for (const auto& [name, layer] : linear_layers(model)) {
+  for (const auto& [name, layer] : adaptable_layers(model)) {
     any = any || layer->lora().has_value();
     layer->merge_lora();
   }
@@ -48,7 +48,7 @@ bool merge_adapters(Model& model) {
 }
 
 void set_adapters_active(Model& model, bool active) {
-  for (const auto& [name, layer] : linear_layers(model)) layer->set_lora_active(active);
+  for (const auto& [name, layer] : adaptable_layers(model)) layer->set_lora_active(active);
 }
 
 }  // namespace luthier

@@ -39,16 +39,18 @@ NameTest target_test(const LoraOptions& options) {
   return [endings = options.targets](const std::string& name) { return ends_in_any(name, endings); };
 }
 
-std::vector<NamedLinear> targeted_layers(Model& model, const LoraOptions& options,
-                                         const std::vector<std::string>& whole) {
+std::vector<NamedLayer> targeted_layers(Model& model, const LoraOptions& options,
+                                        const std::vector<std::string>& whole) {
   const bool all = is_all_linear(options);
   const NameTest wanted = target_test(options);
   const std::vector<std::string> heads = model.head_modules();
-  std::vector<NamedLinear> targets;
+  std::vector<NamedLayer> targets;
   std::vector<std::string> known, output_layers;
-  for (const auto& [name, layer] : linear_layers(model)) {
-    known.push_back(name);
-    if (!wanted(name) || lies_in_any(name, whole)) continue;
+  for (const auto& [name, layer] : adaptable_layers(model)) {
+    const bool linear = dynamic_cast<const nn::Linear*>(layer.get()) != nullptr;
+    if (linear || layer->takes_lora()) known.push_back(name);
+    // "all-linear" means what its name says; convolutions take an adapter where they are named.
+    if (!wanted(name) || lies_in_any(name, whole) || (all && !linear)) continue;
     if (is_output_layer(model, *layer))
       output_layers.push_back(name);
     else if (!all || !is_classifier(model) || !lies_in_any(name, heads))
@@ -72,10 +74,11 @@ std::string some_of(const std::vector<std::string>& names, std::size_t most) {
   return text.empty() ? "none" : text;
 }
 
-std::vector<NamedLinear> linear_layers(const Model& model) {
-  std::vector<NamedLinear> layers;
+std::vector<NamedLayer> adaptable_layers(const Model& model) {
+  std::vector<NamedLayer> layers;
   for (const auto& module : model.named_modules("", /*include_self=*/false))
-    if (auto layer = std::dynamic_pointer_cast<nn::Linear>(module.value())) layers.emplace_back(module.key(), layer);
+    if (auto layer = std::dynamic_pointer_cast<nn::AdaptedLayer>(module.value()))
+      layers.emplace_back(module.key(), layer);
   return layers;
 }
 
@@ -124,14 +127,14 @@ std::vector<std::string> whole_modules(const Model& model, const std::vector<std
   return whole;
 }
 
-bool is_output_layer(Model& model, const nn::Linear& layer) {
+bool is_output_layer(Model& model, const nn::AdaptedLayer& layer) {
   const Tensor output = model.output_weight();
   return output.defined() && output.is_same(layer.weight);
 }
 
 Attached attach_lora(Model& model, const LoraOptions& options, bool new_head, std::uint64_t seed) {
   const std::vector<std::string> whole = whole_modules(model, options.modules_to_save, new_head);
-  const std::vector<NamedLinear> targets = targeted_layers(model, options, whole);
+  const std::vector<NamedLayer> targets = targeted_layers(model, options, whole);
   const ByPattern ranks(static_cast<double>(options.rank), options.rank_pattern, "method.rank_pattern");
   const ByPattern alphas(options.alpha, options.alpha_pattern, "method.alpha_pattern");
   freeze_all(model);

@@ -12,10 +12,10 @@
 
 namespace luthier {
 
-using NamedLinear = std::pair<std::string, std::shared_ptr<nn::Linear>>;
+using NamedLayer = std::pair<std::string, std::shared_ptr<nn::AdaptedLayer>>;
 
-/// Every linear layer by its dotted name, in the order of registration.
-std::vector<NamedLinear> linear_layers(const Model& model);
+/// Every layer with a slot for an adapter by its dotted name, in the order of registration.
+std::vector<NamedLayer> adaptable_layers(const Model& model);
 
 /// Rank and alpha of a layer: the first pattern that matches a whole dotted ending of its name, else the common value.
 class ByPattern {
@@ -36,7 +36,7 @@ double lora_scale(double alpha, std::int64_t rank, bool rank_stabilised);
 std::vector<std::string> whole_modules(const Model& model, const std::vector<std::string>& wanted, bool new_head);
 
 /// True for a language model's output layer, whose losses read its weight alone: it takes no adapter.
-bool is_output_layer(Model& model, const nn::Linear& layer);
+bool is_output_layer(Model& model, const nn::AdaptedLayer& layer);
 
 /// Names for an error or a hint: at most `most`, comma-separated.
 std::string some_of(const std::vector<std::string>& names, std::size_t most = 12);

@@ -80,8 +80,8 @@ void fit_vocabulary(Model& model, const AdapterTensors& tensors) {
 void add_low_rank(Model& model, const AdapterTensors& tensors, const PeftConfig& config, const std::string& where) {
   const ByPattern ranks(static_cast<double>(config.rank), config.rank_pattern, where + ": rank_pattern");
   const ByPattern alphas(config.alpha, config.alpha_pattern, where + ": alpha_pattern");
-  std::map<std::string, std::shared_ptr<nn::Linear>> layers;
-  for (auto& [name, layer] : linear_layers(model)) layers[name] = layer;
+  std::map<std::string, std::shared_ptr<nn::AdaptedLayer>> layers;
+  for (auto& [name, layer] : adaptable_layers(model)) layers[name] = layer;
   for (const auto& [name, pair] : tensors.low_rank) {
     const std::string place = where + ": " + name;
     const auto found = layers.find(name);
@@ -90,19 +90,18 @@ void add_low_rank(Model& model, const AdapterTensors& tensors, const PeftConfig&
            "use the base model that the adapter was trained on");
     if (!config.targets.empty() && !ends_in_any(name, config.targets))
       fail(ErrorKind::bad_input, "the adapter has a LoRA for a layer that its target_modules do not name", place);
-    nn::Linear& layer = *found->second;
+    nn::AdaptedLayer& layer = *found->second;
     if (is_output_layer(model, layer))
       fail(ErrorKind::unsupported, "a LoRA on the output layer is not supported", place, "merge it with PEFT first");
     const auto& [a, b] = pair;
     if (!a.defined() || !b.defined())
       fail(ErrorKind::bad_input, std::string("the adapter lacks ") + (a.defined() ? "lora_B" : "lora_A"), place);
     const auto rank = static_cast<std::int64_t>(ranks.of(name));
-    if (a.dim() != 2 || b.dim() != 2 || a.size(0) != rank || a.size(1) != layer.in_features() ||
-        b.size(0) != layer.out_features() || b.size(1) != rank)
+    if (a.sizes() != at::IntArrayRef(layer.lora_a_shape(rank)) ||
+        b.sizes() != at::IntArrayRef(layer.lora_b_shape(rank)))
       fail(ErrorKind::bad_input,
            "the adapter's shapes " + shape_text(a) + " and " + shape_text(b) + " do not fit rank " +
-               std::to_string(rank) + " and a layer from " + std::to_string(layer.in_features()) + " to " +
-               std::to_string(layer.out_features()),
+               std::to_string(rank) + " and a layer whose weight is " + shape_text(layer.weight),
            place, "use the base model that the adapter was trained on");
     const double alpha = alphas.of(name);
     layer.add_lora(rank, lora_scale(alpha, rank, config.rank_stabilised), alpha, config.dropout,
@@ -168,11 +167,13 @@ std::vector<std::string> trained_modules(const Model& model) {
   return modules;
 }
 
-PeftConfig config_of(const Model& model, const std::vector<NamedLinear>& adapted) {
+PeftConfig config_of(const Model& model, const std::vector<NamedLayer>& adapted) {
   PeftConfig config;
   std::vector<std::int64_t> ranks;
   std::vector<double> alphas;
   for (const auto& [name, layer] : adapted) {
+    const auto* linear = dynamic_cast<const nn::Linear*>(layer.get());
+    config.transposed = config.transposed || (linear && linear->layout() == nn::WeightLayout::in_out);
     const nn::Lora& lora = *layer->lora();
     ranks.push_back(lora.a.size(0));
     alphas.push_back(lora.alpha);
@@ -238,8 +239,8 @@ Attached load_adapter(Model& model, const std::filesystem::path& folder) {
 }
 
 void save_adapter(const Model& model, const std::filesystem::path& folder, const std::string& base_model_name) {
-  std::vector<NamedLinear> adapted;
-  for (const auto& [name, layer] : linear_layers(model))
+  std::vector<NamedLayer> adapted;
+  for (const auto& [name, layer] : adaptable_layers(model))
     if (layer->lora()) adapted.emplace_back(name, layer);
   if (adapted.empty())
     fail(ErrorKind::bad_input, "the model has no adapter to save", folder.string(), "train it with LoRA first");

@@ -166,7 +166,7 @@ Json write_peft_config(const PeftConfig& config, const Model& model, const std::
                {"ensure_weight_tying", false},
                {"eva_config", nullptr},
                {"exclude_modules", nullptr},
-               {"fan_in_fan_out", false},
+               {"fan_in_fan_out", config.transposed},
                {"inference_mode", true},
                {"init_lora_weights", true},
                {"layers_pattern", nullptr},

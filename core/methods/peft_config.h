@@ -15,6 +15,7 @@ struct PeftConfig {
   double alpha = 8;
   double dropout = 0;
   bool rank_stabilised = false;
+  bool transposed = false;           ///< "fan_in_fan_out": the base layers keep their weights as [in, out]
   std::vector<std::string> targets;  ///< name endings; empty when the file holds an expression
   std::vector<std::string> modules_to_save;
   std::vector<std::pair<std::string, double>> rank_pattern,

@@ -26,7 +26,7 @@ LoraOptions lora_on(std::vector<std::string> targets, bool is_list) {
 
 std::vector<std::string> adapted_layers(Model& model) {
   std::vector<std::string> names;
-  for (const auto& [name, layer] : linear_layers(model))
+  for (const auto& [name, layer] : adaptable_layers(model))
     if (layer->lora()) names.push_back(name);
   return names;
 }
@@ -127,7 +127,7 @@ class AttachTest : public QObject {
     options.alpha_pattern = {{"v_proj", 3}};
     options.rank_stabilised = true;
     attach_method(*model, options, false, 0);
-    for (const auto& [name, layer] : linear_layers(*model)) {
+    for (const auto& [name, layer] : adaptable_layers(*model)) {
       if (!layer->lora()) continue;
       const std::int64_t rank = name == "model.layers.0.self_attn.q_proj" ? 2 : name.ends_with("q_proj") ? 6 : 4;
       const double alpha = name.ends_with("v_proj") ? 3 : 8;
