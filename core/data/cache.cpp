@@ -12,7 +12,7 @@
 namespace luthier {
 
 namespace {
-constexpr char kMagic[8] = {'L', 'U', 'T', 'H', 'T', 'O', 'K', '1'};
+constexpr char kMagic[8] = {'L', 'U', 'T', 'H', 'T', 'O', 'K', '2'};
 constexpr std::size_t kBuffer = std::size_t{4} << 20;
 
 struct Header {
@@ -23,11 +23,16 @@ struct Header {
   std::uint64_t header_hash;  ///< of everything before
 };
 static_assert(sizeof(Header) == 96);
-static_assert(sizeof(CacheWriter::Entry) == 40);
+static_assert(sizeof(CacheWriter::Entry) == 64);
 
 std::uint64_t hash_of(const Header& header) { return hash_bytes(&header, offsetof(Header, header_hash)); }
 
 std::size_t arrays(const RecordParts& parts) { return 1u + parts.type_ids + parts.labels + parts.words; }
+
+/// Where the texts of a record begin, from its own beginning.
+std::uint64_t text_offset(const CacheWriter::Entry& entry, const RecordParts& parts) {
+  return 4 * (arrays(parts) * static_cast<std::uint64_t>(entry.tokens) + static_cast<std::uint64_t>(entry.target));
+}
 }  // namespace
 
 struct EncodedSplit::State {
@@ -58,13 +63,21 @@ void CacheWriter::flush() {
 
 void CacheWriter::add(Split split, const EncodedTokens& tokens, const RoleRow& row, std::int32_t label, float weight) {
   const std::string text = row.shown();
+  const std::string& media = row.media_path.empty() ? row.media_bytes : row.media_path;
   Entry entry;
   entry.offset = written_ + buffer_.size();
   entry.source_row = row.source_row;
-  entry.length = static_cast<std::int32_t>(tokens.ids.size());
+  entry.length = tokens.length;
+  entry.tokens = static_cast<std::int32_t>(tokens.ids.size());
+  entry.target = static_cast<std::int32_t>(tokens.target.size());
+  entry.silent_target = tokens.silent_target;
   entry.text_bytes = static_cast<std::uint32_t>(text.size());
+  entry.target_bytes = static_cast<std::uint32_t>(row.target.size());
+  entry.media_bytes = static_cast<std::uint32_t>(media.size());
+  entry.media_is_path = !row.media_path.empty();
   entry.label = label;
   entry.weight = weight;
+  entry.value = tokens.value;
   entry.truncated = tokens.truncated;
   const auto put_array = [&](const std::vector<std::int32_t>& values) {
     if (values.size() != tokens.ids.size()) fail(ErrorKind::internal, "an encoded row has arrays of different lengths");
@@ -74,9 +87,12 @@ void CacheWriter::add(Split split, const EncodedTokens& tokens, const RoleRow& r
   if (parts_.type_ids) put_array(tokens.type_ids);
   if (parts_.labels) put_array(tokens.labels);
   if (parts_.words) put_array(tokens.words);
+  put(tokens.target.data(), tokens.target.size() * sizeof(std::int32_t));
   put(text.data(), text.size());
+  put(row.target.data(), row.target.size());
+  put(media.data(), media.size());
   constexpr char padding[4] = {};
-  put(padding, (4 - text.size() % 4) % 4);
+  put(padding, (4 - (text.size() + row.target.size() + media.size()) % 4) % 4);
   index_[static_cast<std::size_t>(split)].push_back(entry);
 }
 
@@ -135,12 +151,16 @@ std::optional<CacheContent> open_cache(const std::filesystem::path& path, std::u
     state->count = static_cast<std::int64_t>(header.rows[split]);
     state->parts = parts;
     for (std::uint64_t i = 0; i < header.rows[split]; ++i, ++entry) {
-      const std::uint64_t bytes = arrays(parts) * 4 * static_cast<std::uint64_t>(entry->length) + entry->text_bytes;
-      if (entry->length < 0 || entry->offset < sizeof header || entry->offset % 4 != 0 ||
+      if (entry->length < 0 || entry->tokens < 0 || entry->target < 0 || entry->silent_target < 0 ||
+          entry->silent_target > entry->target)
+        return std::nullopt;
+      const std::uint64_t bytes = text_offset(*entry, parts) + entry->text_bytes + entry->target_bytes +
+                                  static_cast<std::uint64_t>(entry->media_bytes);
+      if (entry->offset < sizeof header || entry->offset % 4 != 0 ||
           entry->offset > header.index_offset || bytes > header.index_offset - entry->offset)
         return std::nullopt;
       state->tokens += entry->length;
-      longest = std::max(longest, entry->length);
+      longest = std::max(longest, entry->tokens);
     }
     states[split] = std::move(state);
   }
@@ -173,17 +193,22 @@ std::int32_t EncodedSplit::length(std::int64_t index) const {
 EncodedRow EncodedSplit::row(std::int64_t index) const {
   const auto& entry = entry_at(*this, state ? state->entries : nullptr, index);
   const auto* next = reinterpret_cast<const std::int32_t*>(state->file->data() + entry.offset);
-  const auto length = static_cast<std::size_t>(entry.length);
-  const auto take = [&](bool present) {
-    const std::span<const std::int32_t> part(next, present ? length : 0);
-    next += part.size();
+  const auto tokens = static_cast<std::size_t>(entry.tokens);
+  const auto take = [&](std::size_t count) {
+    const std::span<const std::int32_t> part(next, count);
+    next += count;
     return part;
   };
   EncodedRow row;
-  row.ids = take(true);
-  row.type_ids = state->parts.type_ids ? take(true) : std::span(state->zeros->data(), length);
-  row.labels = take(state->parts.labels);
-  row.words = take(state->parts.words);
+  row.ids = take(tokens);
+  row.type_ids = state->parts.type_ids ? take(tokens) : std::span(state->zeros->data(), tokens);
+  row.labels = take(state->parts.labels ? tokens : 0);
+  row.words = take(state->parts.words ? tokens : 0);
+  row.target = take(static_cast<std::size_t>(entry.target));
+  row.silent_target = entry.silent_target;
+  row.value = entry.value;
+  const char* media = reinterpret_cast<const char*>(next) + entry.text_bytes + entry.target_bytes;
+  (entry.media_is_path ? row.media_path : row.media_bytes) = std::string_view(media, entry.media_bytes);
   row.label = entry.label;
   row.source_row = entry.source_row;
   row.truncated = entry.truncated != 0;
@@ -193,8 +218,14 @@ EncodedRow EncodedSplit::row(std::int64_t index) const {
 
 std::string EncodedSplit::text(std::int64_t index) const {
   const auto& entry = entry_at(*this, state ? state->entries : nullptr, index);
-  const std::size_t skipped = arrays(state->parts) * 4 * static_cast<std::size_t>(entry.length);
-  return {reinterpret_cast<const char*>(state->file->data() + entry.offset + skipped), entry.text_bytes};
+  return {reinterpret_cast<const char*>(state->file->data() + entry.offset + text_offset(entry, state->parts)),
+          entry.text_bytes};
+}
+
+std::string EncodedSplit::target_text(std::int64_t index) const {
+  const auto& entry = entry_at(*this, state ? state->entries : nullptr, index);
+  const char* record = reinterpret_cast<const char*>(state->file->data() + entry.offset);
+  return {record + text_offset(entry, state->parts) + entry.text_bytes, entry.target_bytes};
 }
 
 }  // namespace luthier

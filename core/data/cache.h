@@ -1,7 +1,8 @@
 #pragma once
 // The token cache: one memory-mapped file with every encoded row, its text, and what load_dataset found.
 //
-//   header (fixed size) | records: ids, [type ids], [labels], [words], text | index of each split | meta (JSON)
+//   header (fixed size) | records | index of each split | meta (JSON)
+//   record: ids, [type ids], [labels], [words], target, text, target text, media (a path or an encoded file)
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -33,11 +34,14 @@ class CacheWriter {
   struct Entry {
     std::uint64_t offset = 0;
     std::int64_t source_row = 0;
-    std::int32_t length = 0;  ///< tokens
-    std::uint32_t text_bytes = 0;
+    std::int32_t length = 0;  ///< see EncodedSplit::length
+    std::int32_t tokens = 0;  ///< elements of ids and of what is as long
+    std::int32_t target = 0, silent_target = 0;
+    std::uint32_t text_bytes = 0, target_bytes = 0, media_bytes = 0;
+    std::uint16_t truncated = 0, media_is_path = 0;
     std::int32_t label = -1;
-    float weight = 1;
-    std::uint32_t truncated = 0, unused = 0;
+    float weight = 1, value = 0;
+    std::uint32_t unused = 0;
   };
 
  private:

@@ -7,18 +7,42 @@
 #include "base/files.h"
 #include "base/random.h"
 #include "data/cache.h"
+#include "data/folder.h"
+#include "data/roles.h"
 #include "data/source.h"
 #include "data/survey.h"
 
 namespace luthier {
 
 namespace {
-constexpr int kCacheVersion = 1;  ///< raise when the same options lead to other tokens, splits or labels
+constexpr int kCacheVersion = 2;  ///< raise when the same options lead to other tokens, splits or labels
 constexpr std::size_t kBatch = 512;
+
+std::uint64_t stamp_of(const fs::path& file, std::uint64_t hash) {
+  std::error_code unknown;
+  const auto size = fs::file_size(file, unknown);
+  const auto changed = fs::last_write_time(file, unknown).time_since_epoch().count();
+  return mix(hash, size, static_cast<std::uint64_t>(changed));
+}
+
+/// Sizes and times of change of the files that a table names.
+std::uint64_t media_fingerprint(const DatasetOptions& options, const fs::path& path) {
+  if (path.empty() || options.modality == "text" || fs::is_directory(path)) return 0;
+  const Table table = Table::open(path, options.read);
+  const RoleReader roles(table, options, true);
+  std::uint64_t hash = 0;
+  RoleRow row;
+  table.scan([&](const Row& values) {
+    if (roles.fill(values, row) && !row.media_path.empty()) hash = stamp_of(row.media_path, hash);
+    return true;
+  });
+  return hash;
+}
 
 /// Size, time of change, and the first and last 64 KiB: enough to notice every ordinary change.
 std::uint64_t file_fingerprint(const fs::path& path) {
   if (path.empty()) return 0;
+  if (fs::is_directory(path)) return folder_fingerprint(path);
   ByteSource probe(path);  // says clearly what is wrong with the path
   const auto file = MappedFile::open(path);
   const std::size_t edge = std::min<std::size_t>(file->size(), 65536);
@@ -29,16 +53,18 @@ std::uint64_t file_fingerprint(const fs::path& path) {
   return mix(hash, file->size(), static_cast<std::uint64_t>(fs::last_write_time(path).time_since_epoch().count()));
 }
 
-std::uint64_t dataset_fingerprint(const DatasetOptions& options, const Tokenizer& tokenizer) {
+std::uint64_t dataset_fingerprint(const DatasetOptions& options, const Tokenizer* tokenizer) {
   const ReadOptions& read = options.read;
   const Json said = {
       kCacheVersion,    read.format,          read.encoding,      read.delimiter,           read.quote,
       read.header,      read.max_rows,        options.roles,      options.labels,           options.task,
       options.label_on, options.loss_on,      options.max_tokens, options.validation_share, options.test_share,
-      options.stratify, options.for_training, options.seed};
+      options.stratify, options.for_training, options.seed,         options.modality,         options.longest_seconds,
+      options.sample_rate, options.prefix, options.separator, options.max_target_tokens, options.language, options.speech_task};
   const std::string text = said.dump(-1, ' ', false, Json::error_handler_t::replace);
-  std::uint64_t hash = mix(hash_bytes(text.data(), text.size()), tokenizer.fingerprint());
-  for (const auto& path : {options.train, options.validation, options.test}) hash = mix(hash, file_fingerprint(path));
+  std::uint64_t hash = mix(hash_bytes(text.data(), text.size()), tokenizer ? tokenizer->fingerprint() : 0);
+  for (const auto& path : {options.train, options.validation, options.test})
+    hash = mix(hash, file_fingerprint(path), media_fingerprint(options, path));
   return hash;
 }
 
@@ -71,9 +97,12 @@ class FileEncoder {
 
  private:
   void write_batch() {
-    const auto encoded = encode_rows(encoder_, batch_, 8);
+    auto encoded = encode_rows(encoder_, batch_, 8);
     for (std::size_t i = 0; i < encoded.size(); ++i) {
       const SurveyedRow& row = file_.rows[written_++];
+      if (options_.modality != "text") encoded[i].length = row.length;
+      if (encoded[i].target_truncated) file_.log.add("cut_targets", row.source_row + 1);
+      if (encoded[i].unknown_target) file_.log.add("unknown_letters", row.source_row + 1);
       if (encoded[i].truncated) file_.log.add("truncated_rows", row.source_row + 1);
       if (encoded[i].nothing_to_learn)
         file_.log.add("no_loss_rows", row.source_row + 1);
@@ -91,7 +120,7 @@ class FileEncoder {
   std::size_t written_ = 0;
 };
 
-void write_cache(const fs::path& path, const DatasetOptions& options, const Tokenizer& tokenizer,
+void write_cache(const fs::path& path, const DatasetOptions& options, const Tokenizer* tokenizer,
                  std::uint64_t fingerprint) {
   Survey survey = survey_data(options);
   const RowEncoder encoder(options, tokenizer, survey.labels);
@@ -119,7 +148,15 @@ void write_cache(const fs::path& path, const DatasetOptions& options, const Toke
 }
 }  // namespace
 
+bool needs_tokenizer(const std::string& task, const std::string& modality) {
+  return modality == "text" || task == "seq2seq" || task == "ctc";
+}
+
 Dataset load_dataset(const DatasetOptions& options, const Tokenizer& tokenizer) {
+  return load_dataset(options, &tokenizer);
+}
+
+Dataset load_dataset(const DatasetOptions& options, const Tokenizer* tokenizer) {
   if (options.train.empty()) fail(ErrorKind::bad_input, "no training file is named", "data.train", "name a data file");
   const std::uint64_t fingerprint = dataset_fingerprint(options, tokenizer);
   const fs::path folder = options.cache_folder.empty() ? luthier_home() / "cache" / "tokens" : options.cache_folder;

@@ -12,31 +12,80 @@ namespace {
 std::vector<std::int32_t> narrow(const std::vector<std::int64_t>& wide) { return {wide.begin(), wide.end()}; }
 }  // namespace
 
-RowEncoder::RowEncoder(const DatasetOptions& options, const Tokenizer& tokenizer, const LabelSet& labels)
+RowEncoder::RowEncoder(const DatasetOptions& options, const Tokenizer* tokenizer, const LabelSet& labels)
     : options_(options),
       tokenizer_(tokenizer),
       labels_(labels),
       max_tokens_(options.max_tokens > 0 ? options.max_tokens : -1) {
+  if (!tokenizer && needs_tokenizer(options.task, options.modality))
+    fail(ErrorKind::internal, "rows of the task " + options.task + " need a tokenizer");
+  if (options.task == "seq2seq" && options.modality == "audio") set_speech_prompt();
   if (options.task != "causal_lm") return;
   // What the post-processor puts around a text: before it (bos) and after it (eos in some tokenizers).
-  const Encoding around = tokenizer.encode("a", true);
+  const Encoding around = tokenizer->encode("a", true);
   std::size_t begin = 0, end = around.ids.size();
   while (begin < end && around.special[begin]) ++begin;
   while (end > begin && around.special[end - 1]) --end;
   first_.assign(around.ids.begin(), around.ids.begin() + static_cast<std::ptrdiff_t>(begin));
   last_.assign(around.ids.begin() + static_cast<std::ptrdiff_t>(end), around.ids.end());
   if (last_.empty())
-    if (const auto eos = tokenizer.eos_id()) last_.push_back(static_cast<std::int32_t>(*eos));
+    if (const auto eos = tokenizer->eos_id()) last_.push_back(static_cast<std::int32_t>(*eos));
+}
+
+/// Whisper writes language, task and "no timestamps" before the text (English-only models: the last alone).
+void RowEncoder::set_speech_prompt() {
+  if (!tokenizer_->id_of("<|startoftranscript|>")) return;
+  const auto language = tokenizer_->id_of("<|" + options_.language + "|>");
+  const auto task = tokenizer_->id_of("<|" + options_.speech_task + "|>");
+  if (!language && tokenizer_->id_of("<|en|>"))
+    fail(ErrorKind::bad_input, "the model does not know the language \"" + options_.language + "\"",
+         "objective.language", "use a code such as en, de or fr");
+  if (language && task)
+    speech_prompt_ = {static_cast<std::int32_t>(*language), static_cast<std::int32_t>(*task)};
+  if (const auto plain = tokenizer_->id_of("<|notimestamps|>"))
+    speech_prompt_.push_back(static_cast<std::int32_t>(*plain));
 }
 
 EncodedTokens RowEncoder::encode(const RoleRow& row) const {
-  if (options_.task == "tagging") return encode_tags(row);
-  return options_.task == "causal_lm" ? encode_causal(row) : encode_text(row);
+  const std::string& task = options_.task;
+  EncodedTokens tokens;
+  if (options_.modality != "text")
+    tokens.length = 1;
+  else
+    tokens = task == "tagging" ? encode_tags(row) : task == "causal_lm" ? encode_causal(row) : encode_text(row);
+  if (options_.modality == "text") tokens.length = static_cast<std::int32_t>(tokens.ids.size());
+  if (task == "seq2seq" || task == "ctc") encode_target(row, tokens);
+  if (task == "regression") tokens.value = number_of_label(row.label).value_or(0);
+  if (task == "multi_label")
+    for (const std::string& label : split_labels(row.label, options_.separator))
+      if (const auto id = labels_.id(label)) tokens.target.push_back(*id);
+  return tokens;
+}
+
+void RowEncoder::encode_target(const RoleRow& row, EncodedTokens& tokens) const {
+  const bool seq2seq = options_.task == "seq2seq", prompted = !speech_prompt_.empty();
+  // A prompt takes the place of what the tokenizer would put around the text.
+  const Encoding encoding = tokenizer_->encode(row.target, seq2seq && !prompted, -1);
+  if (const auto unknown = tokenizer_->unknown_id())
+    tokens.unknown_target = std::find(encoding.ids.begin(), encoding.ids.end(), *unknown) != encoding.ids.end();
+  tokens.target = speech_prompt_;
+  tokens.silent_target = static_cast<std::int32_t>(speech_prompt_.size());
+  tokens.target.insert(tokens.target.end(), encoding.ids.begin(), encoding.ids.end());
+  const auto end = seq2seq ? tokenizer_->eos_id() : std::nullopt;
+  if (end && (tokens.target.empty() || tokens.target.back() != static_cast<std::int32_t>(*end)))
+    tokens.target.push_back(static_cast<std::int32_t>(*end));
+  const auto most = static_cast<std::size_t>(std::max<std::int64_t>(options_.max_target_tokens, 1));
+  if (seq2seq && tokens.target.size() > most) {
+    tokens.target.resize(most);
+    if (end) tokens.target.back() = static_cast<std::int32_t>(*end);
+    tokens.target_truncated = true;
+  }
+  tokens.nothing_to_learn = tokens.target.size() <= static_cast<std::size_t>(tokens.silent_target);
 }
 
 EncodedTokens RowEncoder::encode_text(const RoleRow& row) const {
-  const Encoding encoding = row.text_pair.empty() ? tokenizer_.encode(row.text, true, max_tokens_)
-                                                  : tokenizer_.encode_pair(row.text, row.text_pair, true, max_tokens_);
+  const Encoding encoding = row.text_pair.empty() ? tokenizer_->encode(options_.prefix + row.text, true, max_tokens_)
+                                                  : tokenizer_->encode_pair(row.text, row.text_pair, true, max_tokens_);
   EncodedTokens tokens;
   tokens.ids = narrow(encoding.ids);
   tokens.type_ids = narrow(encoding.type_ids);
@@ -48,7 +97,7 @@ EncodedTokens RowEncoder::encode_text(const RoleRow& row) const {
 }
 
 EncodedTokens RowEncoder::encode_tags(const RoleRow& row) const {
-  const Encoding encoding = tokenizer_.encode_words(row.tokens, true, max_tokens_);
+  const Encoding encoding = tokenizer_->encode_words(row.tokens, true, max_tokens_);
   EncodedTokens tokens;
   tokens.ids = narrow(encoding.ids);
   tokens.type_ids = narrow(encoding.type_ids);
@@ -76,7 +125,7 @@ EncodedTokens RowEncoder::encode_causal(const RoleRow& row) const {
     else
       tokens.labels.resize(tokens.ids.size(), kNoLoss);
   };
-  const auto ids_of = [&](const std::string& text) { return narrow(tokenizer_.encode(text, false, -1).ids); };
+  const auto ids_of = [&](const std::string& text) { return narrow(tokenizer_->encode(text, false, -1).ids); };
   const bool has_prompt = row.text.empty();
   const bool loss_on_all = !has_prompt || options_.loss_on == "all";
   append(first_, loss_on_all);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "data/dialect.h"
+#include "data/folder.h"
 #include "data/rows.h"
 #include "data/source.h"
 
@@ -131,13 +132,22 @@ void detect_delimited(Layout& layout, const ReadOptions& options, const std::str
 }  // namespace
 
 Layout detect_layout(const std::filesystem::path& path, const ReadOptions& options, FindingLog& log) {
-  require_choice(options.format, {"auto", "csv", "tsv", "json", "jsonl", "parquet", "text", "conll"}, "format");
+  require_choice(options.format, {"auto", "csv", "tsv", "json", "jsonl", "parquet", "text", "conll", "folder"}, "format");
   require_choice(options.header, {"auto", "yes", "no", "true", "false"}, "header");
   if (options.max_rows < 0) fail(ErrorKind::bad_input, "max_rows is negative", "max_rows", "use 0 for all rows");
 
   Layout layout;
   layout.path = path;
   layout.detected = {options.format, "utf-8", "none", "none", "no", options.max_rows};
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown) && (options.format == "auto" || options.format == "folder")) {
+    detect_folder(layout, log);
+    return layout;
+  }
+  if (options.format == "folder")
+    fail(std::filesystem::exists(path, unknown) ? ErrorKind::bad_input : ErrorKind::not_found,
+         std::filesystem::exists(path, unknown) ? "this is a file, not a folder" : "there is no such folder",
+         path.string(), "choose the format auto, or name a folder of images or recordings");
   bool whole_file = false;
   std::string raw = read_head(path, kHeadBytes, &whole_file);
   // The first JSON object may be larger than the usual head.
@@ -197,6 +207,7 @@ std::unique_ptr<RowReader> open_rows(const Layout& layout, FindingLog& log) {
   if (format == "csv" || format == "tsv") return open_delimited_rows(layout, log);
   if (format == "json" || format == "jsonl") return open_json_rows(layout, log);
   if (format == "parquet") return open_parquet_rows(layout, log);
+  if (format == "folder") return open_folder_rows(layout, log);
   return format == "conll" ? open_conll_rows(layout, log) : open_line_rows(layout, log);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "data/encode.h"
+#include "data/folder.h"
 #include "data/roles.h"
 #include "data/survey.h"
 
@@ -102,7 +103,7 @@ class RowMeasure {
         rows_(survey.files[0].rows),
         log_(survey.files[0].log),
         labels_(survey.labels) {
-    if (tokenizer) encoder_.emplace(options_, *tokenizer, labels_);
+    if (tokenizer && options.modality == "text") encoder_.emplace(options_, tokenizer, labels_);
   }
 
   void run(const Table& table, std::int64_t all_rows) {
@@ -112,7 +113,7 @@ class RowMeasure {
       RowMark& mark = marks_.emplace_back();
       const bool readable = roles.fill(values, filled);
       if (next_ == rows_.size() || rows_[next_].source_row != values.number) {
-        mark.flags = readable && has_nothing_to_read(filled, options_.task) ? RowMark::empty : RowMark::unusable;
+        mark.flags = readable && has_nothing_to_read(filled, options_) ? RowMark::empty : RowMark::unusable;
       } else {
         mark.split = rows_[next_++].split;
         count_values(filled);
@@ -143,6 +144,8 @@ class RowMeasure {
     if (options_.task == "classification") ++label_values_[row.label];
     if (options_.task == "tagging")
       for (const auto& tag : row.tags) ++label_values_[tag];
+    if (options_.task == "multi_label")
+      for (const auto& label : split_labels(row.label, options_.separator)) ++label_values_[label];
   }
 
   void measure_batch() {
@@ -247,7 +250,8 @@ DataProfile profile_data(const DatasetOptions& options, const Tokenizer* tokeniz
   profile.file = options.train;
   profile.detected = table.detected();
   profile.columns = table.columns();
-  profile.file_bytes = std::filesystem::file_size(options.train);
+  profile.file_bytes = std::filesystem::is_directory(options.train) ? folder_bytes(options.train)
+                                                                    : std::filesystem::file_size(options.train);
   if (!profile_roles(options, tokenizer, table, profile)) {
     count_raw_labels(options, table, profile);
     if (options.progress) options.progress("reading", 0.0);

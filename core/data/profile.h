@@ -54,7 +54,7 @@ struct DataProfile {
   std::int64_t rows = 0;                                            ///< readable rows of the training file
   std::vector<LabelCount> labels;                                   ///< most frequent first; empty without a label role
   std::int64_t train_rows = 0, validation_rows = 0, test_rows = 0;  ///< after the split of the recipe
-  LengthProfile lengths;                                            ///< all zero without a tokenizer
+  LengthProfile lengths;                                            ///< all zero without a tokenizer, and for images and recordings
   std::vector<Finding> findings;
   /// One for each row of the training file, in file order; nullptr while roles are missing.
   std::shared_ptr<const std::vector<RowMark>> marks;
@@ -71,7 +71,8 @@ DataProfile profile_data(const DatasetOptions& options, const Tokenizer* tokeniz
 /// different values in the first rows.
 std::vector<std::pair<std::string, std::string>> suggest_roles(const Table& table, const std::string& task);
 
-/// The objective that a file just opened most probably is for: tokens and tags are for tagging, a prompt and a
+/// The objective that a file just opened most probably is for: images and recordings with labels are for
+/// classification, recordings with transcripts for seq2seq; tokens and tags are for tagging, a prompt and a
 /// completion for causal_lm, a text with a label for classification, text alone for masked_lm.
 std::string suggest_task(const Table& table);
 

@@ -1,5 +1,7 @@
 #include "data/roles.h"
 
+#include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -11,7 +13,7 @@ namespace luthier {
 
 namespace {
 const std::vector<std::string> kRoles = {"text",   "text_pair", "label", "prompt", "completion",
-                                         "tokens", "tags",      "split", "weight"};
+                                         "tokens", "tags",      "split", "weight", "image",  "audio", "target"};
 
 /// A JSON list, or words between blanks. False when a text starts like a list but is none.
 bool read_list(const std::string& text, std::vector<std::string>& list) {
@@ -41,7 +43,43 @@ std::string trimmed(const std::string& text) {
 }
 }  // namespace
 
+std::vector<std::string> split_labels(const std::string& text, const std::string& separator) {
+  std::vector<std::string> labels;
+  const auto add = [&](const std::string& label) {
+    if (!label.empty() && std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
+  };
+  if (text.starts_with('[')) {
+    const Json values = Json::parse(text, nullptr, false);
+    if (values.is_array()) {
+      for (const auto& value : values)
+        if (!value.is_structured() && !value.is_null())
+          add(trimmed(value.is_string() ? value.get<std::string>() : value.dump()));
+      return labels;
+    }
+  }
+  if (separator.empty()) {
+    add(trimmed(text));
+    return labels;
+  }
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, at), text.size());
+    add(trimmed(text.substr(at, end - at)));
+    at = end + separator.size();
+  }
+  return labels;
+}
+
+std::optional<float> number_of_label(const std::string& text) {
+  const char* begin = text.data() + text.starts_with('+');
+  const char* end = text.data() + text.size();
+  float value = 0;
+  const auto [stopped, error] = std::from_chars(begin, end, value);
+  if (error != std::errc() || stopped != end || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
 std::string RoleRow::shown() const {
+  if (!media_name.empty() || !media_bytes.empty()) return media_name;
   if (!text.empty()) return text;
   if (!prompt.empty() || !completion.empty()) return prompt;
   std::string joined;
@@ -51,24 +89,28 @@ std::string RoleRow::shown() const {
 
 std::string RoleRow::content() const {
   // The unit separator keeps ("ab", "c") apart from ("a", "bc").
-  return shown() + '\x1f' + text_pair + '\x1f' + completion;
+  return shown() + '\x1f' + text_pair + '\x1f' + completion + '\x1f' + target;
 }
 
-bool has_nothing_to_read(const RoleRow& row, const std::string& task) {
+bool has_nothing_to_read(const RoleRow& row, const DatasetOptions& options) {
   const auto is_blank = [](const std::string& text) {
     return text.find_first_not_of(" \t\r\n\v\f") == std::string::npos;
   };
+  const std::string& task = options.task;
+  if ((task == "seq2seq" || task == "ctc") && is_blank(row.target)) return true;
+  if (options.modality != "text") return row.media_path.empty() && row.media_bytes.empty();
   if (task == "tagging") return row.tokens.empty();
   return is_blank(row.text) && is_blank(row.completion);
 }
 
-RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool training) {
+RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool training)
+    : folder_(table.folder()) {
   const std::string& task = options.task;
   const auto role = [&](const std::string& name) -> std::optional<std::size_t> {
     for (const auto& [given, column] : options.roles)
       if (given == name) {
         const bool optional = !training && (name == "label" || name == "tags" || name == "completion" ||
-                                            name == "split" || name == "weight");
+                                            name == "target" || name == "split" || name == "weight");
         if (optional)
           for (std::size_t i = 0; i < table.columns().size(); ++i)
             if (table.columns()[i].name == column) return i;
@@ -79,7 +121,8 @@ RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool t
           fail(ErrorKind::bad_input, error.message + " for the role '" + name + "'", error.where, error.hint);
         }
       }
-    if (name == "split" || name == "weight") return std::nullopt;
+    splits_by_folder_ = name == "split" && table.detected().format == "folder";
+    if ((name == "split" && !splits_by_folder_) || name == "weight") return std::nullopt;
     for (std::size_t i = 0; i < table.columns().size(); ++i)
       if (table.columns()[i].name == name) return i;
     return std::nullopt;
@@ -88,10 +131,12 @@ RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool t
     if (std::find(kRoles.begin(), kRoles.end(), name) == kRoles.end()) {
       const std::string near = closest(name, kRoles);
       fail(ErrorKind::bad_input, "the role '" + name + "' is not known", "roles",
-           near.empty() ? "roles are text, text_pair, label, prompt, completion, tokens, tags, split and weight"
+           near.empty() ? "roles are text, text_pair, image, audio, label, target, prompt, completion, tokens, tags, split and "
+                          "weight"
                         : "did you mean '" + near + "'?");
     }
   split_ = role("split");
+  splits_by_folder_ &= split_.has_value();
   weight_ = role("weight");
 
   std::string listed;
@@ -105,13 +150,33 @@ RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool t
     text_ = role("text");
     if (!text_ && table.columns().size() == 1) text_ = 0;
   };
-  if (task == "classification") {
-    find_text();
-    text_pair_ = role("text_pair");
+  const bool reads_media = options.modality != "text";
+  const auto find_media = [&] {
+    media_ = role(options.modality);
+    if (!media_ && table.columns().size() == 1) media_ = 0;
+    need(media_, options.modality);
+  };
+  if (task == "classification" || task == "regression" || task == "multi_label") {
     label_ = role("label");
-    if (label_ && text_ == label_) text_.reset();
-    need(text_, "text");
+    if (reads_media) {
+      find_media();
+    } else {
+      find_text();
+      text_pair_ = role("text_pair");
+      if (label_ && text_ == label_) text_.reset();
+      need(text_, "text");
+    }
     if (training) need(label_, "label");
+  } else if (task == "seq2seq" || task == "ctc") {
+    target_ = role("target");
+    if (reads_media) {
+      find_media();
+    } else {
+      find_text();
+      if (target_ && text_ == target_) text_.reset();
+      need(text_, "text");
+    }
+    if (training) need(target_, "target");
   } else if (task == "tagging") {
     tokens_ = role("tokens");
     tags_ = role("tags");
@@ -133,7 +198,7 @@ RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool t
     }
   } else {
     fail(ErrorKind::bad_input, "the task '" + task + "' is not known", "task",
-         "use classification, tagging, masked_lm or causal_lm");
+         "use classification, regression, multi_label, tagging, masked_lm, causal_lm, seq2seq or ctc");
   }
 }
 
@@ -154,10 +219,18 @@ bool RoleReader::fill(const Row& row, RoleRow& filled) const {
   take(prompt_, filled.prompt);
   take(completion_, filled.completion);
   take(label_, filled.label);
+  take(target_, filled.target);
   take(split_, filled.split);
   take(weight_, filled.weight);
   filled.label = trimmed(filled.label);
   filled.split = trimmed(filled.split);
+  take(media_, filled.media_name);
+  filled.media_path.clear();
+  filled.media_bytes.clear();
+  if (media_ && *media_ < row.media.size() && !row.media[*media_].empty())
+    filled.media_bytes = row.media[*media_];
+  else if (!filled.media_name.empty())
+    filled.media_path = (folder_ / filled.media_name).lexically_normal().string();
   filled.tokens.clear();
   filled.tags.clear();
   if (!tokens_) return true;
@@ -181,7 +254,8 @@ std::vector<std::string> find_labels(const DatasetOptions& options, std::size_t 
   RoleRow filled;
   table.scan([&](const Row& row) {
     if (!roles.fill(row, filled)) return true;
-    if (!filled.label.empty() && found.size() < limit) found.insert(filled.label);
+    if (options.task == "multi_label") filled.tags = split_labels(filled.label, options.separator);
+    if (options.task == "classification" && !filled.label.empty() && found.size() < limit) found.insert(filled.label);
     for (const auto& tag : filled.tags)
       if (found.size() < limit) found.insert(tag);
     return true;

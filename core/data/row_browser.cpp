@@ -309,7 +309,7 @@ std::vector<BrowsedRow> RowBrowser::rows(std::int64_t first, std::int64_t count,
 Row RowBrowser::row(std::int64_t number) {
   auto found = fetch(kNumber + " = " + std::to_string(number), 0);
   if (found.empty()) fail(ErrorKind::not_found, "there is no row " + std::to_string(number + 1));
-  return {number, std::move(found[0].values), std::move(found[0].null)};
+  return {number, std::move(found[0].values), std::move(found[0].null), {}};
 }
 
 }  // namespace luthier

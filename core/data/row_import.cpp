@@ -9,11 +9,12 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "data/duck.h"
+#include "data/folder.h"
 
 namespace luthier {
 
 namespace {
-constexpr int kImportVersion = 1;  ///< raise when the same file leads to another table
+constexpr int kImportVersion = 2;  ///< raise when the same file leads to another table
 constexpr std::int64_t kReportEvery = 4096;
 
 /// Appends rows of texts to the table `rows`.
@@ -62,7 +63,8 @@ void remove_database(const fs::path& path) {
 fs::path imported_path(const fs::path& file, const ReadOptions& options, const fs::path& cache_folder) {
   std::error_code error;
   const auto changed = fs::last_write_time(file, error);
-  const auto bytes = error ? 0 : fs::file_size(file, error);
+  const bool is_folder = !error && fs::is_directory(file);
+  const auto bytes = error ? 0 : is_folder ? folder_fingerprint(file) : fs::file_size(file, error);
   if (error)
     fail(ErrorKind::not_found, "the file cannot be looked at: " + error.message(), file.string(), "check the path");
   const Json said = {kImportVersion,
@@ -93,7 +95,7 @@ void import_rows(const Table& table, const fs::path& file, const fs::path& targe
         columns += (i ? ", c" : "c") + std::to_string(i) + " VARCHAR";
       database.run("CREATE TABLE rows (" + columns + ")");
       RowAppender appender(database, target.string());
-      const bool packed = file.extension() == ".gz" || table.detected().format == "parquet";
+      const bool packed = file.extension() == ".gz" || table.detected().format == "parquet" || fs::is_directory(file);
       const double all = packed ? 0 : static_cast<double>(fs::file_size(file));
       double read = 0;
       table.scan([&](const Row& row) {

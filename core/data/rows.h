@@ -13,6 +13,8 @@
 
 namespace luthier {
 
+struct MediaFolder;
+
 /// How the rows lie in a JSON file.
 enum class JsonForm {
   lines,     ///< one value a line
@@ -38,6 +40,7 @@ struct Layout {
   std::string json_key;       ///< nested: where the rows are
   bool json_strings = false;  ///< an array or lines of texts: one column
   std::vector<bool> bytes;    ///< Parquet: columns of bytes not marked as text
+  std::shared_ptr<const MediaFolder> folder;  ///< format folder: its files
 };
 
 /// Looks at the head of the file. Errors as Table::open.
@@ -64,7 +67,7 @@ std::unique_ptr<RowReader> open_parquet_rows(const Layout& layout, FindingLog& l
 void detect_json(Layout& layout, const std::string& head, bool whole_file, bool lines_expected, FindingLog& log);
 /// Fills the columns of a Parquet file (through DuckDB).
 void detect_parquet(Layout& layout);
-/// SQL that gives a column of a Parquet file as the text that a row holds.
+/// SQL that gives a column of a Parquet file as the text that a row holds; of media their file's name or size.
 std::string parquet_text(const Layout& layout, std::size_t column);
 /// Rows by the file's own metadata.
 std::int64_t count_parquet_rows(const Layout& layout);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "data/duck.h"
+#include "data/media_file.h"
 #include "data/rows.h"
 
 namespace luthier {
@@ -47,12 +48,40 @@ std::string type_name(duckdb_type type) {
   }
 }
 
+/// The encoded files of a media column: bytes, or the field of that name.
+std::string media_bytes(const Layout& layout, std::size_t column) {
+  const std::string name = sql_name(layout.columns[column].name);
+  return layout.bytes[column] ? name : name + ".bytes";
+}
+
+/// A struct with bytes and path, as Hugging Face's datasets write images and recordings.
+bool is_media_struct(duckdb_result& result, idx_t column) {
+  duckdb_logical_type type = duckdb_column_logical_type(&result, column);
+  bool bytes = false, path = false;
+  if (duckdb_get_type_id(type) == DUCKDB_TYPE_STRUCT)
+    for (idx_t i = 0; i < duckdb_struct_type_child_count(type); ++i) {
+      char* name = duckdb_struct_type_child_name(type, i);
+      duckdb_logical_type child = duckdb_struct_type_child_type(type, i);
+      bytes |= std::string_view(name) == "bytes" && duckdb_get_type_id(child) == DUCKDB_TYPE_BLOB;
+      path |= std::string_view(name) == "path" && duckdb_get_type_id(child) == DUCKDB_TYPE_VARCHAR;
+      duckdb_destroy_logical_type(&child);
+      duckdb_free(name);
+    }
+  duckdb_destroy_logical_type(&type);
+  return bytes && path;
+}
+
 class ParquetRows : public RowReader {
  public:
   ParquetRows(const Layout& layout, FindingLog& log)
       : layout_(layout), log_(log), cleaner_(layout, log), source_(layout.path) {
     std::string sql = "SELECT ";
     for (std::size_t i = 0; i < layout.columns.size(); ++i) sql += (i ? ", " : "") + parquet_text(layout, i);
+    for (std::size_t i = 0; i < layout.columns.size(); ++i)
+      if (layout.columns[i].type == "media") {
+        media_.push_back(i);
+        sql += ", " + media_bytes(layout, i);
+      }
     query_.emplace(database_.connection(), sql + " FROM " + source_.sql());
     if (!query_->error().empty()) fail_unreadable(layout, query_->error());
   }
@@ -71,9 +100,16 @@ class ParquetRows : public RowReader {
       for (idx_t i = 0; i < duckdb_data_chunk_get_column_count(chunk); ++i)
         columns_.emplace_back(duckdb_data_chunk_get_vector(chunk, i));
     }
-    row.values.resize(columns_.size());
-    row.null.resize(columns_.size());
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const std::size_t width = layout_.columns.size();
+    row.values.resize(width);
+    row.null.resize(width);
+    row.media.resize(media_.empty() ? 0 : width);
+    for (std::size_t i = 0; i < media_.size(); ++i) {
+      const DuckTexts& bytes = columns_[width + i];
+      row.media[media_[i]].clear();
+      if (!bytes.is_null(at_)) bytes.assign_to(row.media[media_[i]], at_);
+    }
+    for (std::size_t i = 0; i < width; ++i) {
       row.null[i] = columns_[i].is_null(at_);
       row.values[i].clear();
       if (row.null[i]) continue;
@@ -92,7 +128,8 @@ class ParquetRows : public RowReader {
   ParquetSource source_;
   DuckDatabase database_;
   std::optional<DuckQuery> query_;
-  std::vector<DuckTexts> columns_;
+  std::vector<DuckTexts> columns_;  ///< those of the layout, then the bytes of the media columns
+  std::vector<std::size_t> media_;
   idx_t at_ = 0, size_ = 0;
   std::int64_t number_ = 0;
 };
@@ -101,6 +138,10 @@ class ParquetRows : public RowReader {
 std::string parquet_text(const Layout& layout, std::size_t column) {
   const std::string name = sql_name(layout.columns[column].name);
   const std::string& type = layout.columns[column].type;
+  if (type == "media") {
+    const std::string size = "format('{:d} bytes', octet_length(" + media_bytes(layout, column) + "))";
+    return layout.bytes[column] ? size : "coalesce(" + name + ".path, " + size + ")";
+  }
   // Older writers do not mark texts as such: bytes that are UTF-8 are taken for text.
   if (layout.bytes[column]) return "coalesce(try(decode(" + name + ")), " + name + "::VARCHAR)";
   if (type == "list" || type == "struct") return "to_json(" + name + ")::VARCHAR";
@@ -116,6 +157,19 @@ void detect_parquet(Layout& layout) {
     const duckdb_type type = duckdb_column_type(&query.result(), i);
     layout.columns.push_back({duckdb_column_name(&query.result(), i), type_name(type)});
     layout.bytes.push_back(type == DUCKDB_TYPE_BLOB);
+    if (is_media_struct(query.result(), i)) layout.columns.back().type = "media";
+  }
+  // Bytes that begin as an image or a recording does.
+  for (std::size_t i = 0; i < layout.columns.size(); ++i) {
+    if (!layout.bytes[i]) continue;
+    const std::string name = sql_name(layout.columns[i].name);
+    DuckQuery first(database.connection(), "SELECT " + name + "[1:16] FROM " + source.sql() + " WHERE " + name +
+                                               " IS NOT NULL LIMIT 1");
+    duckdb_data_chunk chunk = first.next();
+    if (!chunk || duckdb_data_chunk_get_size(chunk) == 0) continue;
+    std::string head;
+    DuckTexts(duckdb_data_chunk_get_vector(chunk, 0)).assign_to(head, 0);
+    if (!media_kind_of_bytes(head).empty()) layout.columns[i].type = "media";
   }
 }
 

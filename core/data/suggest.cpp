@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "data/media_file.h"
 #include "data/profile.h"
 #include "data/split.h"
 
@@ -25,6 +26,11 @@ const std::map<std::string, std::vector<std::string>> kNames = {
                "stars",     "rating", "polarity", "emotion",  "stance",    "gold",    "goldlabel", "labelname",
                "labeltext", "y",      "score",    "spam",     "type",      "language"}},
     {"prompt", {"prompt", "instruction", "question", "query", "user", "problem", "input", "request", "source"}},
+    {"target",
+     {"target", "translation", "summary", "highlights", "transcript", "transcription", "completion", "response",
+      "answer", "output", "german", "de", "french", "fr", "normalisedtext", "normalizedtext", "sentence", "text"}},
+    {"source",
+     {"source", "text", "document", "article", "dialogue", "english", "en", "input", "question", "sentence", "body"}},
     {"completion",
      {"completion", "response", "answer", "output", "assistant", "reply", "solution", "target", "chosen"}},
     {"tokens", {"tokens", "words", "token", "word"}},
@@ -42,7 +48,7 @@ std::string plain(const std::string& name) {
 
 /// What the first rows say about one column.
 struct Sample {
-  std::int64_t values = 0, bytes = 0, with_blank = 0, split_names = 0;
+  std::int64_t values = 0, bytes = 0, with_blank = 0, split_names = 0, images = 0, recordings = 0;
   std::set<std::string> different;
 
   double mean_bytes() const { return values ? static_cast<double>(bytes) / static_cast<double>(values) : 0; }
@@ -65,6 +71,10 @@ class Suggestion {
         sample.bytes += static_cast<std::int64_t>(row.values[i].size());
         sample.with_blank += row.values[i].find(' ') != std::string::npos;
         sample.split_names += split_by_name(row.values[i]).has_value();
+        const bool inside = i < row.media.size() && !row.media[i].empty();
+        const std::string kind = inside ? media_kind_of_bytes(row.media[i]) : media_kind_of_name(row.values[i]);
+        sample.images += kind == "image";
+        sample.recordings += kind == "audio";
         if (sample.different.size() <= kMostClasses) sample.different.insert(row.values[i].substr(0, 200));
       }
   }
@@ -73,8 +83,28 @@ class Suggestion {
     taken_.clear();
     given_.clear();
     if (const auto split = named("split"); split && is_split(*split)) give("split", split);
-    if (task == "classification") {
-      const auto label = label_column();
+    const auto [media, kind] = media_column();
+    const bool labelled = task == "classification" || task == "regression" || task == "multi_label";
+    if (media && (labelled || task == "seq2seq" || task == "ctc")) {
+      give(kind, media);
+      if (labelled) {
+        give("label", task == "classification" ? label_column() : named("label"));
+      } else {
+        const auto target = named("target");
+        give("target", target && is_text(*target) ? target : text_column());
+      }
+    } else if (task == "seq2seq" || task == "ctc") {
+      const auto target = named("target");
+      auto source = named("source");
+      if (target && source == target) {  // a lone "text" is what is read
+        taken_.insert(*target);
+        source = named("source");
+        taken_.erase(*target);
+      }
+      if (target && is_text(*target)) give("target", target);
+      give("text", source && is_text(*source) ? source : text_column());
+    } else if (labelled) {
+      const auto label = task == "classification" ? label_column() : named("label");
       give("label", label);
       if (const auto pair = named("text_pair"); pair && is_text(*pair)) give("text_pair", pair);
       give("text", text_column());
@@ -95,7 +125,7 @@ class Suggestion {
       give("text", text_column());
     } else {
       fail(ErrorKind::bad_input, "the task '" + task + "' is not known", "task",
-           "use classification, tagging, masked_lm or causal_lm");
+           "use classification, regression, multi_label, tagging, masked_lm, causal_lm, seq2seq or ctc");
     }
     std::vector<std::pair<std::string, std::string>> roles;
     for (const auto& [role, column] : given_) roles.emplace_back(role, columns_[column].name);
@@ -118,6 +148,17 @@ class Suggestion {
   bool is_text(std::size_t column) const { return columns_[column].type == "text"; }
   bool is_split(std::size_t column) const {
     return samples_[column].values > 0 && samples_[column].split_names == samples_[column].values;
+  }
+
+  /// The column of images or recordings, and which of the two it holds: most of its first values are such files.
+  std::pair<Found, std::string> media_column() const {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const Sample& sample = samples_[i];
+      if (is_taken(i) || sample.values == 0 || (!is_text(i) && columns_[i].type != "media")) continue;
+      if (sample.images * 10 >= sample.values * 9) return {i, "image"};
+      if (sample.recordings * 10 >= sample.values * 9) return {i, "audio"};
+    }
+    return {std::nullopt, ""};
   }
 
   /// The free column with the most telling name of the role.
@@ -182,6 +223,12 @@ std::string suggest_task(const Table& table) {
   Suggestion suggestion(table);
   const auto lists =
       std::count_if(table.columns().begin(), table.columns().end(), [](const auto& c) { return c.type == "list"; });
+  const auto classes_of_media = Suggestion(table).roles("classification");
+  if (gives(classes_of_media, "image") || gives(classes_of_media, "audio")) {
+    const auto written = Suggestion(table).roles("seq2seq");
+    const bool recordings = gives(classes_of_media, "audio");
+    return recordings && gives(written, "target") && !gives(classes_of_media, "label") ? "seq2seq" : "classification";
+  }
   const auto tagging = suggestion.roles("tagging");
   if ((lists >= 2 || table.detected().format == "conll") && gives(tagging, "tokens") && gives(tagging, "tags"))
     return "tagging";

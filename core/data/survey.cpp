@@ -2,14 +2,19 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/options.h"
 #include "base/random.h"
 #include "data/encoding.h"
+#include "data/media_file.h"
 #include "data/roles.h"
+#include "media/audio.h"
 
 namespace luthier {
 
@@ -72,7 +77,10 @@ class Surveyor {
     file.path = path;
     const Table table = Table::open(path, options_.read);
     const RoleReader roles(table, options_, true);
-    if (split == Split::train) has_split_column_ = roles.has("split");
+    if (split == Split::train) {
+      has_split_column_ = roles.has("split");
+      split_by_folder_ = roles.splits_by_folder();
+    }
     RoleRow row;
     table.scan([&](const Row& values) {
       if (values.number % 1024 == 0 && options_.progress) options_.progress("reading", 0.0);
@@ -81,12 +89,16 @@ class Surveyor {
         file.log.add("tag_count", line);
         return true;
       }
-      if (has_nothing_to_read(row, options_.task)) {
+      if (has_nothing_to_read(row, options_)) {
         file.log.add("empty_text", line);
         return true;
       }
       if (options_.task == "classification" && row.label.empty()) {
         file.log.add("missing_label", line);
+        return true;
+      }
+      if (options_.task == "regression" && !number_of_label(row.label)) {
+        file.log.add("bad_number", line, "'" + row.label.substr(0, 40) + "'");
         return true;
       }
       SurveyedRow& surveyed = file.rows.emplace_back();
@@ -101,15 +113,74 @@ class Surveyor {
         }
         surveyed.split = *named;
       }
+      // A folder beside a validation folder brings its own training rows alone.
+      const bool elsewhere = (surveyed.split == Split::validation && !options_.validation.empty()) ||
+                             (surveyed.split == Split::test && !options_.test.empty());
+      if (split == Split::train && split_by_folder_ && elsewhere) {
+        file.rows.pop_back();
+        return true;
+      }
       const std::string content = row.content();
       surveyed.content = hash_bytes(content.data(), content.size());
+      if (options_.modality != "text" && !look_at_media(row, surveyed, file.log, line)) {
+        file.rows.pop_back();
+        return true;
+      }
       surveyed.weight = weight_of(row, file.log, line);
       survey_.pairs |= !row.text_pair.empty();
       note_labels(row, surveyed, {index, values.number});
       return true;
     });
+    if (rates_.size() > 1) {
+      for (const auto& [rate, count] : rates_)
+        file.log.add("mixed_rates", 0, std::to_string(rate) + " Hz", count);
+    }
+    rates_.clear();
     file.findings = table.findings();
+    // Files that cannot be read are counted here, with those of tables.
+    std::erase_if(file.findings, [](const Finding& finding) { return finding.id == "unreadable_media"; });
     if (file.rows.empty()) fail(ErrorKind::bad_input, "no row of the file can be used", path.string(), reasons(file));
+  }
+
+  /// What the head of the file tells: its length, its content; false when it cannot be read.
+  bool look_at_media(const RoleRow& row, SurveyedRow& surveyed, FindingLog& log, std::int64_t line) {
+    const bool inside = row.media_path.empty();
+    MediaFacts facts =
+        inside ? probe_bytes(row.media_bytes, options_.modality) : probe_file(row.media_path, options_.modality);
+    if (facts.problem.empty() && options_.modality == "audio" && facts.frames <= 0) count_frames(row, facts);
+    if (!facts.problem.empty()) {
+      log.add("unreadable_media", line, repair_utf8(row.media_name.substr(0, 80)) + " (" + facts.problem + ")");
+      return false;
+    }
+    // The name of the file must not tell equal files apart.
+    const std::string content = row.target + '\x1f';
+    const std::uint64_t hash =
+        inside ? hash_bytes(row.media_bytes.data(), row.media_bytes.size()) : content_hash(row.media_path);
+    surveyed.content = hash_bytes(content.data(), content.size(), hash);
+    if (options_.modality != "audio") return true;
+    ++rates_[facts.rate];
+    double seconds = facts.seconds();
+    if (options_.longest_seconds > 0 && seconds > options_.longest_seconds) {
+      log.add("cut_recordings", line);
+      seconds = options_.longest_seconds;
+    }
+    surveyed.length =
+        static_cast<std::int32_t>(std::clamp(seconds * static_cast<double>(options_.sample_rate), 1.0, 2e9));
+    return true;
+  }
+
+  /// For files whose head does not say how long they are.
+  void count_frames(const RoleRow& row, MediaFacts& facts) const {
+    const double longest = options_.longest_seconds > 0 ? options_.longest_seconds : 3600;
+    try {
+      const Waveform sound =
+          row.media_path.empty()
+              ? decode_audio(std::as_bytes(std::span<const char>(row.media_bytes)), row.media_name, longest)
+              : decode_audio(fs::path(row.media_path), longest);
+      facts.frames = static_cast<std::int64_t>(sound.samples.size());
+    } catch (const Error& error) {
+      facts.problem = error.message;
+    }
   }
 
   /// What was wrong with the rows, when none is left.
@@ -136,10 +207,11 @@ class Surveyor {
     if (options_.task == "classification") {
       labelled_ = true;
       surveyed.label = values_.number_of(row.label, path, options_.task);
-    } else if (options_.task == "tagging") {
+    } else if (options_.task == "tagging" || options_.task == "multi_label") {
       labelled_ = true;
+      const bool tagging = options_.task == "tagging";
       // Splits by share are drawn later: until then the row's tags count for the split of its file.
-      for (const auto& tag : row.tags) values_.see(values_.number_of(tag, path, options_.task), surveyed.split, place);
+      for (const auto& tag : tagging ? row.tags : split_labels(row.label, options_.separator)) values_.see(values_.number_of(tag, path, options_.task), surveyed.split, place);
     }
   }
 
@@ -148,12 +220,23 @@ class Surveyor {
     auto& rows = survey_.files[0].rows;
     SplitShares shares{options_.validation.empty() ? options_.validation_share : 0.0,
                        options_.test.empty() ? options_.test_share : 0.0};
-    if (!has_split_column_ && (shares.validation != 0 || shares.test != 0)) {
+    if (split_by_folder_) {  // shares stand in for the splits that the folder has not
+      const auto has = [&](Split split) {
+        return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.split == split; });
+      };
+      if (has(Split::validation)) shares.validation = 0;
+      if (has(Split::test)) shares.test = 0;
+    }
+    if ((!has_split_column_ || split_by_folder_) && (shares.validation != 0 || shares.test != 0)) {
       std::vector<SplitRow> split_rows;
-      split_rows.reserve(rows.size());
-      for (const auto& row : rows) split_rows.push_back({row.content, options_.stratify ? row.label : 0});
+      std::vector<std::size_t> places;
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (rows[i].split != Split::train) continue;
+        split_rows.push_back({rows[i].content, options_.stratify ? rows[i].label : 0});
+        places.push_back(i);
+      }
       const auto splits = split_by_share(split_rows, shares, options_.seed);
-      for (std::size_t i = 0; i < rows.size(); ++i) rows[i].split = splits[i];
+      for (std::size_t i = 0; i < places.size(); ++i) rows[places[i]].split = splits[i];
     }
     if (std::none_of(rows.begin(), rows.end(), [](const auto& row) { return row.split == Split::train; }))
       fail(ErrorKind::bad_input, "no row of the file is for training", options_.train.string(),
@@ -252,7 +335,8 @@ class Surveyor {
   const DatasetOptions& options_;
   Survey survey_;
   LabelValues values_;
-  bool has_split_column_ = false, labelled_ = false;
+  std::map<std::int64_t, std::int64_t> rates_;  ///< of the recordings of a file
+  bool has_split_column_ = false, split_by_folder_ = false, labelled_ = false;
 };
 }  // namespace
 

@@ -51,6 +51,10 @@ Table Table::open(const std::filesystem::path& path, const ReadOptions& options)
   return Table(std::move(state));
 }
 
+std::filesystem::path Table::folder() const {
+  const Layout& layout = state_->layout;
+  return std::filesystem::absolute(layout.folder ? layout.path : layout.path.parent_path());
+}
 const ReadOptions& Table::detected() const { return state_->layout.detected; }
 const std::vector<Column>& Table::columns() const { return state_->layout.columns; }
 const std::vector<Finding>& Table::findings() const { return state_->findings; }

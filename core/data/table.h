@@ -31,7 +31,7 @@ struct ReadOptions {
 
 struct Column {
   std::string name;
-  std::string type;  ///< text integer number boolean list struct other
+  std::string type;  ///< text integer number boolean list struct media (images or recordings inside the file) other
 };
 
 /// One row: a text for each column (lists and structs as JSON); `null[i]` where the file has no value.
@@ -39,17 +39,21 @@ struct Row {
   std::int64_t number = 0;  ///< row number from 0 in the table
   std::vector<std::string> values;
   std::vector<bool> null;
+  std::vector<std::string> media;  ///< by column: the encoded file of a media column; empty when there is no such column
 };
 
 class Table {
  public:
-  /// Detects what "auto" leaves open. Only the head of the file is read here. Errors: not_found, bad_input (empty,
+  /// Detects what "auto" leaves open. Only the head of the file is read here; a folder of images or recordings is
+  /// listed (data/folder.h). Errors: not_found, bad_input (empty,
   /// binary, or not readable as the chosen format), with a hint.
   static Table open(const std::filesystem::path& path, const ReadOptions& options = {});
   Table(Table&&) noexcept;
   Table& operator=(Table&&) noexcept;
   ~Table();
 
+  /// Where the paths in its rows start: the folder itself, or the one that the file lies in.
+  std::filesystem::path folder() const;
   const ReadOptions& detected() const;  ///< every "auto" replaced by what was found
   const std::vector<Column>& columns() const;
   /// Index of a column by name (case as written; header-less columns are column0, column1, ...); not_found names the
