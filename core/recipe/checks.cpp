@@ -154,7 +154,8 @@ void check_training(const Recipe& recipe, const ObjectiveEntry& objective, Probl
     problems.push_back({"training.precision", "fp16 cannot be trained on a processor", "use auto or fp32"});
   if (training.early_stopping) {
     const std::string& metric = training.early_stopping->metric;
-    const std::vector<std::string>& known = metrics_of(objective, modality_of(recipe.data));
+    const std::string modality = modality_of(recipe.data);
+    const std::vector<std::string>& known = metrics_of(objective, modality);
     if (!has(known, metric)) {
       const std::string meant = closest(metric, known);
       problems.push_back({"training.early_stopping.metric",
