@@ -2,6 +2,7 @@
 // Short-time Fourier transform and mel filters.
 #include <complex>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -32,7 +33,7 @@ std::vector<float> mel_filters(int bands, int window, int rate, double highest_h
 /// reflected borders, mel bands, log10, at most 8 below the loudest, (x + 4) / 4.
 class LogMel {
  public:
-  LogMel(int bands, int window, int hop, int rate);
+  LogMel(int bands, int window, int hop, int rate, double highest_hertz);
   int bands() const { return bands_; }
   std::size_t frames(std::size_t samples) const { return samples / hop_; }
 
@@ -48,7 +49,8 @@ class LogMel {
   };
   int bands_, window_, hop_;
   Fourier fourier_;
-  std::vector<float> hann_, filters_;
+  std::vector<double> hann_;
+  std::vector<float> filters_;
   std::vector<Band> spans_;
 };
 
