@@ -59,10 +59,12 @@ class Checkpoint {
     }
   }
 
-  /// By its name, or by its name without the backbone's prefix (a backbone saved alone).
+  /// By its name, by its name without the backbone's prefix (a backbone saved alone), or below "model." (the encoder of
+  /// a transcriber that becomes a classifier).
   const TensorEntry* find(const std::string& name, const std::string& prefix) {
     auto found = by_name_.find(name);
     if (found == by_name_.end() && name.rfind(prefix, 0) == 0) found = by_name_.find(name.substr(prefix.size()));
+    if (found == by_name_.end()) found = by_name_.find("model." + name);
     if (found == by_name_.end()) return nullptr;
     used_.insert(found->second->name);
     return found->second;
