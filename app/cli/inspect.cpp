@@ -12,7 +12,7 @@
 namespace luthier {
 
 namespace {
-constexpr std::size_t kShownRows = 5, kShownValues = 8;
+constexpr std::size_t kShownRows = 5, kShownValues = 8, kShownTensors = 60;
 
 std::string plain(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
@@ -64,6 +64,14 @@ void print_data(const Json& data) {
   print_findings(data["findings"]);
 }
 
+void print_tensors(const Json& list) {
+  std::vector<std::vector<std::string>> rows = {{"TENSOR", "TYPE", "SHAPE"}};
+  for (std::size_t i = 0; i < std::min(kShownTensors, list.size()); ++i)
+    rows.push_back({one_line(plain(list[i]["name"]), 70), plain(list[i]["type"]), list[i]["shape"].dump()});
+  if (list.size() > kShownTensors) rows.push_back({"... and " + std::to_string(list.size() - kShownTensors) + " more"});
+  std::cout << "\n" << table_text(rows) << "\n";
+}
+
 void print_model(const Json& model) {
   std::vector<std::vector<std::string>> rows = {{"model", one_line(plain(model["path"]))}};
   if (model.contains("family")) {
@@ -88,6 +96,7 @@ void print_model(const Json& model) {
       rows.push_back({"  " + type, count_text(count.get<std::int64_t>()) + " numbers"});
   }
   std::cout << table_text(rows);
+  if (model.contains("tensors") && model["tensors"].contains("list")) print_tensors(model["tensors"]["list"]);
   print_findings(model["findings"]);
 }
 }  // namespace

@@ -14,7 +14,12 @@ namespace luthier {
 namespace {
 constexpr std::size_t kLargest = 10;
 
-Json tensors_of(const fs::path& path) {
+Json entry_of(const TensorEntry& tensor) {
+  return {{"name", tensor.name}, {"shape", tensor.shape}, {"type", to_string(tensor.type)}};
+}
+
+/// `list`: with every tensor.
+Json tensors_of(const fs::path& path, bool list = false) {
   const Weights weights = Weights::open(path);
   std::int64_t elements = 0;
   std::map<std::string, std::int64_t> by_type;
@@ -27,13 +32,17 @@ Json tensors_of(const fs::path& path) {
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto* a, const auto* b) { return a->elements() > b->elements(); });
   Json largest = Json::array();
-  for (std::size_t i = 0; i < std::min(kLargest, sorted.size()); ++i)
-    largest.push_back({{"name", sorted[i]->name}, {"shape", sorted[i]->shape}, {"type", to_string(sorted[i]->type)}});
-  return {{"count", weights.tensors().size()},
-          {"elements", elements},
-          {"bytes", weights.bytes()},
-          {"by_type", by_type},
-          {"largest", std::move(largest)}};
+  for (std::size_t i = 0; i < std::min(kLargest, sorted.size()); ++i) largest.push_back(entry_of(*sorted[i]));
+  Json all = Json::array();
+  for (const TensorEntry& tensor : weights.tensors())
+    if (list) all.push_back(entry_of(tensor));
+  Json report = {{"count", weights.tensors().size()},
+                 {"elements", elements},
+                 {"bytes", weights.bytes()},
+                 {"by_type", by_type},
+                 {"largest", std::move(largest)}};
+  if (list) report["list"] = std::move(all);
+  return report;
 }
 
 bool is_broken(const Json& report) {
@@ -64,11 +73,13 @@ Json inspect_model(const fs::path& given) {
   } else if (is_config || (is_folder && fs::exists(path / "config.json"))) {
     report = outline_to_json(outline_model(path));
     if (is_folder && !is_broken(report)) report["tensors"] = tensors_of(path);
-  } else if (is_folder && !fs::exists(path / "model.safetensors")) {
-    fail(ErrorKind::not_found, "there is no model in this folder", path.string(),
-         "a model has config.json, model.safetensors and a tokenizer");
   } else {
-    report["tensors"] = tensors_of(path);
+    report["tensors"] = tensors_of(path, true);
+    report["findings"].push_back(
+        {{"id", "no_config"},
+         {"severity", "note"},
+         {"message", "these are weights alone: without a config.json nothing says which model they belong to"},
+         {"hint", "put them into a folder beside the model's config.json to train it"}});
   }
   report["path"] = path.string();
   return report;

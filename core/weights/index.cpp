@@ -28,8 +28,7 @@ void check_names_once(const std::string& text, const std::string& where) {
   [[maybe_unused]] const Json checked = Json::parse(text, visit);
 }
 
-bool is_plain_name(const std::string& name) {
-  const std::string_view end = ".safetensors";
+bool is_plain_name(const std::string& name, const std::string& end) {
   return name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0 &&
          name.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos && name.front() != '.';
 }
@@ -45,13 +44,14 @@ ShardIndex read_shard_index(const std::filesystem::path& file) {
   if (!json.is_object() || map == json.end() || !map->is_object() || map->empty())
     fail(ErrorKind::bad_input, "the index has no \"weight_map\" object", where, "fetch the index again");
 
+  const std::string ending = where.ends_with(".bin.index.json") ? ".bin" : ".safetensors";
   ShardIndex index;
   std::set<std::string> files;
   for (const auto& [tensor, shard] : map->items()) {
-    if (!shard.is_string() || !is_plain_name(shard.get<std::string>()))
+    if (!shard.is_string() || !is_plain_name(shard.get<std::string>(), ending))
       fail(ErrorKind::bad_input,
            "tensor \"" + tensor + "\" lies in " + shard.dump(-1, ' ', false, Json::error_handler_t::replace) +
-               ", which is not the name of a .safetensors file in the same folder",
+               ", which is not the name of a " + ending + " file in the same folder",
            where, "fetch the index again");
     index.shard_of[tensor] = shard.get<std::string>();
     files.insert(shard.get<std::string>());

@@ -1,5 +1,5 @@
 #pragma once
-// model.safetensors.index.json: which part of a model's weights lies in which file.
+// model.safetensors.index.json or pytorch_model.bin.index.json: which part of a model's weights lies in which file.
 #include <filesystem>
 #include <map>
 #include <string>

@@ -9,6 +9,8 @@
 #include "base/files.h"
 #include "weights/header.h"
 #include "weights/index.h"
+#include "weights/memory.h"
+#include "weights/torch_file.h"
 
 namespace luthier {
 
@@ -16,43 +18,47 @@ namespace {
 
 constexpr std::uint64_t kHeaderLimitBytes = 100'000'000;  // as the safetensors library has it
 
-const char* kPickleHint =
-    "a pickle can run any program when it is opened: get the model's .safetensors version instead";
-
-struct Memory {
-  std::vector<std::shared_ptr<MappedFile>> files;
-  std::vector<std::unique_ptr<std::byte[]>> copies;
-};
-
 struct Opened {
   std::vector<TensorEntry> tensors;
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 
+bool starts_with(const MappedFile& file, std::string_view magic) {
+  return file.size() >= magic.size() && std::memcmp(file.data(), magic.data(), magic.size()) == 0;
+}
+
+bool has_pickle_name(const std::filesystem::path& file) {
+  return std::set<std::string>{".bin", ".pt", ".pth", ".th", ".ckpt", ".pkl", ".pickle"}.contains(
+      file.extension().string());
+}
+
 void refuse_other_formats(const MappedFile& file, const std::string& where) {
-  const auto starts_with = [&](std::string_view magic) {
-    return file.size() >= magic.size() && std::memcmp(file.data(), magic.data(), magic.size()) == 0;
-  };
-  const std::string extension = file.path().extension().string();
-  const bool named_pickle =
-      std::set<std::string>{".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"}.contains(extension);
-  // A safetensors header of 640 bytes begins with the bytes of a pickle; but its ninth byte opens a JSON object.
-  const bool pickled =
-      (starts_with("\x80\x02") || starts_with("\x80\x04")) && !(file.size() > 8 && file.data()[8] == std::byte{'{'});
-  if (starts_with("PK\x03\x04") || pickled || named_pickle)
-    fail(ErrorKind::unsupported, "these weights are a Python pickle, which Luthier does not open", where, kPickleHint);
-  if (starts_with("GGUF"))
+  if (file.size() == 0)
+    fail(ErrorKind::bad_input, "the weights file is empty (0 bytes): it was not fetched whole", where,
+         "fetch the file again");
+  if (starts_with(file, "GGUF"))
     fail(ErrorKind::unsupported, "this is a GGUF file, which cannot be fine-tuned", where,
          "get the model's .safetensors version");
-  if (starts_with("version https://git-lfs"))
+  if (starts_with(file, "version https://git-lfs"))
     fail(ErrorKind::bad_input, "this is only a pointer to the file (Git LFS), not the weights", where,
          "fetch the real file: git lfs pull");
 }
 
-Opened open_file(const std::filesystem::path& path, Memory& memory) {
+/// By what the file begins with; by its name where that says nothing.
+bool is_torch_file(const MappedFile& file) {
+  // A safetensors header may begin with any byte, but the ninth byte of the file opens a JSON object.
+  const bool json = file.size() > 8 && file.data()[8] == std::byte{'{'};
+  const bool pickle =
+      starts_with(file, "\x80") && file.size() > 1 && file.data()[1] >= std::byte{2} && file.data()[1] <= std::byte{5};
+  return starts_with(file, "PK\x03\x04") || (!json && (pickle || has_pickle_name(file.path())));
+}
+
+/// `part`: one of several files, whose names are those of the index.
+Opened open_file(const std::filesystem::path& path, WeightsMemory& memory, bool part) {
   const std::string where = path.string();
   const std::shared_ptr<MappedFile> file = MappedFile::open(path);
   refuse_other_formats(*file, where);
+  if (is_torch_file(*file)) return {read_torch_file(file, memory, !part), {}};
   if (file->size() < 8)
     fail(ErrorKind::bad_input, "the file is too short to be a safetensors file", where, "fetch the file again");
   std::uint64_t header_bytes = 0;
@@ -81,26 +87,34 @@ Opened open_file(const std::filesystem::path& path, Memory& memory) {
   return opened;
 }
 
-/// What there is to open in a folder.
+/// What there is to open in a folder: the usual names, else the only file that can be nothing but weights.
 std::filesystem::path choose_in(const std::filesystem::path& folder) {
-  for (const char* name : {"model.safetensors", "model.safetensors.index.json", "adapter_model.safetensors"})
+  for (const char* name : {"model.safetensors", "model.safetensors.index.json", "adapter_model.safetensors",
+                           "pytorch_model.bin", "pytorch_model.bin.index.json", "adapter_model.bin"})
     if (fs::exists(folder / name)) return folder / name;
-  for (const char* name : {"pytorch_model.bin", "pytorch_model.bin.index.json", "adapter_model.bin"})
-    if (fs::exists(folder / name))
-      fail(ErrorKind::unsupported, "the weights are a Python pickle, which Luthier does not open",
-           (folder / name).string(), kPickleHint);
+  const std::set<std::string> endings = {".safetensors", ".pt", ".pth", ".th", ".ckpt"};
+  const std::set<std::string> training = {"optimizer", "scheduler", "scaler", "rng_state"};  // of transformers' Trainer
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (endings.contains(entry.path().extension().string()) && !training.contains(entry.path().stem().string()) &&
+        entry.is_regular_file())
+      found.push_back(entry.path());
+  if (found.size() == 1) return found[0];
+  if (found.size() > 1)
+    fail(ErrorKind::bad_input, "the folder holds several files of weights, none of the usual name", folder.string(),
+         "choose one of the files, or call it model.safetensors or pytorch_model.bin");
   fail(ErrorKind::not_found, "there are no weights in this folder", folder.string(),
-       "it should hold model.safetensors, or model.safetensors.index.json and its parts");
+       "it should hold model.safetensors or pytorch_model.bin, or their index and its parts");
 }
 
-Opened open_shards(const std::filesystem::path& index_file, Memory& memory) {
+Opened open_shards(const std::filesystem::path& index_file, WeightsMemory& memory) {
   const ShardIndex index = read_shard_index(index_file);
   const std::filesystem::path folder = index_file.parent_path();
   Opened all;
   all.metadata = index.metadata;
   std::map<std::string, std::string> home;  // tensor -> the shard that has it
   for (const std::string& shard : index.files) {
-    Opened part = open_file(folder / shard, memory);
+    Opened part = open_file(folder / shard, memory, true);
     for (TensorEntry& tensor : part.tensors) {
       const auto [other, is_new] = home.emplace(tensor.name, shard);
       if (!is_new)
@@ -132,8 +146,8 @@ std::int64_t TensorEntry::elements() const {
 
 Weights Weights::open(const std::filesystem::path& path) {
   const std::filesystem::path file = fs::is_directory(path) ? choose_in(path) : path;
-  const auto memory = std::make_shared<Memory>();
-  Opened opened = file.extension() == ".json" ? open_shards(file, *memory) : open_file(file, *memory);
+  const auto memory = std::make_shared<WeightsMemory>();
+  Opened opened = file.extension() == ".json" ? open_shards(file, *memory) : open_file(file, *memory, false);
   Weights weights;
   weights.tensors_ = std::move(opened.tensors);
   weights.metadata_ = std::move(opened.metadata);

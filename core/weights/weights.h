@@ -25,9 +25,10 @@ struct TensorEntry {
 
 class Weights {
  public:
-  /// A .safetensors file, a model.safetensors.index.json, or a folder that has model.safetensors or the index (or
-  /// adapter_model.safetensors). Every offset, size and name is checked: bad_input names the tensor and the file.
-  /// Pickled weights (pytorch_model.bin) are refused with a hint.
+  /// A .safetensors file, a checkpoint of torch.save (.bin, .pth, .pt, .th), an index of shards of either, or a folder
+  /// that has model.safetensors, its index, adapter_model.safetensors, or pytorch_model.bin, its index,
+  /// adapter_model.bin, in this order. Every offset, size and name is checked: bad_input names the tensor and the file.
+  /// Pickles are read as data, nothing in them is run: unsupported names what a file wanted to run.
   static Weights open(const std::filesystem::path& path);
 
   const std::vector<TensorEntry>& tensors() const { return tensors_; }  ///< sorted by name

@@ -169,6 +169,20 @@ class CliTest : public QObject {
     QVERIFY(has(run_cli({"inspect", "model", folder}).out, "bert"));
   }
 
+  void inspectModelListsTheTensorsOfWeightsAlone() {
+    const std::string file = testing::fixture("full/bert-cls/base/model.safetensors").string();
+    const Json report = json_of(run_cli({"inspect", "model", file, "--json"}));
+    QCOMPARE(report["tensors"]["list"].size(), report["tensors"]["count"].get<std::size_t>());
+    QCOMPARE(report["findings"][0]["id"], Json("no_config"));
+    QVERIFY(has(run_cli({"inspect", "model", file}).out, "bert.embeddings.word_embeddings.weight"));
+    testing::write_text(home_->path() / "evil.pth",
+                        "\x80\x02"
+                        "cposix\nsystem\n");
+    const Output output = run_cli({"inspect", "model", (home_->path() / "evil.pth").string()});
+    QCOMPARE(output.exit_code, 2);
+    QVERIFY(has(output.err, "wants to run posix.system"));
+  }
+
   void aModelOfAnUnknownFamilyIsUnsupported() {
     testing::write_text(home_->path() / "model/config.json", R"({"model_type": "soup"})");
     const Output output = run_cli({"inspect", "model", (home_->path() / "model").string(), "--json"});

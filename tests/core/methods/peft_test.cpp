@@ -269,7 +269,10 @@ class PeftTest : public QObject {
     LUTHIER_FAILS(load_adapter(*fixture_model("peft/lora-llama-lm"), folder.path()), "no PEFT adapter");
     write_text(folder.path() / "adapter_config.json", "{\"peft_type\": \"LORA\"");
     write_text(folder.path() / "adapter_model.bin", "x");
+    LUTHIER_FAILS(load_adapter(*fixture_model("peft/lora-llama-lm"), folder.path()), "adapter_config.json");
+    write_text(folder.path() / "adapter_config.json", "{\"peft_type\": \"LORA\"}");
     LUTHIER_FAILS(load_adapter(*fixture_model("peft/lora-llama-lm"), folder.path()), "pickle");
+    write_text(folder.path() / "adapter_config.json", "{\"peft_type\": \"LORA\"");
     fs::copy_file(fixture("peft/lora-llama-lm") / "adapter/adapter_model.safetensors",
                   folder.path() / "adapter_model.safetensors");
     LUTHIER_FAILS(load_adapter(*fixture_model("peft/lora-llama-lm"), folder.path()), "adapter_config.json");

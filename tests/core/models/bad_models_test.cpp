@@ -69,9 +69,12 @@ class BadModelsTest : public QObject {
     LUTHIER_FAILS(open(), "quantised");
   }
 
-  void picklesAlone() {
-    fs::rename(path_ / "model.safetensors", path_ / "pytorch_model.bin");
-    LUTHIER_FAILS(open(), "safetensors");
+  void aPickleThatRunsAProgram() {
+    fs::remove(path_ / "model.safetensors");
+    luthier::testing::write_text(path_ / "pytorch_model.bin",
+                                 "\x80\x02"
+                                 "cposix\nsystem\n");
+    LUTHIER_FAILS(open(), "wants to run posix.system");
   }
 
   void aTruncatedFile() {

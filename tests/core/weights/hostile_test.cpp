@@ -44,7 +44,7 @@ class HostileTest : public QObject {
       QTest::newRow(name) << QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size())) << QString(reason);
     };
     const std::string good = entry("a", "F32", "[2]", "[0,8]");
-    row("empty", "", "too short");
+    row("empty", "", "empty (0 bytes)");
     row("seven bytes", "1234567", "too short");
     row("header longer than allowed", file_of("{}", "", 100'000'001), "at most 100 MB");
     row("header of 2^64-1 bytes", file_of("{}", "", ~0ull), "at most 100 MB");
@@ -116,8 +116,8 @@ class HostileTest : public QObject {
     row("gap at the start", file_of("{" + entry("a", "F32", "[1]", "[4,8]") + "}", kEight), "a gap of 4 bytes");
     row("bytes left over", file_of("{" + good + "}", kEight + "!"), "1 bytes after the last tensor");
     row("metadata that is no text", file_of("{\"__metadata__\":{\"n\":1}}", ""), "a number stands where");
-    row("zip archive", "PK\x03\x04 and more", "Python pickle");
-    row("pickle", "\x80\x02}q\x00.....", "Python pickle");
+    row("zip archive", "PK\x03\x04 and more", "zip archive is damaged");
+    row("pickle", "\x80\x02}q.....", "not written by torch.save");
     row("GGUF", "GGUF\x03\x01\x01\x01\x01", "GGUF");
     row("Git LFS pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS");
   }
@@ -150,11 +150,14 @@ class HostileTest : public QObject {
     QVERIFY(refused > 100);
   }
 
-  void refusesPicklesInAFolderWithAHint() {
+  void namesAnEmptyPartOfAModel() {
     const TemporaryFolder model;
-    write_text(model.path() / "pytorch_model.bin", "x");
-    LUTHIER_FAILS(Weights::open(model.path()), "Python pickle");
-    LUTHIER_FAILS(Weights::open(model.path() / "pytorch_model.bin"), "safetensors version");
+    write_safetensors(model.path() / "1.safetensors", {});
+    write_text(model.path() / "2.safetensors", "");
+    write_text(model.path() / "model.safetensors.index.json",
+               R"({"weight_map": {"a": "1.safetensors", "b": "2.safetensors"}})");
+    LUTHIER_FAILS(Weights::open(model.path()), "2.safetensors");
+    LUTHIER_FAILS(Weights::open(model.path()), "empty (0 bytes)");
   }
 
   void refusesAFolderWithoutWeights() {
