@@ -3,10 +3,15 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <mutex>
+#include <optional>
+#include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "data/dataset.h"
+#include "eval/processors.h"
 #include "models/model.h"
 #include "recipe/recipe.h"
 #include "text/tokenizer.h"
@@ -15,13 +20,33 @@ namespace luthier {
 
 struct LabelledBatch {
   Batch inputs;
-  Tensor loss_rows;                ///< [N] int64 into the flattened [B * T] positions; undefined for classification
-  Tensor labels;                   ///< [N] int64 (classification: [B]); never -100
-  std::int64_t weight = 0;         ///< N: rows or tokens that carry loss
-  std::int64_t tokens = 0;         ///< not counting padding
-  std::vector<std::int64_t> rows;  ///< indices into the split, in batch order
+  /// [N] int64 into the flattened [B * T] positions (seq2seq: the decoder's [B * U]); undefined where rows have one
+  /// label or value each, and for ctc.
+  Tensor loss_rows;
+  /// [N] int64, never -100; classification: [B]; ctc: [B, U] with -100 for padding. Undefined for regression,
+  /// multi_label and soft labels.
+  Tensor labels;
+  Tensor soft_labels;              ///< [B, L] fp32: multi_label (0 or 1), classification of blended images (rows sum to 1)
+  Tensor values;                   ///< [B] fp32: regression
+  std::int64_t weight = 0;         ///< N: rows, labels (multi_label: B * L) or tokens that carry loss
+  std::int64_t tokens = 0;         ///< not counting padding; samples of recordings, 1 for an image
+  std::vector<std::int64_t> rows;  ///< indices into the split, in batch order; without rows that could not be decoded
 
   LabelledBatch to(at::Device device) const;
+};
+
+/// Rows whose files could not be decoded while batches were made: left out, and told once each. Thread-safe.
+class LostRows {
+ public:
+  void add(std::int64_t source_row, const std::string& name, const std::string& reason);
+  /// Those that were added since the last call, as one finding; nullopt when there were none.
+  std::optional<Finding> take();
+
+ private:
+  std::mutex mutex_;
+  std::set<std::int64_t> known_;
+  std::vector<std::int64_t> fresh_;
+  std::string names_;
 };
 
 /// What collating needs to know besides the rows.
@@ -33,14 +58,19 @@ struct CollateOptions {
   std::vector<bool> special;    ///< masked LM alone, by token id: never masked, never drawn
   std::uint64_t seed = 0;       ///< masked LM: a row's mask is a function of (seed, epoch, row)
   bool type_ids = true;         ///< whether the model takes token_type_ids
+  const Tokenizer* tokenizer = nullptr;  ///< writes answers as text (seq2seq, ctc); outlives the options
 };
 
-/// Fills the options from a tokenizer and a model. bad_input when masked LM meets a tokenizer without a mask token.
+/// Fills the options from a tokenizer (nullptr where rows hold no tokens) and a model. bad_input when masked LM meets a
+/// tokenizer without a mask token.
+CollateOptions collate_options(const ObjectiveOptions& objective, const Tokenizer* tokenizer, const Model& model,
+                               std::uint64_t seed, const Processors& processors = {});
 CollateOptions collate_options(const ObjectiveOptions& objective, const Tokenizer& tokenizer, const Model& model,
                                std::uint64_t seed);
 
-/// On the CPU. Right-padded to the longest row; the mask is left undefined where no row is shorter.
+/// On the CPU. Right-padded to the longest row; the mask is left undefined where no row is shorter. `training`: images
+/// are varied. Rows whose file cannot be decoded are left out: a batch may be empty, with weight 0 and undefined inputs.
 LabelledBatch collate(const EncodedSplit& split, std::span<const std::int64_t> rows, const CollateOptions& options,
-                      std::uint64_t epoch);
+                      std::uint64_t epoch, bool training = false);
 
 }  // namespace luthier

@@ -50,11 +50,14 @@ Trainer::Trainer(TrainerSetup setup)
   total_steps_ = length.steps;
   warmup_steps_ = std::max<std::int64_t>(0, to_steps(training.warmup, steps_per_epoch_, total_steps_));
   environment_ = current_environment(setup_.device, setup_.precision);
-  watched_ =
-      training.early_stopping
-          ? training.early_stopping->metric
-          : metrics_of(objective_entry(kind_of(setup_.recipe.objective)), modality_of(setup_.recipe.data)).front();
-  higher_is_better_ = metric_entry(watched_).higher_is_better;
+  const std::string objective = kind_of(setup_.recipe.objective), modality = modality_of(setup_.recipe.data);
+  watch(training.early_stopping ? training.early_stopping->metric
+                                : metrics_of(objective_entry(objective), modality).front());
+}
+
+void Trainer::watch(const std::string& metric) {
+  watched_ = metric;
+  higher_is_better_ = metric_entry(metric).higher_is_better;
 }
 
 template <class Action>
@@ -74,7 +77,7 @@ void Trainer::on_disk(Action action) {
 
 void Trainer::resume_from_checkpoint() {
   Environment before;
-  const auto state = checkpoints_.load_latest(setup_.attached.trainable, optimizer_, &before);
+  const auto state = checkpoints_.load_latest(kept(), optimizer_, &before);
   setup_.log.store().supersede(setup_.log.run(), state ? state->step : 0);  // what the base model came to stays
   if (!state) return;
   state_ = *state;
@@ -108,6 +111,12 @@ void Trainer::take_step(StepBatches batches) {
                         static_cast<double>(std::max<std::int64_t>(1, batches.weight));
     loss.backward();
     total += loss.detach();
+  }
+  if (const auto lost = setup_.collate.lost->take())
+    setup_.log.event(state_.step, "finding", lost->message, finding_to_json(*lost));
+  if (batches.weight == 0) {  // no file of this step could be decoded
+    ++state_.step;
+    return;
   }
   const Tensor norm = nn::gradient_norm(optimizer_.parameters());
   const Tensor both = at::stack({total, norm.to(at::kFloat)}).cpu();
@@ -163,8 +172,16 @@ void Trainer::keep_bad_batch(const StepBatches& batches, double loss, double nor
   NamedTensors tensors;
   Json rows = Json::array();
   for (std::size_t i = 0; i < batches.micro.size(); ++i) {
-    tensors.emplace_back("input_ids." + std::to_string(i), batches.micro[i].inputs.input_ids);
-    tensors.emplace_back("labels." + std::to_string(i), batches.micro[i].labels);
+    const LabelledBatch& micro = batches.micro[i];
+    const std::pair<const char*, const Tensor&> parts[] = {{"input_ids.", micro.inputs.input_ids},
+                                                           {"pixel_values.", micro.inputs.pixel_values},
+                                                           {"input_values.", micro.inputs.input_values},
+                                                           {"input_features.", micro.inputs.input_features},
+                                                           {"labels.", micro.labels},
+                                                           {"soft_labels.", micro.soft_labels},
+                                                           {"values.", micro.values}};
+    for (const auto& [name, tensor] : parts)
+      if (tensor.defined()) tensors.emplace_back(name + std::to_string(i), tensor);
     for (const std::int64_t row : batches.micro[i].rows) rows.push_back(setup_.data.train.row(row).source_row);
   }
   write_tensors(file, tensors);
@@ -190,19 +207,27 @@ bool Trainer::evaluate_and_judge() {
   }
   setup_.log.event(state_.step, "evaluation", "evaluated on " + std::to_string(result.rows) + " rows",
                    {{"split", "validation"}, {"metrics", values}});
-  const double value = result.metric(watched_);
+  if (!result.has(watched_)) {  // what these rows have no value for: the entities of tags that spell none
+    const std::string instead = result.metrics.front().first;
+    setup_.log.event(state_.step, "watching",
+                     "\"" + watched_ + "\" has no value on this data: \"" + instead + "\" is watched instead",
+                     {{"metric", instead}});
+    watch(instead);
+  }
+  const double value = result.metric(watched_), loss = result.metric("loss");
   const auto& early = setup_.recipe.training.early_stopping;
   const double margin = early ? early->min_delta : 0;
   const bool better = state_.best_step < 0 ||
                       (higher_is_better_ ? value > state_.best_value + margin : value < state_.best_value - margin);
-  if (better) {
+  // Of equal ones the surer is kept; it is no improvement to wait for, though.
+  const bool surer = !better && value == state_.best_value && loss < state_.best_loss;
+  state_.bad_evaluations = better ? 0 : state_.bad_evaluations + 1;
+  if (better || surer) {
     state_.best_value = value;
+    state_.best_loss = loss;
     state_.best_step = state_.step;
-    state_.bad_evaluations = 0;
     if (setup_.recipe.training.keep_best)
-      on_disk([&] { checkpoints_.save_best(state_.step, setup_.attached.trainable); });
-  } else {
-    ++state_.bad_evaluations;
+      on_disk([&] { checkpoints_.save_best(state_.step, kept()); });
   }
   if (setup_.evaluated) setup_.evaluated(state_.step);
   state_.stopped_early = early && state_.bad_evaluations >= early->patience;
@@ -213,7 +238,7 @@ bool Trainer::evaluate_and_judge() {
 void Trainer::save_checkpoint(const std::string& why) {
   on_disk([&] {
     setup_.log.flush();  // rows up to this step must not be younger than the checkpoint
-    checkpoints_.save(state_, environment_, setup_.attached.trainable, optimizer_);
+    checkpoints_.save(state_, environment_, kept(), optimizer_);
     setup_.log.event(state_.step, "checkpoint", why + " at step " + std::to_string(state_.step));
   });
 }
@@ -243,7 +268,7 @@ void Trainer::pause(const std::string& reason, const std::string& hint) {
         if (command.kind == "resume") resumed = true;
         if (command.kind == "stop") stop_ = true;
         if (command.kind == "checkpoint")
-          checkpoints_.save(state_, environment_, setup_.attached.trainable, optimizer_);
+          checkpoints_.save(state_, environment_, kept(), optimizer_);
       }
     } catch (const Error& error) {
       if (error.kind != ErrorKind::disk_full) throw;  // still full: wait on
@@ -297,7 +322,7 @@ TrainResult Trainer::run() {
     stop_ = false;
     save_checkpoint("saved before stopping");
   } else if (training.keep_best && state_.best_step >= 0 && state_.best_step != state_.step) {
-    checkpoints_.load_best(state_.best_step, setup_.attached.trainable);
+    checkpoints_.load_best(state_.best_step, kept());
   }
   std::error_code ignored;
   fs::remove(reserve_file(setup_.folder), ignored);
