@@ -1,190 +1,135 @@
 #include "models/generation.h"
 
-#include <ATen/ops/cat.h>
-#include <ATen/ops/empty.h>
-#include <ATen/ops/ones_like.h>
-#include <ATen/ops/softmax.h>
-#include <ATen/ops/tensor.h>
-#include <ATen/ops/where.h>
-#include <ATen/ops/zeros.h>
-
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <span>
 
 #include "base/error.h"
-#include "base/random.h"
+#include "base/files.h"
+#include "models/config.h"
+#include "models/decoding.h"
 #include "models/evaluating.h"
 
 namespace luthier {
 
 namespace {
 
-/// Prompts side by side, [B, T], each at the right end of its row.
-Batch left_padded(const std::vector<std::vector<std::int64_t>>& prompts, std::int64_t vocabulary) {
-  std::size_t longest = 0, shortest = prompts[0].size();
-  for (const auto& prompt : prompts) {
-    if (prompt.empty()) fail(ErrorKind::bad_input, "the prompt is empty", {}, "give at least one token to start from");
-    for (const std::int64_t id : prompt)
-      if (id < 0 || id >= vocabulary)
-        fail(ErrorKind::bad_input, "the model has no token " + std::to_string(id), {},
-             "its vocabulary has " + std::to_string(vocabulary) + " tokens: does the tokenizer belong to it?");
-    longest = std::max(longest, prompt.size());
-    shortest = std::min(shortest, prompt.size());
-  }
-  const auto rows = static_cast<std::int64_t>(prompts.size()), tokens = static_cast<std::int64_t>(longest);
-  Batch batch;
-  batch.input_ids = at::zeros({rows, tokens}, at::kLong);
-  Tensor mask = at::zeros({rows, tokens}, at::kBool);
-  for (std::int64_t row = 0; row < rows; ++row) {
-    const auto& prompt = prompts[static_cast<std::size_t>(row)];
-    const auto size = static_cast<std::int64_t>(prompt.size()), start = row * tokens + tokens - size;
-    std::copy(prompt.begin(), prompt.end(), batch.input_ids.data_ptr<std::int64_t>() + start);
-    std::fill_n(mask.data_ptr<bool>() + start, size, true);
-  }
-  if (shortest < longest) batch.attention_mask = mask;
-  return batch;
-}
-
-Batch placed(Batch batch, at::Device device) {
-  batch.input_ids = batch.input_ids.to(device);
-  if (batch.attention_mask.defined()) batch.attention_mask = batch.attention_mask.to(device);
-  return batch;
-}
-
-/// Sets the shares (adding up to 1) of all but the likely tokens to zero: see pick_sampled.
-void keep_likely(std::span<double> shares, double top_p, std::int64_t top_k) {
-  if (top_p == 1 && (top_k == 0 || top_k >= static_cast<std::int64_t>(shares.size()))) return;
-  // What lies below this would be cut away even all together; so only the few others need an order.
-  const double negligible = top_k > 0 ? 0 : (1 - top_p) / static_cast<double>(shares.size());
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < shares.size(); ++i)
-    if (shares[i] >= negligible) order.push_back(i);
-  const auto more_likely = [&](std::size_t a, std::size_t b) {
-    return shares[a] != shares[b] ? shares[a] > shares[b] : a < b;
-  };
-  if (top_k > 0 && static_cast<std::size_t>(top_k) < order.size()) {
-    std::nth_element(order.begin(), order.begin() + top_k - 1, order.end(), more_likely);
-    order.resize(static_cast<std::size_t>(top_k));
-  }
-  std::sort(order.begin(), order.end(), more_likely);
-  double total = 0;
-  for (const std::size_t i : order) total += shares[i];
-  const double enough = top_p * (top_k > 0 ? total : 1.0);
-  double sum = 0;
-  std::size_t kept = 0;
-  while (kept < order.size() && (kept == 0 || sum < enough)) sum += shares[order[kept++]];
-  std::vector<std::pair<std::size_t, double>> likely;
-  for (std::size_t i = 0; i < kept; ++i) likely.emplace_back(order[i], shares[order[i]]);
-  std::fill(shares.begin(), shares.end(), 0.0);
-  for (const auto& [token, share] : likely) shares[token] = share;
-}
-
-/// The token at which the running sum of shares passes `draw` (in [0, 1)) of their total.
-std::int64_t drawn(std::span<const double> shares, double draw) {
-  double total = 0, sum = 0;
-  for (const double share : shares) total += share;
-  std::int64_t last = 0;
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    if (shares[i] <= 0) continue;
-    last = static_cast<std::int64_t>(i);
-    sum += shares[i];
-    if (sum > draw * total) break;
-  }
-  return last;
-}
-
-/// Logits [B, V] with every token of a row's prompt and of what was written after it made less likely.
-Tensor penalised(const Tensor& logits, const std::vector<std::vector<std::int64_t>>& prompts,
-                 const std::vector<std::vector<std::int64_t>>& written, double penalty) {
-  Tensor changed = logits.clone();
-  for (std::size_t row = 0; row < prompts.size(); ++row) {
-    std::vector<std::int64_t> seen = prompts[row];
-    seen.insert(seen.end(), written[row].begin(), written[row].end());
-    std::sort(seen.begin(), seen.end());
-    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
-    const Tensor ids = at::tensor(seen, at::kLong).to(logits.device());  // [N]
-    Tensor of_row = changed.select(0, static_cast<std::int64_t>(row));   // [V]
-    const Tensor values = of_row.index_select(0, ids);
-    of_row.index_copy_(0, ids, at::where(values.gt(0), values.div(penalty), values.mul(penalty)));
-  }
-  return changed;
-}
-
-}  // namespace
-
-PickToken pick_greedy() {
-  return [](const Tensor& logits, std::int64_t) { return logits.argmax(-1).cpu(); };
-}
-
-PickToken pick_sampled(double temperature, std::uint64_t seed, double top_p, std::int64_t top_k) {
-  if (!(temperature >= 0) || !std::isfinite(temperature))
-    fail(ErrorKind::bad_input, "the temperature must be zero or above", "temperature", "0 takes the most likely token");
-  if (!(top_p > 0) || !(top_p <= 1))
-    fail(ErrorKind::bad_input, "top_p must be above 0 and at most 1", "top_p", "1 draws from every token");
-  if (top_k < 0) fail(ErrorKind::bad_input, "top_k must be zero or above", "top_k", "0 draws from every token");
-  if (temperature == 0) return pick_greedy();
-  return [=](const Tensor& logits, std::int64_t written) {
-    // Subtracting the largest first keeps a tiny temperature from making infinities.
-    const Tensor wide = logits.to(at::kCPU, at::kDouble);
-    Tensor shares = at::softmax(wide.sub(wide.amax(-1, true)).div(temperature), -1).contiguous();  // [B, V]
-    const std::int64_t rows = shares.size(0), tokens = shares.size(1);
-    Tensor picked = at::empty({rows}, at::kLong);
-    for (std::int64_t row = 0; row < rows; ++row) {
-      const std::span<double> of_row(shares.data_ptr<double>() + row * tokens, static_cast<std::size_t>(tokens));
-      keep_likely(of_row, top_p, top_k);
-      const double draw = Random(seed, static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(written)).uniform();
-      picked.data_ptr<std::int64_t>()[row] = drawn(of_row, draw);
-    }
-    return picked;
-  };
-}
-
-std::vector<std::vector<std::int64_t>> generate(Model& model, const std::vector<std::vector<std::int64_t>>& prompts,
-                                                const GenerateOptions& options) {
-  if (model.head_kind() != Head::causal_lm)
-    fail(ErrorKind::bad_input, "this model has no language-model head to write with", {},
-         "choose a causal language model");
+void check_options(const GenerateOptions& options) {
   if (!(options.repetition_penalty > 0) || !std::isfinite(options.repetition_penalty))
     fail(ErrorKind::bad_input, "the repetition penalty must be above zero", "repetition_penalty", "1 changes nothing");
-  std::vector<std::vector<std::int64_t>> written(prompts.size());
-  if (prompts.empty()) return written;
-  const Evaluating evaluating(model);
-  const at::Device device = model.input_embedding().device();
-  Batch batch = placed(left_padded(prompts, model.vocabulary()), device);
-  KeyValueCache cache;
-  std::vector<bool> ended(prompts.size(), false);
-  for (std::int64_t count = 0; count < options.max_new_tokens; ++count) {
-    const Tensor hidden = model.hidden(batch, options.use_cache ? &cache : nullptr);  // [B, T, C]
-    Tensor logits = model.token_logits(hidden.select(1, hidden.size(1) - 1));         // [B, V]
-    if (options.repetition_penalty != 1) logits = penalised(logits, prompts, written, options.repetition_penalty);
+  if (options.beams < 1 || options.beams > 1024)
+    fail(ErrorKind::bad_input, "the number of beams must be from 1 to 1024", "beams", "1 follows one answer");
+  if (!std::isfinite(options.length_penalty))
+    fail(ErrorKind::bad_input, "the length penalty must be a number", "length_penalty", "1 is usual");
+  if (options.no_repeat_ngram < 0)
+    fail(ErrorKind::bad_input, "the length of runs that may not repeat must be zero or above", "no_repeat_ngram",
+         "0 allows every repetition");
+}
+
+/// One token after the other, as options.pick chooses.
+TokenRows write_rows(Decoding& decoding, const GenerateOptions& options) {
+  TokenRows histories = decoding.prompts(), written(histories.size());
+  std::vector<bool> ended(histories.size(), false);
+  const std::int64_t room = decoding.room(options.max_new_tokens);
+  for (std::int64_t count = 0; count < room; ++count) {
+    Tensor logits = decoding.next_logits();  // [B, V]
+    apply_rules(logits, histories, count == 0, options);
     const Tensor picked = options.pick(logits, count);  // [B]
-    for (std::size_t row = 0; row < prompts.size(); ++row) {
+    for (std::size_t row = 0; row < written.size(); ++row) {
       if (ended[row]) continue;
       const std::int64_t token = picked.const_data_ptr<std::int64_t>()[row];
       written[row].push_back(token);
+      histories[row].push_back(token);
       ended[row] = std::find(options.stop_ids.begin(), options.stop_ids.end(), token) != options.stop_ids.end();
       if (options.on_token && !options.on_token(static_cast<std::int64_t>(row), token)) return written;
     }
     if (std::all_of(ended.begin(), ended.end(), [](bool done) { return done; })) break;
-    const Tensor next = picked.unsqueeze(1).to(device);  // [B, 1]
-    batch.input_ids = options.use_cache ? next : at::cat({batch.input_ids, next}, 1);
-    if (batch.attention_mask.defined())
-      batch.attention_mask = at::cat({batch.attention_mask, at::ones_like(next, at::kBool)}, 1);
+    decoding.append(picked);
   }
   return written;
 }
 
-std::vector<std::int64_t> stop_ids_of(const Json& config) {
-  const auto found = config.find("eos_token_id");
+const Json* find_key(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found == json.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::vector<std::int64_t> ids_at(const Json& json, const char* key) {
   std::vector<std::int64_t> ids;
-  if (found == config.end()) return ids;
+  const Json* found = find_key(json, key);
+  if (!found) return ids;
   if (found->is_number_integer()) ids.push_back(found->get<std::int64_t>());
   if (found->is_array())
-    for (const auto& id : *found)
+    for (const Json& id : *found)
       if (id.is_number_integer()) ids.push_back(id.get<std::int64_t>());
   return ids;
+}
+
+/// generation_config.json, or an empty object; the model's own config speaks where it is silent.
+Json generation_config(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "generation_config.json";
+  if (folder.empty() || !std::filesystem::exists(file)) return Json::object();
+  Json config = read_json(file);
+  if (!config.is_object()) fail(ErrorKind::bad_input, "generation_config.json is not an object", file.string());
+  return config;
+}
+
+}  // namespace
+
+std::vector<std::vector<std::int64_t>> generate_from(Model& model, const GenerateInputs& inputs,
+                                                     const GenerateOptions& options) {
+  if (model.head_kind() != Head::causal_lm && model.head_kind() != Head::seq2seq_lm)
+    fail(ErrorKind::bad_input, "this model has no language-model head to write with", {},
+         "choose a causal language model or an encoder-decoder");
+  check_options(options);
+  if (!model.is_encoder_decoder() && inputs.prompts.empty()) return {};
+  const Evaluating evaluating(model);
+  Decoding decoding(model, inputs, options.use_cache);
+  if (options.beams == 1) return write_rows(decoding, options);
+  TokenRows written = beam_search(decoding, options);
+  if (options.on_token)
+    for (std::size_t row = 0; row < written.size(); ++row)
+      for (const std::int64_t token : written[row])
+        if (!options.on_token(static_cast<std::int64_t>(row), token)) return written;
+  return written;
+}
+
+std::vector<std::vector<std::int64_t>> generate(Model& model, const std::vector<std::vector<std::int64_t>>& prompts,
+                                                const GenerateOptions& options) {
+  return generate_from(model, {.prompts = prompts, .source = {}}, options);
+}
+
+std::vector<std::int64_t> stop_ids_of(const Json& config) { return ids_at(config, "eos_token_id"); }
+
+GenerateOptions generate_defaults(const Model& model, const std::filesystem::path& folder) {
+  const Json own = generation_config(folder);
+  const auto ids = [&](const char* key) { return find_key(own, key) ? ids_at(own, key) : ids_at(model.config(), key); };
+  GenerateOptions options;
+  options.stop_ids = ids("eos_token_id");
+  options.suppress = ids("suppress_tokens");
+  options.suppress_at_start = ids("begin_suppress_tokens");
+  return options;
+}
+
+std::vector<std::int64_t> decoder_prompt(const Model& model, const std::filesystem::path& folder) {
+  const Json own = generation_config(folder);
+  std::vector<std::int64_t> prompt;
+  for (const char* key : {"decoder_start_token_id", "pad_token_id"})
+    for (const Json* config : {&own, &model.config()})
+      if (const auto ids = ids_at(*config, key); prompt.empty() && !ids.empty()) prompt.push_back(ids[0]);
+  if (prompt.empty())
+    fail(ErrorKind::bad_input, "the model's config names no token that a decoder starts with",
+         "config.json: decoder_start_token_id", "get the model's config.json again from where it came");
+  const Json* forced = find_key(own, "forced_decoder_ids");
+  if (!forced) forced = find_key(model.config(), "forced_decoder_ids");
+  if (!forced || !forced->is_array()) return prompt;
+  for (const Json& entry : *forced) {  // [position, token]; from the first open one on the model decides
+    const bool next =
+        entry.is_array() && entry.size() == 2 && entry[0] == prompt.size() && entry[1].is_number_integer();
+    if (!next) break;
+    prompt.push_back(entry[1].get<std::int64_t>());
+  }
+  return prompt;
 }
 
 }  // namespace luthier
