@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "base/error.h"
 
@@ -10,6 +11,24 @@ namespace luthier {
 namespace {
 double ratio(std::int64_t part, std::int64_t whole) {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+}
+
+ClassScores scores_of(std::int64_t right, std::int64_t truth, std::int64_t predicted) {
+  ClassScores scores;
+  scores.support = truth;
+  scores.predicted = predicted;
+  scores.precision = ratio(right, predicted);
+  scores.recall = ratio(right, truth);
+  scores.f1 = ratio(2 * right, predicted + truth);  // the harmonic mean, without its 0 / 0
+  return scores;
+}
+
+Json class_row(const std::string& name, const ClassScores& scores) {
+  return {{"label", name},
+          {"precision", scores.precision},
+          {"recall", scores.recall},
+          {"f1", scores.f1},
+          {"support", scores.support}};
 }
 }  // namespace
 
@@ -40,14 +59,8 @@ double Confusion::accuracy() const {
 }
 
 ClassScores Confusion::scores(std::int64_t label) const {
-  ClassScores scores;
-  const std::int64_t right = count(label, label);
-  scores.support = true_[static_cast<std::size_t>(label)];
-  scores.predicted = predicted_[static_cast<std::size_t>(label)];
-  scores.precision = ratio(right, scores.predicted);
-  scores.recall = ratio(right, scores.support);
-  scores.f1 = ratio(2 * right, scores.predicted + scores.support);  // the harmonic mean, without its 0 / 0
-  return scores;
+  return scores_of(count(label, label), true_[static_cast<std::size_t>(label)],
+                   predicted_[static_cast<std::size_t>(label)]);
 }
 
 ClassScores Confusion::macro(std::int64_t without) const {
@@ -70,19 +83,79 @@ ClassScores Confusion::macro(std::int64_t without) const {
   return mean;
 }
 
+double Confusion::matthews() const {
+  const auto all = static_cast<double>(total_);
+  double right = 0, met = 0, truths = 0, predictions = 0;
+  for (std::int64_t label = 0; label < classes_; ++label) {
+    const auto t = static_cast<double>(true_[static_cast<std::size_t>(label)]),
+               p = static_cast<double>(predicted_[static_cast<std::size_t>(label)]);
+    right += static_cast<double>(count(label, label));
+    met += t * p;
+    truths += t * t;
+    predictions += p * p;
+  }
+  const double scale = std::sqrt(all * all - truths) * std::sqrt(all * all - predictions);
+  return scale > 0 ? (right * all - met) / scale : 0;
+}
+
 Json Confusion::to_json(const std::vector<std::string>& names) const {
   Json rows = Json::array(), classes = Json::array();
   for (std::int64_t label = 0; label < classes_; ++label) {
     const auto first = counts_.begin() + static_cast<std::ptrdiff_t>(label * classes_);
     rows.push_back(std::vector<std::int64_t>(first, first + static_cast<std::ptrdiff_t>(classes_)));
-    const ClassScores one = scores(label);
-    classes.push_back({{"label", names.at(static_cast<std::size_t>(label))},
-                       {"precision", one.precision},
-                       {"recall", one.recall},
-                       {"f1", one.f1},
-                       {"support", one.support}});
+    classes.push_back(class_row(names.at(static_cast<std::size_t>(label)), scores(label)));
   }
   return {{"labels", names}, {"confusion", rows}, {"classes", classes}};
+}
+
+LabelSetCounts::LabelSetCounts(std::int64_t classes)
+    : right_(static_cast<std::size_t>(classes)),
+      true_(static_cast<std::size_t>(classes)),
+      predicted_(static_cast<std::size_t>(classes)) {}
+
+void LabelSetCounts::add(const std::vector<bool>& truth, const std::vector<bool>& predicted) {
+  for (std::size_t label = 0; label < right_.size(); ++label) {
+    right_[label] += truth.at(label) && predicted.at(label);
+    true_[label] += truth[label];
+    predicted_[label] += predicted[label];
+  }
+  ++rows_;
+  exact_ += truth == predicted;
+}
+
+ClassScores LabelSetCounts::scores(std::int64_t label) const {
+  const auto i = static_cast<std::size_t>(label);
+  return scores_of(right_.at(i), true_[i], predicted_[i]);
+}
+
+ClassScores LabelSetCounts::macro() const {
+  ClassScores mean;
+  const auto labels = static_cast<double>(right_.size());
+  for (std::size_t label = 0; label < right_.size(); ++label) {
+    const ClassScores one = scores(static_cast<std::int64_t>(label));
+    mean.precision += one.precision / labels;
+    mean.recall += one.recall / labels;
+    mean.f1 += one.f1 / labels;
+    mean.support += one.support;
+    mean.predicted += one.predicted;
+  }
+  return mean;
+}
+
+ClassScores LabelSetCounts::micro() const {
+  const auto sum = [](const std::vector<std::int64_t>& counts) {
+    return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+  };
+  return scores_of(sum(right_), sum(true_), sum(predicted_));
+}
+
+double LabelSetCounts::exact_match() const { return ratio(exact_, rows_); }
+
+Json LabelSetCounts::to_json(const std::vector<std::string>& names) const {
+  Json classes = Json::array();
+  for (std::size_t label = 0; label < right_.size(); ++label)
+    classes.push_back(class_row(names.at(label), scores(static_cast<std::int64_t>(label))));
+  return {{"labels", names}, {"classes", classes}};
 }
 
 double TokenCounts::perplexity() const { return std::exp(loss()); }

@@ -30,6 +30,9 @@ class Confusion {
   /// The unweighted mean over the labels that occur among truths or predictions (scikit-learn's average="macro"),
   /// `without` (an index, -1: none) left out; `support` and `predicted` are sums over them.
   ClassScores macro(std::int64_t without = -1) const;
+  /// Matthews correlation of any number of classes (Gorodkin 2004), as scikit-learn's matthews_corrcoef; 0 where one
+  /// side is all one label.
+  double matthews() const;
 
   /// {"labels": [...], "confusion": [true][predicted], "classes": [{"label", "precision", "recall", "f1", "support"}]}
   Json to_json(const std::vector<std::string>& names) const;
@@ -37,6 +40,26 @@ class Confusion {
  private:
   std::int64_t classes_, total_ = 0;
   std::vector<std::int64_t> counts_, true_, predicted_;
+};
+
+/// Labels that a row may have any number of, each counted by itself.
+class LabelSetCounts {
+ public:
+  explicit LabelSetCounts(std::int64_t classes);
+  /// One row: which labels it has and which it was given, [classes] each.
+  void add(const std::vector<bool>& truth, const std::vector<bool>& predicted);
+  ClassScores scores(std::int64_t label) const;
+  /// Mean over all labels (scikit-learn's average="macro" with zero_division=0), and of all rows and labels together.
+  ClassScores macro() const;
+  ClassScores micro() const;
+  /// Share of rows whose every label is right.
+  double exact_match() const;
+  /// {"labels", "classes"} as Confusion::to_json, without a matrix.
+  Json to_json(const std::vector<std::string>& names) const;
+
+ private:
+  std::vector<std::int64_t> right_, true_, predicted_;
+  std::int64_t rows_ = 0, exact_ = 0;
 };
 
 /// A mean of what carries loss, and the share of it that was predicted right.
