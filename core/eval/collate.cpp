@@ -5,6 +5,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -202,6 +203,7 @@ CollateOptions collate_options(const ObjectiveOptions& objective, const Tokenize
   options.objective = objective;
   options.seed = seed;
   options.type_ids = model.family() == "bert";
+  options.tokenizer = tokenizer;
   options.labels = static_cast<std::int64_t>(model.label_names().size());
   options.config = std::make_shared<const Json>(model.config());
   options.processors = processors;

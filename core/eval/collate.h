@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -26,10 +27,10 @@ struct LabelledBatch {
   /// [N] int64, never -100; classification: [B]; ctc: [B, U] with -100 for padding. Undefined for regression,
   /// multi_label and soft labels.
   Tensor labels;
-  Tensor soft_labels;              ///< [B, L] fp32: multi_label (0 or 1), classification of blended images (rows sum to 1)
-  Tensor values;                   ///< [B] fp32: regression
-  std::int64_t weight = 0;         ///< N: rows, labels (multi_label: B * L) or tokens that carry loss
-  std::int64_t tokens = 0;         ///< not counting padding; samples of recordings, 1 for an image
+  Tensor soft_labels;       ///< [B, L] fp32: multi_label (0 or 1), classification of blended images (rows sum to 1)
+  Tensor values;            ///< [B] fp32: regression
+  std::int64_t weight = 0;  ///< N: rows, labels (multi_label: B * L) or tokens that carry loss
+  std::int64_t tokens = 0;  ///< not counting padding; samples of recordings, 1 for an image
   std::vector<std::int64_t> rows;  ///< indices into the split, in batch order; without rows that could not be decoded
 
   LabelledBatch to(at::Device device) const;
@@ -53,12 +54,18 @@ class LostRows {
 struct CollateOptions {
   ObjectiveOptions objective;
   std::int64_t pad_id = 0;
-  std::int64_t mask_id = -1;    ///< masked LM alone
-  std::int64_t vocabulary = 0;  ///< masked LM alone: random replacement tokens are below this
-  std::vector<bool> special;    ///< masked LM alone, by token id: never masked, never drawn
-  std::uint64_t seed = 0;       ///< masked LM: a row's mask is a function of (seed, epoch, row)
-  bool type_ids = true;         ///< whether the model takes token_type_ids
-  const Tokenizer* tokenizer = nullptr;  ///< writes answers as text (seq2seq, ctc); outlives the options
+  std::int64_t mask_id = -1;              ///< masked LM alone
+  std::int64_t vocabulary = 0;            ///< masked LM alone: random replacement tokens are below this
+  std::vector<bool> special;              ///< masked LM alone, by token id: never masked, never drawn
+  std::uint64_t seed = 0;                 ///< masked LM: a row's mask is a function of (seed, epoch, row)
+  bool type_ids = true;                   ///< whether the model takes token_type_ids
+  const Tokenizer* tokenizer = nullptr;   ///< writes answers as text (seq2seq, ctc); outlives the options
+  std::int64_t labels = 0;                ///< multi_label and blended images: how many there are
+  std::shared_ptr<const Json> config;     ///< the model's, for the start of decoders
+  Processors processors;                  ///< of models that read images or recordings
+  std::optional<AugmentOptions> augment;  ///< of training images
+  double longest_seconds = 30;            ///< recordings: longer ones are cut; 0: never
+  std::shared_ptr<LostRows> lost = std::make_shared<LostRows>();
 };
 
 /// Fills the options from a tokenizer (nullptr where rows hold no tokens) and a model. bad_input when masked LM meets a
@@ -69,7 +76,8 @@ CollateOptions collate_options(const ObjectiveOptions& objective, const Tokenize
                                std::uint64_t seed);
 
 /// On the CPU. Right-padded to the longest row; the mask is left undefined where no row is shorter. `training`: images
-/// are varied. Rows whose file cannot be decoded are left out: a batch may be empty, with weight 0 and undefined inputs.
+/// are varied. Rows whose file cannot be decoded are left out: a batch may be empty, with weight 0 and undefined
+/// inputs.
 LabelledBatch collate(const EncodedSplit& split, std::span<const std::int64_t> rows, const CollateOptions& options,
                       std::uint64_t epoch, bool training = false);
 
