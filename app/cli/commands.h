@@ -15,7 +15,7 @@ int command_vocabulary(const std::vector<std::string>& words);
 int command_work(const std::vector<std::string>& words);
 
 namespace usage {
-inline constexpr const char* describe = "luthier-cli describe [--json]";
+inline constexpr const char* describe = "luthier-cli describe [--json] [--table]";
 inline constexpr const char* inspect =
     "luthier-cli inspect data PATH [--format F] [--encoding E] [--delimiter C] [--quote C] [--header yes|no] [--json]\n"
     "       luthier-cli inspect model DIR [--json]";

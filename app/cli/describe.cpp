@@ -1,4 +1,4 @@
-// luthier-cli describe: the catalogs.
+// luthier-cli describe: the catalogs, and what goes with what.
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -6,6 +6,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "recipe/catalog.h"
+#include "recipe/support.h"
 
 namespace luthier {
 
@@ -22,8 +23,12 @@ void print_entries(const std::string& title, const Entries& entries) {
 }  // namespace
 
 int command_describe(const std::vector<std::string>& words) {
-  const Arguments arguments(words, usage::describe, {}, {});
+  const Arguments arguments(words, usage::describe, {}, {"--table"});
   arguments.at_most(0);
+  if (arguments.flag("--table")) {
+    std::cout << support_table();
+    return 0;
+  }
   if (arguments.json()) {
     std::cout << describe_catalogs().dump(2) << "\n";
     return 0;

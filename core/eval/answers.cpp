@@ -1,7 +1,6 @@
 #include "eval/answers.h"
 
 #include <ATen/ops/argmax.h>
-#include <ATen/ops/empty.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -23,49 +22,6 @@ Ids beginning_of(const EncodedRow& row, std::int64_t start) {
   Ids ids = {start};
   for (std::int32_t i = 0; i < row.silent_target; ++i) ids.push_back(row.target[static_cast<std::size_t>(i)]);
   return ids;
-}
-
-std::int64_t start_token(const Json& config) {
-  const std::int64_t rows = config_size(config, "vocab_size");
-  const std::int64_t start = config_row(config, "decoder_start_token_id", rows);
-  return start >= 0 ? start : std::max<std::int64_t>(0, config_row(config, "pad_token_id", rows));
-}
-
-/// Greedy: every row goes on until its end token; rows that are over write padding that nobody reads.
-std::vector<Ids> written(Model& model, Batch inputs, const std::vector<Ids>& beginnings, const Ids& stops,
-                         std::int64_t most) {
-  const auto rows = static_cast<std::int64_t>(beginnings.size());
-  inputs.encoder_states = model.encode(inputs);
-  const at::Device device = inputs.encoder_states.device();
-  std::vector<Ids> answers(beginnings.size());
-  std::vector<bool> over(beginnings.size());
-  KeyValueCache cache;
-  Ids next(beginnings.size());
-  for (std::size_t b = 0; b < beginnings.size(); ++b) next[b] = beginnings[b][0];
-  std::size_t longest = 0;
-  for (const Ids& beginning : beginnings) longest = std::max(longest, beginning.size());
-  for (std::size_t position = 1; std::cmp_less(position, most + static_cast<std::int64_t>(longest)); ++position) {
-    Tensor ids = at::empty({rows, 1}, at::kLong);
-    std::copy(next.begin(), next.end(), ids.data_ptr<std::int64_t>());
-    inputs.decoder_input_ids = ids.to(device);
-    const Tensor logits = model.head(model.hidden(inputs, &cache), inputs);  // [B, 1, V]
-    const Tensor likeliest = logits.select(1, -1).argmax(-1).cpu();          // [B]
-    for (std::size_t b = 0; b < beginnings.size(); ++b) {
-      if (position < beginnings[b].size()) {
-        next[b] = beginnings[b][position];
-        continue;
-      }
-      if (over[b]) continue;
-      next[b] = likeliest.const_data_ptr<std::int64_t>()[b];
-      if (std::find(stops.begin(), stops.end(), next[b]) != stops.end())
-        over[b] = true;
-      else
-        answers[b].push_back(next[b]);
-      over[b] = over[b] || std::cmp_greater_equal(answers[b].size(), most);
-    }
-    if (std::all_of(over.begin(), over.end(), [](bool one) { return one; })) break;
-  }
-  return answers;
 }
 
 }  // namespace
@@ -101,14 +57,21 @@ Json JudgedAnswers::detail() const {
 
 std::vector<std::string> answers_of(Model& model, const EncodedSplit& split, const LabelledBatch& batch,
                                     const Seq2SeqOptions& objective, const Tokenizer& tokenizer) {
-  std::vector<Ids> beginnings;
-  const std::int64_t start = start_token(model.config());
-  for (const std::int64_t row : batch.rows) beginnings.push_back(beginning_of(split.row(row), start));
-  Ids stops = stop_ids_of(model.config());
-  if (stops.empty() && tokenizer.eos_id()) stops.push_back(*tokenizer.eos_id());
+  GenerateInputs inputs;
+  inputs.source = batch.inputs;
+  const Tensor first = batch.inputs.decoder_input_ids.select(1, 0).cpu();  // [B], the token that decoders start with
+  for (std::size_t b = 0; b < batch.rows.size(); ++b)
+    inputs.prompts.push_back(beginning_of(split.row(batch.rows[b]), first.const_data_ptr<std::int64_t>()[b]));
+  GenerateOptions options;
+  // Whisper's decoder has so many positions; a T5's has no end.
+  const std::int64_t positions = config_size(model.config(), "max_target_positions", 1 << 20);
+  options.max_new_tokens =
+      std::min(objective.max_target_tokens, positions - static_cast<std::int64_t>(inputs.prompts[0].size()));
+  options.beams = objective.beams;
+  options.stop_ids = stop_ids_of(model.config());
+  if (options.stop_ids.empty() && tokenizer.eos_id()) options.stop_ids.push_back(*tokenizer.eos_id());
   std::vector<std::string> answers;
-  for (const Ids& ids : written(model, batch.inputs, beginnings, stops, objective.max_target_tokens))
-    answers.push_back(tokenizer.decode(ids));
+  for (const Ids& ids : generate_from(model, inputs, options)) answers.push_back(tokenizer.decode(ids));
   return answers;
 }
 

@@ -1,0 +1,99 @@
+#include "recipe/support.h"
+
+#include <algorithm>
+
+namespace luthier {
+
+namespace {
+
+bool has(const std::vector<std::string>& list, const std::string& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+std::string list_of(const std::vector<std::string>& items) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == items.size() ? " and " : ", ") + items[i];
+  return text;
+}
+
+/// What a family reads, in the plural.
+std::string inputs_of(const std::string& modality) {
+  if (modality == "image") return "images";
+  if (modality == "audio") return "recordings";
+  return modality;
+}
+
+/// Why a family that reads what the objective is for still has no head for it.
+std::string missing_head(const FamilyEntry& family, const ObjectiveEntry& objective) {
+  const bool goes_on = has(family.heads, "causal_lm"), fills_gaps = has(family.heads, "masked_lm"),
+             answers = has(family.heads, "seq2seq_lm");
+  if (objective.kind == "causal_lm")
+    return answers ? "answers an input instead of going on from it: see seq2seq"
+                   : "sees a text from both sides, so it fills gaps but cannot go on";
+  if (objective.kind == "masked_lm")
+    return goes_on ? "reads from left to right, so it goes on but cannot fill gaps: see causal_lm"
+                   : "is trained by whole answers, not single masked words: see seq2seq";
+  if (objective.kind == "seq2seq")
+    return goes_on      ? "has no encoder: put the input into the prompt, see causal_lm"
+           : fills_gaps ? "has no decoder that could write an answer"
+                        : "has no decoder: it spells frame by frame, see ctc";
+  if (objective.kind == "ctc") return "writes with a decoder, not frame by frame: see seq2seq";
+  if (objective.kind == "tagging")
+    return answers ? "has no head that labels words: write the labels as text, see seq2seq"
+                   : "has no head that labels words";
+  return answers ? "has no head that labels a whole input: write the answer as text, see seq2seq"
+                 : "has no head that labels a whole input";
+}
+
+}  // namespace
+
+std::string why_not(const FamilyEntry& family, const ObjectiveEntry& objective) {
+  if (!has(objective.modalities, family.modality)) {
+    std::vector<std::string> wanted;
+    for (const std::string& modality : objective.modalities) wanted.push_back(inputs_of(modality));
+    return "reads " + inputs_of(family.modality) + "; this objective is for " + list_of(wanted);
+  }
+  return head_for(objective, family).empty() ? missing_head(family, objective) : std::string();
+}
+
+std::string why_not(const FamilyEntry& family, const ObjectiveEntry& objective, const MethodEntry&) {
+  // Every method works on every head: what a model must have for it is a condition.
+  return why_not(family, objective);
+}
+
+std::string condition_of(const FamilyEntry& family, const ObjectiveEntry& objective, const MethodEntry& method) {
+  const std::string head = head_for(objective, family);
+  if (method.kind == "feature_extraction" && (head == "causal_lm" || head == "seq2seq_lm"))
+    return "with an output layer of its own (tie_word_embeddings false)";
+  return {};
+}
+
+std::string support_table() {
+  std::string text =
+      "# What goes with what\n\n"
+      "Every family of models with every objective and method. Written by `luthier-cli describe --table` from the "
+      "catalogs; a test holds this file to them, and another trains, saves and opens again a small model of every row "
+      "that has a head.\n";
+  for (const FamilyEntry& family : families()) {
+    text += "\n## " + family.label + "\n\n" + family.help + " Reads " + inputs_of(family.modality) +
+            "; `model_type`: " + list_of(family.model_types) + ".\n\n| Objective | Head |";
+    for (const MethodEntry& method : methods()) text += " " + method.label + " |";
+    text += "\n|---|---|";
+    for (std::size_t i = 0; i < methods().size(); ++i) text += "---|";
+    text += "\n";
+    for (const ObjectiveEntry& objective : objectives()) {
+      const std::string head = why_not(family, objective).empty() ? head_for(objective, family) : "none";
+      text += "| " + objective.label + " (" + objective.kind + ") | " + head + " |";
+      for (const MethodEntry& method : methods()) {
+        const std::string reason = why_not(family, objective, method),
+                          condition = condition_of(family, objective, method);
+        text += " " + (!reason.empty() ? "no: " + reason : condition.empty() ? "yes" : "yes, " + condition) + " |";
+      }
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace luthier
