@@ -21,6 +21,11 @@ const std::vector<FamilyModules>& family_modules() {
       {"gpt2", "GPT2", make_gpt2},
       {"t5", "T5", make_t5},
       {"mt5", "MT5", make_t5},
+      {"resnet", "ResNet", make_resnet},
+      {"efficientnet", "EfficientNet", make_efficientnet},
+      {"vit", "ViT", make_vit, vit_name_on_disk, vit_name_in_memory},
+      {"wav2vec2", "Wav2Vec2", make_wav2vec2, wav2vec2_name},
+      {"whisper", "Whisper", make_whisper},
   };
   return table;
 }

@@ -1,6 +1,10 @@
 #include <ATen/core/grad_mode.h>
 
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/sum.h>
+
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -103,6 +107,11 @@ void fill(Tensor& slot, const TensorEntry& entry, const std::shared_ptr<const vo
   if (slot.is_floating_point() && !values.is_floating_point())
     fail(ErrorKind::bad_input, "\"" + entry.name + "\" holds " + to_string(entry.type) + " numbers, not weights",
          folder.string(), "choose a checkpoint in fp32, fp16 or bf16");
+  // The sum is not finite where one number is not (and, rarely, where it overflows): one pass at the memory's speed.
+  if (values.is_floating_point() && !std::isfinite(at::sum(values, at::kFloat).item<float>()) &&
+      !at::isfinite(values).all().item<bool>())
+    fail(ErrorKind::bad_input, "\"" + entry.name + "\" holds numbers that are not finite (NaN or infinity)",
+         folder.string(), "the training that wrote it failed: choose an earlier or another checkpoint");
   slot.set_data(values.to(slot.scalar_type()));
 }
 
@@ -115,12 +124,12 @@ class Drawable {
   }
   bool operator()(const std::string& name) const {
     const bool is_pooler = name.find(".pooler.") != std::string::npos;
-    return is_pooler || is_minor(name) || ends_with(name, "num_batches_tracked") || in_head(name);
+    return is_pooler || is_minor(name) || in_head(name);
   }
-  /// Vectors that older checkpoints of speech models lack and nobody misses: what stands in for masked frames, and how
-  /// the layers are weighed. LoRA leaves them frozen, as PEFT does.
+  /// What older checkpoints lack and nobody misses: how many batches a norm has seen, what stands in for masked frames,
+  /// and how the layers of a speech model are weighed. LoRA leaves them frozen, as PEFT does.
   static bool is_minor(const std::string& name) {
-    return ends_with(name, "masked_spec_embed") || name == "layer_weights";
+    return ends_with(name, "num_batches_tracked") || ends_with(name, "masked_spec_embed") || name == "layer_weights";
   }
 
  private:

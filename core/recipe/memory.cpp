@@ -15,6 +15,9 @@ Input input_of(const std::string& module) {
   static const std::pair<const char*, Input> endings[] = {{".attention.self.query", Input::attention},
                                                           {".attention.self.key", Input::attention},
                                                           {".attention.self.value", Input::attention},
+                                                          {".attention.attention.query", Input::attention},
+                                                          {".attention.attention.key", Input::attention},
+                                                          {".attention.attention.value", Input::attention},
                                                           {".attention.output.dense", Input::mixed},
                                                           {".intermediate.dense", Input::feed_forward},
                                                           {".output.dense", Input::inner},
@@ -113,7 +116,8 @@ MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& m
                                std::int64_t tokens, bool two_byte_computation) {
   const std::int64_t trained = trainable_parameters(model, method);
   const ModelSizes& s = model.sizes;
-  const double rows = static_cast<double>(training.batch_size), width = static_cast<double>(tokens);
+  const double rows = static_cast<double>(training.batch_size),
+               width = static_cast<double>(model.sizes.row_tokens > 0 ? model.sizes.row_tokens : tokens);
   const double bytes = two_byte_computation ? 2 : 4;
   const double channels = static_cast<double>(s.channels), inner = static_cast<double>(s.feed_forward);
   const bool features_only = std::holds_alternative<FeatureExtractionOptions>(method);
@@ -128,6 +132,12 @@ MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& m
   need.fixed_bytes = kFixedBytes;
   need.accumulates = training.gradient_accumulation > 1;
 
+  if (s.map_values > 0) {
+    const double pixels = rows * static_cast<double>(s.image_size) * static_cast<double>(s.image_size);
+    need.activations_bytes = whole_bytes(kHoles * (features_only ? 2 * s.largest_map : s.map_values) * pixels * bytes);
+    need.passing_bytes = whole_bytes((features_only ? kHolesOfFrozen : kHoles) * 2 * s.largest_map * pixels * bytes);
+    return need;
+  }
   const double dropout = training.dropout >= 0 ? training.dropout : s.attention_dropout;
   const double pairs = dropout > 0 ? static_cast<double>(s.heads) * width : 0;  // attention weights a token, if kept
   // While a layer computes: its inner projections and their slopes, or its attention weights and theirs.

@@ -1,6 +1,7 @@
 #include "recipe/outline.h"
 
 #include <algorithm>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -95,6 +96,11 @@ const TensorEntry* stored(const Weights& weights, const std::string& name) {
   if (name.ends_with("LayerNorm.weight")) older.replace(name.size() - 6, 6, "gamma");
   if (name.ends_with("LayerNorm.bias")) older.replace(name.size() - 4, 4, "beta");
   if (const TensorEntry* entry = weights.find(older)) return entry;
+  for (const auto& [end, spelling] : {std::pair{".parametrizations.weight.original0", ".weight_g"},
+                                      std::pair{".parametrizations.weight.original1", ".weight_v"}})
+    if (name.ends_with(end)) older.replace(name.size() - std::strlen(end), std::string::npos, spelling);
+  if (const TensorEntry* entry = weights.find(older)) return entry;
+  if (const TensorEntry* entry = weights.find("model." + name)) return entry;  // a transcriber's encoder
   const std::size_t dot = name.find('.');
   if (const TensorEntry* entry = weights.find(name.substr(dot + 1))) return entry;
   return weights.find(older.substr(older.find('.') + 1));
@@ -107,7 +113,9 @@ void check_weights(const Weights& weights, ModelOutline& model) {
   for (const ParameterOutline& parameter : model.parameters) {
     const TensorEntry* entry = stored(weights, parameter.name);
     const bool fits = entry && entry->shape == parameter.shape;
-    if (fits || (!entry && !parameter.tied_to.empty())) continue;
+    const bool may_lack = !parameter.tied_to.empty() || parameter.name.ends_with("masked_spec_embed") ||
+                          parameter.name == "layer_weights";
+    if (fits || (!entry && may_lack)) continue;
     if (parameter.in_head || parameter.name.find(".pooler.") != std::string::npos) {
       model.head_replaced = model.head_replaced || parameter.in_head;
       if (!parameter.in_head && !has(model.drawn, parameter.module())) model.drawn.push_back(parameter.module());
@@ -203,7 +211,7 @@ ModelOutline outline_model(const fs::path& path, const std::string& head, std::i
   if (has_own_code(config)) add(model, "remote_code", "error", kRemoteCode, kRemoteCodeHint);
   if (is_folder) {
     check_files(path, model);
-    check_tokenizer(path, model);
+    if (family.modality == "text") check_tokenizer(path, model);
   }
   return model;
 }

@@ -26,6 +26,11 @@ constexpr FamilyOutline kOutlines[] = {
     {"llama", outline_llama, llama_sizes, /*tied=*/false},  // Llama and Mistral; small Qwen2 models write it down
     {"gpt2", outline_gpt2, gpt2_sizes},
     {"t5", outline_t5, t5_sizes},
+    {"wav2vec2", outline_wav2vec2, wav2vec2_sizes},
+    {"whisper", outline_whisper, whisper_sizes},
+    {"resnet", outline_resnet, resnet_sizes},
+    {"efficientnet", outline_efficientnet, efficientnet_sizes},
+    {"vit", outline_vit, vit_sizes},
 };
 
 const FamilyOutline& outline_of(const Json& config) {
@@ -75,7 +80,7 @@ void Sheet::linear(const std::string& name, std::int64_t out, std::int64_t in, b
 }
 
 void Sheet::weight(const std::string& name, std::vector<std::int64_t> shape, Kind kind, bool in_head) {
-  list.push_back({name, std::move(shape), kind, in_head, false, {}});
+  list.push_back({name, std::move(shape), kind, in_head, false, {}, false});
 }
 
 void Sheet::embedding(const std::string& name, std::int64_t rows, std::int64_t channels) {
@@ -89,11 +94,11 @@ void Sheet::norm(const std::string& name, std::int64_t channels, bool bias, bool
 
 void Sheet::output(const std::string& name, std::int64_t vocabulary, std::int64_t channels,
                    const std::string& embedding) {
-  list.push_back({name + ".weight", {vocabulary, channels}, Kind::linear, true, true, tied ? embedding : ""});
+  list.push_back({name + ".weight", {vocabulary, channels}, Kind::linear, true, true, tied ? embedding : "", false});
 }
 
 void Sheet::output_bias(const std::string& name, std::int64_t vocabulary) {
-  list.push_back({name, {vocabulary}, Kind::bias, true, true, {}});
+  list.push_back({name, {vocabulary}, Kind::bias, true, true, {}, false});
 }
 
 std::int64_t ParameterOutline::elements() const {

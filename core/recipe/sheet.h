@@ -46,11 +46,21 @@ void outline_distilbert(Sheet& sheet);
 void outline_llama(Sheet& sheet);
 void outline_gpt2(Sheet& sheet);
 void outline_t5(Sheet& sheet);
+void outline_wav2vec2(Sheet& sheet);
+void outline_whisper(Sheet& sheet);
+void outline_resnet(Sheet& sheet);
+void outline_efficientnet(Sheet& sheet);
+void outline_vit(Sheet& sheet);
 
 ModelSizes encoder_sizes(const Json& config);
 ModelSizes distilbert_sizes(const Json& config);
 ModelSizes llama_sizes(const Json& config);
 ModelSizes gpt2_sizes(const Json& config);
 ModelSizes t5_sizes(const Json& config);
+ModelSizes wav2vec2_sizes(const Json& config);
+ModelSizes whisper_sizes(const Json& config);
+ModelSizes resnet_sizes(const Json& config);
+ModelSizes efficientnet_sizes(const Json& config);
+ModelSizes vit_sizes(const Json& config);
 
 }  // namespace luthier

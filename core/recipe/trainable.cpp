@@ -30,8 +30,17 @@ bool is_trained_whole(const ModelOutline& model, const ParameterOutline& paramet
   return lies_in_one_that_ends_in(parameter.module(), lora.modules_to_save);
 }
 
+/// "all-linear" of a network without linear layers below its head means its convolutions.
+bool has_linear_layers(const ModelOutline& model) {
+  return std::any_of(model.parameters.begin(), model.parameters.end(),
+                     [](const ParameterOutline& one) { return one.kind == Kind::linear && !one.in_head; });
+}
+
 bool has_adapter(const ModelOutline& model, const ParameterOutline& parameter, const LoraOptions& lora) {
-  if (parameter.kind != Kind::linear) return false;
+  const bool convolution = parameter.kind == Kind::convolution && !parameter.in_groups;
+  if (parameter.kind != Kind::linear && !convolution) return false;
+  const bool all = !lora.targets_is_list && !lora.targets.empty() && lora.targets.front() == "all-linear";
+  if (convolution && all && has_linear_layers(model)) return false;
   if (is_trained_whole(model, parameter, lora)) return false;
   return is_lora_target(parameter.module(), parameter.is_output, lora);
 }
@@ -50,7 +59,8 @@ std::int64_t lora_parameters(const ModelOutline& model, const LoraOptions& lora)
   for (const ParameterOutline& parameter : model.parameters) {
     if (!has_adapter(model, parameter, lora)) continue;
     const double rank = value_by_pattern(lora.rank_pattern, parameter.module(), static_cast<double>(lora.rank));
-    sum += static_cast<std::int64_t>(rank) * (parameter.shape[0] + parameter.shape[1]);
+    const std::int64_t inputs = parameter.elements() / parameter.shape[0];  // of a convolution: times its kernel
+    sum += static_cast<std::int64_t>(rank) * (parameter.shape[0] + inputs);
   }
   return sum;
 }
