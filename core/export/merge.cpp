@@ -1,6 +1,5 @@
 #include "export/merge.h"
 
-#include <ATen/ops/mm.h>
 #include <c10/core/GradMode.h>
 
 #include <map>
@@ -8,7 +7,7 @@
 
 #include "base/error.h"
 #include "models/families.h"
-#include "nn/linear.h"
+#include "nn/adapted_layer.h"
 
 namespace luthier {
 
@@ -20,11 +19,10 @@ std::shared_ptr<Model> merged_copy(Model& model) {
   Json config = model.config();
   const Tensor embedding = model.input_embedding();
   for (const auto& entry : model.named_modules()) {
-    const auto linear = std::dynamic_pointer_cast<nn::Linear>(entry.value());
-    if (!linear || !linear->lora()) continue;
-    const nn::Lora& lora = *linear->lora();
-    if (linear->weight.unsafeGetTensorImpl() == embedding.unsafeGetTensorImpl()) config["tie_word_embeddings"] = false;
-    values[entry.key() + ".weight"] = linear->weight.detach().add(at::mm(lora.b, lora.a), lora.scale);
+    const auto layer = std::dynamic_pointer_cast<nn::AdaptedLayer>(entry.value());
+    if (!layer || !layer->lora()) continue;
+    if (layer->weight.unsafeGetTensorImpl() == embedding.unsafeGetTensorImpl()) config["tie_word_embeddings"] = false;
+    values[entry.key() + ".weight"] = layer->weight.detach().add(layer->lora_update());
   }
 
   const std::shared_ptr<Model> copy =

@@ -4,7 +4,7 @@
 #include "base/files.h"
 #include "export/formats.h"
 #include "methods/method.h"
-#include "nn/linear.h"
+#include "nn/adapted_layer.h"
 
 namespace luthier {
 
@@ -12,8 +12,8 @@ namespace {
 bool has_adapter(const Model& model) {
   const auto modules = model.modules(/*include_self=*/false);
   return std::any_of(modules.begin(), modules.end(), [](const auto& module) {
-    const auto linear = std::dynamic_pointer_cast<nn::Linear>(module);
-    return linear && linear->lora();
+    const auto layer = std::dynamic_pointer_cast<nn::AdaptedLayer>(module);
+    return layer && layer->lora();
   });
 }
 }  // namespace
@@ -27,7 +27,8 @@ void write_peft(Model& model, const ExportInputs& inputs, const ExportOptions& o
     fail(ErrorKind::unsupported, "the base model has no weights on the disk, and an adapter is nothing without them",
          base.string(), "export the format huggingface");
   save_adapter(model, folder, base.string());
-  inputs.tokenizer.save(folder);
+  if (inputs.tokenizer) inputs.tokenizer->save(folder);
+  save_processors(inputs.processors, folder);
 }
 
 }  // namespace luthier

@@ -44,13 +44,20 @@ std::vector<NamedLayer> targeted_layers(Model& model, const LoraOptions& options
   const bool all = is_all_linear(options);
   const NameTest wanted = target_test(options);
   const std::vector<std::string> heads = model.head_modules();
+  const std::vector<NamedLayer> layers = adaptable_layers(model);
+  const auto is_linear = [](const NamedLayer& one) { return dynamic_cast<nn::Linear*>(one.second.get()) != nullptr; };
+  const bool convolutional = std::none_of(layers.begin(), layers.end(), [&](const NamedLayer& one) {
+    return is_linear(one) && !lies_in_any(one.first, heads);
+  });
   std::vector<NamedLayer> targets;
   std::vector<std::string> known, output_layers;
-  for (const auto& [name, layer] : adaptable_layers(model)) {
-    const bool linear = dynamic_cast<const nn::Linear*>(layer.get()) != nullptr;
+  for (const auto& [name, layer] : layers) {
+    const bool linear = is_linear({name, layer});
     if (linear || layer->takes_lora()) known.push_back(name);
-    // "all-linear" means what its name says; convolutions take an adapter where they are named.
-    if (!wanted(name) || lies_in_any(name, whole) || (all && !linear)) continue;
+    // "all-linear" means what its name says; convolutions take an adapter where they are named, and in networks that
+    // have nothing else below their head.
+    if (!wanted(name) || lies_in_any(name, whole)) continue;
+    if (all && !linear && !(convolutional && layer->takes_lora())) continue;
     if (is_output_layer(model, *layer))
       output_layers.push_back(name);
     else if (!all || !is_classifier(model) || !lies_in_any(name, heads))

@@ -13,6 +13,7 @@
 #include "methods/attach.h"
 #include "methods/lora.h"
 #include "methods/peft_config.h"
+#include "models/families.h"
 #include "models/tensors.h"
 
 namespace luthier {
@@ -22,6 +23,7 @@ namespace {
 constexpr const char* kPrefix = "base_model.model.";
 constexpr const char* kConfigFile = "adapter_config.json";
 constexpr const char* kTensorFile = "adapter_model.safetensors";
+constexpr const char* kOlderTensorFile = "adapter_model.bin";
 
 struct AdapterTensors {
   std::map<std::string, std::pair<Tensor, Tensor>> low_rank;  ///< module -> A, B
@@ -40,7 +42,8 @@ void drop_part(std::string& name, const std::string& part) {
   for (auto at = name.find(framed); at != std::string::npos; at = name.find(framed)) name.erase(at, framed.size() - 1);
 }
 
-AdapterTensors sort_tensors(const NamedTensors& tensors, const std::string& where) {
+/// `rename`: from transformers' names in memory to those of checkpoints, where the family has it.
+AdapterTensors sort_tensors(const NamedTensors& tensors, Rename rename, const std::string& where) {
   AdapterTensors sorted;
   for (const auto& [stored_name, tensor] : tensors) {
     const std::string place = where + ": " + stored_name;
@@ -49,6 +52,7 @@ AdapterTensors sort_tensors(const NamedTensors& tensors, const std::string& wher
     name.erase(0, std::string(kPrefix).size());
     drop_part(name, "modules_to_save");
     drop_part(name, "default");
+    if (rename) name = rename(name);
     if (!tensor.is_floating_point()) fail(ErrorKind::bad_input, "an adapter holds floating-point tensors only", place);
     const auto module_of = [&](const std::string& ending) { return name.substr(0, name.size() - ending.size()); };
     if (name.ends_with(".lora_A.weight"))
@@ -88,7 +92,9 @@ void add_low_rank(Model& model, const AdapterTensors& tensors, const PeftConfig&
     if (found == layers.end())
       fail(ErrorKind::bad_input, "the adapter has a LoRA for a layer that the model does not have", place,
            "use the base model that the adapter was trained on");
-    if (!config.targets.empty() && !ends_in_any(name, config.targets))
+    const Rename in_memory = modules_of(model.config()).in_memory;  // the targets may be spelled in either way
+    if (!config.targets.empty() && !ends_in_any(name, config.targets) &&
+        !(in_memory && ends_in_any(in_memory(name), config.targets)))
       fail(ErrorKind::bad_input, "the adapter has a LoRA for a layer that its target_modules do not name", place);
     nn::AdaptedLayer& layer = *found->second;
     if (is_output_layer(model, layer))
@@ -209,22 +215,21 @@ PeftConfig config_of(const Model& model, const std::vector<NamedLayer>& adapted)
 }  // namespace
 
 Attached load_adapter(Model& model, const std::filesystem::path& folder) {
-  const fs::path config_file = folder / kConfigFile, tensor_file = folder / kTensorFile;
+  const fs::path config_file = folder / kConfigFile;
+  const fs::path tensor_file = folder / (fs::exists(folder / kTensorFile) ? kTensorFile : kOlderTensorFile);
   if (!fs::exists(config_file))
     fail(ErrorKind::not_found, "this folder holds no PEFT adapter (no adapter_config.json)", folder.string(),
          "choose the folder that PEFT's save_pretrained wrote");
-  if (!fs::exists(tensor_file)) {
-    const bool pickled = fs::exists(folder / "adapter_model.bin");
-    fail(pickled ? ErrorKind::unsupported : ErrorKind::not_found,
-         pickled ? "this adapter is a pickle, which can run code when opened" : "the adapter's weights are missing",
-         tensor_file.string(), "save the adapter as safetensors with PEFT");
-  }
+  if (!fs::exists(tensor_file))
+    fail(ErrorKind::not_found, "the adapter's weights are missing", (folder / kTensorFile).string(),
+         "save the adapter with PEFT's save_pretrained");
   // The order of pattern keys matters, and only this reading keeps it; parse_json first, for its limits and its errors.
   const std::string text = read_file(config_file, 16u << 20);
   parse_json(text, config_file.string());
   const PeftConfig config = read_peft_config(
       OrderedJson::parse(text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text), config_file.string());
-  const AdapterTensors tensors = sort_tensors(read_tensors(tensor_file), tensor_file.string());
+  const AdapterTensors tensors =
+      sort_tensors(read_tensors(tensor_file), modules_of(model.config()).rename, tensor_file.string());
 
   fit_vocabulary(model, tensors);
   freeze_all(model);
