@@ -174,11 +174,12 @@ std::optional<bool> try_resume(Prepared& parts, Stepper& stepper, const Labelled
   const TemporaryFolder folder;
   const Checkpoints checkpoints(folder.path());
   const Environment environment = current_environment(parts.device, parts.precision);
-  checkpoints.save({}, environment, parts.attached.trainable, stepper.optimizer());
+  const NamedTensors kept = kept_tensors(*parts.model, parts.attached.trainable);
+  checkpoints.save({}, environment, kept, stepper.optimizer());
   std::vector<Tensor> expected;
   for (const bool resumed : {false, true}) {
     Environment before;
-    if (resumed && !checkpoints.load_latest(parts.attached.trainable, stepper.optimizer(), &before)) return false;
+    if (resumed && !checkpoints.load_latest(kept, stepper.optimizer(), &before)) return false;
     stepper.compute(batch);
     stepper.update();
     stepper.zero_grad();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -21,6 +22,7 @@ Json state_to_json(const TrainState& state, const Environment& environment) {
           {"tokens", state.tokens},
           {"best_step", state.best_step},
           {"best_value", state.best_value},
+          {"best_loss", state.best_loss},
           {"bad_evaluations", state.bad_evaluations},
           {"stopped_early", state.stopped_early},
           {"skipped_steps", state.skipped_steps},
@@ -39,6 +41,8 @@ TrainState state_from_json(const Json& json, Environment& environment) {
   state.tokens = json.at("tokens");
   state.best_step = json.at("best_step");
   state.best_value = json.at("best_value");
+  // Absent in checkpoints of the first version: then no loss is lower.
+  state.best_loss = json.value("best_loss", std::numeric_limits<double>::lowest());
   state.bad_evaluations = json.at("bad_evaluations");
   state.stopped_early = json.at("stopped_early");
   state.skipped_steps = json.at("skipped_steps").get<std::vector<std::int64_t>>();
@@ -75,6 +79,12 @@ void read_tensors(const std::filesystem::path& file, const NamedTensors& into) {
   }
 }
 
+NamedTensors kept_tensors(const Model& model, const NamedTensors& trainable) {
+  NamedTensors kept = trainable;
+  for (const auto& buffer : model.named_buffers()) kept.emplace_back(buffer.key(), buffer.value());
+  return kept;
+}
+
 Checkpoints::Checkpoints(std::filesystem::path run_folder) : folder_(std::move(run_folder) / "checkpoints") {}
 
 std::filesystem::path Checkpoints::folder_of(std::int64_t step) const {
@@ -103,7 +113,7 @@ std::vector<std::int64_t> Checkpoints::steps() const {
 
 bool Checkpoints::any() const { return !steps().empty(); }
 
-void Checkpoints::save(const TrainState& state, const Environment& environment, const NamedTensors& trainable,
+void Checkpoints::save(const TrainState& state, const Environment& environment, const NamedTensors& kept,
                        const nn::AdamW& optimizer) const {
   fs::create_directories(folder_);
   const fs::path target = folder_of(state.step), temporary = folder_ / (".writing-" + target.filename().string());
@@ -111,7 +121,7 @@ void Checkpoints::save(const TrainState& state, const Environment& environment, 
   fs::remove_all(temporary, ignored);
   try {
     fs::create_directories(temporary);
-    write_tensors(temporary / "trainable.safetensors", trainable);
+    write_tensors(temporary / "trainable.safetensors", kept);
     write_tensors(temporary / "optimizer.safetensors", optimizer.state());
     write_json(temporary / "state.json", state_to_json(state, environment));
     fs::remove_all(target);
@@ -139,16 +149,16 @@ void Checkpoints::save(const TrainState& state, const Environment& environment, 
   }
 }
 
-std::optional<TrainState> Checkpoints::load_latest(const NamedTensors& trainable, nn::AdamW& optimizer,
+std::optional<TrainState> Checkpoints::load_latest(const NamedTensors& kept, nn::AdamW& optimizer,
                                                    Environment* environment) const {
-  return load(trainable, &optimizer, environment);
+  return load(kept, &optimizer, environment);
 }
 
-std::optional<TrainState> Checkpoints::load_weights(const NamedTensors& trainable) const {
-  return load(trainable, nullptr, nullptr);
+std::optional<TrainState> Checkpoints::load_weights(const NamedTensors& kept) const {
+  return load(kept, nullptr, nullptr);
 }
 
-std::optional<TrainState> Checkpoints::load(const NamedTensors& trainable, nn::AdamW* optimizer,
+std::optional<TrainState> Checkpoints::load(const NamedTensors& kept, nn::AdamW* optimizer,
                                             Environment* environment) const {
   auto all = steps();
   std::string reason;
@@ -161,7 +171,7 @@ std::optional<TrainState> Checkpoints::load(const NamedTensors& trainable, nn::A
         moments = empty_like(optimizer->state());
         read_tensors(folder_of(*step) / "optimizer.safetensors", moments);
       }
-      read_tensors(folder_of(*step) / "trainable.safetensors", trainable);
+      read_tensors(folder_of(*step) / "trainable.safetensors", kept);
       if (optimizer) optimizer->load_state(moments);
       if (environment) *environment = found;
       return state;
@@ -177,15 +187,15 @@ std::optional<TrainState> Checkpoints::load(const NamedTensors& trainable, nn::A
   return std::nullopt;
 }
 
-void Checkpoints::save_best(std::int64_t step, const NamedTensors& trainable) const {
+void Checkpoints::save_best(std::int64_t step, const NamedTensors& kept) const {
   fs::create_directories(folder_);
-  write_tensors(best_file(step), trainable);
+  write_tensors(best_file(step), kept);
 }
 
-bool Checkpoints::load_best(std::int64_t step, const NamedTensors& trainable) const {
+bool Checkpoints::load_best(std::int64_t step, const NamedTensors& kept) const {
   std::error_code absent;
   if (step < 0 || !fs::exists(best_file(step), absent)) return false;
-  read_tensors(best_file(step), trainable);
+  read_tensors(best_file(step), kept);
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "models/model.h"
 #include "models/tensors.h"
 #include "nn/adamw.h"
 
@@ -21,8 +22,8 @@ struct TrainState {
   double loss_sum = 0, loss_weight = 0;  ///< since the last logged step
   std::int64_t tokens = 0;               ///< seen so far
   std::int64_t best_step = -1;           ///< -1: no evaluation yet
-  double best_value = 0;
-  std::int64_t bad_evaluations = 0;  ///< in a row, without improvement
+  double best_value = 0, best_loss = 0;  ///< the watched metric's and the loss at best_step
+  std::int64_t bad_evaluations = 0;      ///< in a row, without improvement
   bool stopped_early = false;
   std::vector<std::int64_t> skipped_steps;  ///< non-finite ones
 };
@@ -35,26 +36,29 @@ struct Environment {
 };
 Environment current_environment(const std::string& device, const std::string& precision);
 
+/// What a checkpoint keeps of a model: what trains, and the buffers that training moves (running statistics).
+NamedTensors kept_tensors(const Model& model, const NamedTensors& trainable);
+
+/// `kept` everywhere: what kept_tensors gives.
 class Checkpoints {
  public:
   explicit Checkpoints(std::filesystem::path run_folder);
 
   /// Writes a complete checkpoint (synced to disk), then removes all but it and the one before.
-  void save(const TrainState& state, const Environment& environment, const NamedTensors& trainable,
+  void save(const TrainState& state, const Environment& environment, const NamedTensors& kept,
             const nn::AdamW& optimizer) const;
   /// The newest complete one; nullopt when there is none. A damaged one is skipped for the one before.
-  std::optional<TrainState> load_latest(const NamedTensors& trainable, nn::AdamW& optimizer,
-                                        Environment* environment) const;
+  std::optional<TrainState> load_latest(const NamedTensors& kept, nn::AdamW& optimizer, Environment* environment) const;
   /// The same without the optimizer: for using the model, not for going on.
-  std::optional<TrainState> load_weights(const NamedTensors& trainable) const;
+  std::optional<TrainState> load_weights(const NamedTensors& kept) const;
   bool any() const;
 
   /// Weights of the best evaluation, kept beside the checkpoints until a better one is as safe as they are.
-  void save_best(std::int64_t step, const NamedTensors& trainable) const;
-  bool load_best(std::int64_t step, const NamedTensors& trainable) const;
+  void save_best(std::int64_t step, const NamedTensors& kept) const;
+  bool load_best(std::int64_t step, const NamedTensors& kept) const;
 
  private:
-  std::optional<TrainState> load(const NamedTensors& trainable, nn::AdamW* optimizer, Environment* environment) const;
+  std::optional<TrainState> load(const NamedTensors& kept, nn::AdamW* optimizer, Environment* environment) const;
   std::vector<std::int64_t> steps() const;  ///< of complete checkpoints, ascending
   std::filesystem::path folder_of(std::int64_t step) const;
   std::filesystem::path best_file(std::int64_t step) const;

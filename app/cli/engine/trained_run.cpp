@@ -10,13 +10,14 @@ namespace luthier {
 
 std::int64_t load_trained_weights(const fs::path& run_folder, Prepared& parts) {
   const Checkpoints checkpoints(run_folder);
-  const auto state = checkpoints.load_weights(parts.attached.trainable);
+  const NamedTensors kept = kept_tensors(*parts.model, parts.attached.trainable);
+  const auto state = checkpoints.load_weights(kept);
   if (!state)
     fail(ErrorKind::bad_input, "this run has no checkpoint yet", run_folder.filename().string(),
          "let it train until its first checkpoint");
   parts.model->eval();
   const bool best = parts.recipe.training.keep_best && state->best_step >= 0 && state->best_step != state->step &&
-                    checkpoints.load_best(state->best_step, parts.attached.trainable);
+                    checkpoints.load_best(state->best_step, kept);
   return best ? state->best_step : state->step;
 }
 
