@@ -136,17 +136,16 @@ void Decoding::repeat(std::int64_t times) {
   for (Tensor* tensor : {&batch_.input_ids, &batch_.attention_mask, &batch_.decoder_input_ids, &batch_.encoder_states,
                          &batch_.input_features, &batch_.input_values})
     if (tensor->defined()) *tensor = tensor->index_select(0, from);
-  for (auto* list : {&cache_.cross_keys, &cache_.cross_values})
+  for (auto* list : {&cache_.keys, &cache_.values, &cache_.cross_keys, &cache_.cross_values})
     for (Tensor& tensor : *list) tensor = tensor.index_select(0, from);
   TokenRows prompts;
   for (const auto& prompt : prompts_) prompts.insert(prompts.end(), static_cast<std::size_t>(times), prompt);
   prompts_ = std::move(prompts);
-  reorder(from);
 }
 
 void Decoding::reorder(const Tensor& from) {
   const Tensor rows = from.to(tokens().device());
-  if (!use_cache_ && tokens().size(0) == rows.size(0)) tokens() = tokens().index_select(0, rows);
+  if (!use_cache_) tokens() = tokens().index_select(0, rows);
   for (auto* list : {&cache_.keys, &cache_.values})
     for (Tensor& tensor : *list) tensor = tensor.index_select(0, rows);
 }

@@ -29,7 +29,6 @@ constexpr std::int64_t kPositions = 1 << 16;  ///< relative positions reach as f
 
 struct T5Shape {
   std::int64_t vocabulary, channels, head_size, inner, layers, decoder_layers, heads, buckets, farthest;
-  std::int64_t padding;
   bool gated;
   std::string activation;
   double epsilon, dropout;
@@ -40,7 +39,6 @@ T5Shape shape_of(const Json& config, double dropout) {
   T5Shape shape;
   const bool multilingual = config_text(config, "model_type", "t5") == "mt5";
   shape.vocabulary = config_size(config, "vocab_size");
-  shape.padding = config_row(config, "pad_token_id", shape.vocabulary);
   shape.channels = config_size(config, "d_model", {}, 1 << 17);
   shape.head_size = config_size(config, "d_kv", 64, 1 << 16);
   shape.inner = config_size(config, "d_ff", {}, 1 << 20);
@@ -298,8 +296,7 @@ class T5 : public Model {
   T5(const Json& config, const T5Shape& shape)
       : Model(config, "t5", Head::seq2seq_lm, {}),
         output_scale_(shape.output_scale),
-        words_(register_module("shared",
-                               std::make_shared<nn::Embedding>(shape.vocabulary, shape.channels, shape.padding))),
+        words_(register_module("shared", std::make_shared<nn::Embedding>(shape.vocabulary, shape.channels))),
         encoder_(register_module("encoder", std::make_shared<T5Stack>(shape, *words_, /*decodes=*/false))),
         decoder_(register_module("decoder", std::make_shared<T5Stack>(shape, *words_, /*decodes=*/true))),
         output_(plain_linear(*this, "lm_head", shape.channels, shape.vocabulary)) {
