@@ -26,7 +26,7 @@ def main(words):
         with torch.no_grad():
             logits = model.eval()(**tensors).logits
         error = (logits - expected).abs()
-        if error.dim() == 3 and "attention_mask" in tensors:
+        if error.dim() == 3 and "attention_mask" in tensors and "decoder_input_ids" not in tensors:
             error = error * tensors["attention_mask"].unsqueeze(-1)
         print(json.dumps({"missing": sorted(info["missing_keys"]), "unexpected": sorted(info["unexpected_keys"]),
                           "difference": (error.max() / expected.abs().max()).item(),

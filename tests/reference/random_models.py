@@ -2,8 +2,8 @@
 
 usage: random_models.py FAMILY HEAD SEED OUT [FAMILY HEAD SEED OUT]...
 
-FAMILY: bert roberta distilbert llama qwen2 mistral.
-HEAD: sequence_classification token_classification masked_lm causal_lm.
+FAMILY: bert roberta distilbert llama qwen2 qwen3 mistral gpt2 t5 mt5.
+HEAD: sequence_classification token_classification masked_lm causal_lm seq2seq_lm.
 Each OUT folder gets base/ (config.json, model.safetensors), io.safetensors (batch0.*, batch1.*: inputs, labels,
 expect.logits, expect.loss; final.expect.logits after training) and expect.json: losses and gradient norms of ten AdamW
 steps over the batches in turn, in evaluation mode, clipped at norm 1. Sizes, activations, biases, tying, grouped
@@ -22,9 +22,9 @@ from safetensors.torch import save_file
 OPTIMIZER = {"name": "AdamW", "lr": 1e-3, "betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0.01,
              "max_grad_norm": 1.0, "batch_norm_training": False}
 CLASSES = {"bert": "Bert", "roberta": "Roberta", "distilbert": "DistilBert", "llama": "Llama", "qwen2": "Qwen2",
-           "mistral": "Mistral"}
+           "mistral": "Mistral", "qwen3": "Qwen3", "gpt2": "GPT2", "t5": "T5", "mt5": "MT5"}
 HEADS = {"sequence_classification": "ForSequenceClassification", "token_classification": "ForTokenClassification",
-         "masked_lm": "ForMaskedLM", "causal_lm": "ForCausalLM"}
+         "masked_lm": "ForMaskedLM", "causal_lm": "ForCausalLM", "seq2seq_lm": "ForConditionalGeneration"}
 
 
 def encoder_settings(draw, family, padding):
@@ -60,9 +60,35 @@ def decoder_settings(draw, family):
                                            "original_max_position_embeddings": 32}
     if family == "mistral":
         settings.update(head_dim=draw.choice([8, 12]), sliding_window=draw.choice([None, 5, 64]))
-    if family == "qwen2" and draw.random() < 0.5:
+    if family in ("qwen2", "qwen3") and draw.random() < 0.5:
         settings.update(use_sliding_window=True, sliding_window=5, max_window_layers=1)
+    if family == "qwen3":
+        settings.update(head_dim=draw.choice([8, 12, 16]), attention_bias=draw.random() < 0.5)
     return settings
+
+
+def gpt2_settings(draw):
+    heads = draw.choice([1, 2, 3, 4])
+    return dict(n_embd=heads * draw.choice([8, 12]), n_head=heads, n_layer=draw.choice([1, 2, 3]),
+                n_inner=draw.choice([None, 24, 56]), n_positions=draw.choice([40, 64]), embd_pdrop=0.0,
+                attn_pdrop=0.0, resid_pdrop=0.0, classifier_dropout=0.0,
+                activation_function=draw.choice(["gelu_new", "gelu", "relu"]),
+                scale_attn_weights=draw.random() < 0.7, scale_attn_by_inverse_layer_idx=draw.random() < 0.4,
+                reorder_and_upcast_attn=draw.random() < 0.3, layer_norm_epsilon=draw.choice([1e-5, 1e-6]))
+
+
+def t5_settings(draw, family):
+    return dict(d_model=draw.choice([24, 32, 48]), d_kv=draw.choice([8, 12]), d_ff=draw.choice([40, 64]),
+                num_heads=draw.choice([2, 3, 4]), num_layers=draw.choice([1, 2, 3]),
+                num_decoder_layers=draw.choice([1, 2]), dropout_rate=0.0, initializer_factor=draw.choice([0.5, 1.0]),
+                relative_attention_num_buckets=draw.choice([8, 16, 32]),
+                relative_attention_max_distance=draw.choice([20, 32, 128]), decoder_start_token_id=0,
+                feed_forward_proj=draw.choice(["relu", "gated-gelu", "gated-silu"] if family == "t5" else
+                                              ["gated-gelu"]))
+
+
+def class_name(family, head):
+    return "GPT2LMHeadModel" if (family, head) == ("gpt2", "causal_lm") else CLASSES[family] + HEADS[head]
 
 
 def make(family, head, seed):
@@ -73,9 +99,14 @@ def make(family, head, seed):
     padding = 1 if family == "roberta" else 0
     settings = dict(vocab_size=vocabulary, pad_token_id=padding, bos_token_id=None, eos_token_id=None,
                     tie_word_embeddings=draw.random() < 0.6, num_labels=draw.choice([2, 3, 7]))
-    settings.update(encoder_settings(draw, family, padding) if encoder else decoder_settings(draw, family))
+    if family == "gpt2":
+        settings.update(gpt2_settings(draw))
+    elif family in ("t5", "mt5"):
+        settings.update(t5_settings(draw, family), eos_token_id=1)
+    else:
+        settings.update(encoder_settings(draw, family, padding) if encoder else decoder_settings(draw, family))
     config = getattr(transformers, CLASSES[family] + "Config")(**settings)
-    model = getattr(transformers, CLASSES[family] + HEADS[head])(config).eval()
+    model = getattr(transformers, class_name(family, head))(config).eval()
     with torch.no_grad():  # off the initial values, so that a swapped or forgotten tensor shows
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.05)
@@ -86,7 +117,7 @@ def batches_of(draw, config, head, padding):
     batches = []
     for index in range(2):
         rows, tokens = draw.choice([2, 3, 4]), draw.choice([7, 12, 16])
-        left = config.model_type in ("llama", "qwen2", "mistral") and draw.random() < 0.3
+        left = config.model_type in ("llama", "qwen2", "qwen3", "mistral") and draw.random() < 0.3
         ids = torch.randint(padding + 1, config.vocab_size, (rows, tokens))
         mask = torch.ones_like(ids)
         if index == 0 or draw.random() < 0.7:
@@ -99,6 +130,11 @@ def batches_of(draw, config, head, padding):
             batch["token_type_ids"] = torch.randint(0, config.type_vocab_size, ids.shape)
         if head == "sequence_classification":
             batch["labels"] = torch.randint(0, config.num_labels, (rows,))
+        elif head == "seq2seq_lm":
+            labels = torch.randint(2, config.vocab_size, (rows, draw.choice([5, 9])))
+            for row in range(1, rows):
+                labels[row, draw.randrange(2, labels.shape[1] + 1):] = -100
+            batch["labels"] = labels
         else:
             top = config.num_labels if head == "token_classification" else config.vocab_size
             labels = torch.randint(0, top, ids.shape)

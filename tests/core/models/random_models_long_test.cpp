@@ -17,16 +17,23 @@ std::vector<Kind> kinds() {
   const std::pair<const char*, const char*> sentence = {"sequence_classification", "ForSequenceClassification"},
                                             token = {"token_classification", "ForTokenClassification"},
                                             masked = {"masked_lm", "ForMaskedLM"},
-                                            causal = {"causal_lm", "ForCausalLM"};
+                                            causal = {"causal_lm", "ForCausalLM"},
+                                            seq2seq = {"seq2seq_lm", "ForConditionalGeneration"};
   const std::pair<const char*, const char*> encoders[] = {{"bert", "Bert"},
                                                           {"roberta", "Roberta"},
                                                           {"distilbert", "DistilBert"}},
-                                            decoders[] = {
-                                                {"llama", "Llama"}, {"qwen2", "Qwen2"}, {"mistral", "Mistral"}};
+                                            decoders[] = {{"llama", "Llama"},
+                                                          {"qwen2", "Qwen2"},
+                                                          {"qwen3", "Qwen3"},
+                                                          {"mistral", "Mistral"}};
   for (const auto& [family, prefix] : encoders)
     for (const auto& [head, suffix] : {sentence, token, masked}) all.push_back({family, prefix, head, suffix});
   for (const auto& [family, prefix] : decoders)
     for (const auto& [head, suffix] : {sentence, causal}) all.push_back({family, prefix, head, suffix});
+  for (const auto& [head, suffix] : {sentence, token, std::pair{"causal_lm", "LMHeadModel"}})
+    all.push_back({"gpt2", "GPT2", head, suffix});
+  all.push_back({"t5", "T5", seq2seq.first, seq2seq.second});
+  all.push_back({"mt5", "MT5", seq2seq.first, seq2seq.second});
   return all;
 }
 
@@ -83,10 +90,11 @@ class RandomModelsTest : public QObject {
         const auto model = open_model(folder / "base");
         model->set_vocabulary(model->vocabulary() + 3);  // grown embeddings, biases and config must still agree
         save_model(*model, folder / "saved");
-        const Batch batch = batch_of(tensors_of(folder / "io.safetensors"), "batch0.");
+        const Batch batch = batch_for(*model, tensors_of(folder / "io.safetensors"), "batch0.");
         const at::NoGradGuard no_grad;
         NamedTensors io = {{"input_ids", batch.input_ids}, {"attention_mask", batch.attention_mask.to(at::kLong)}};
         if (batch.token_type_ids.defined()) io.emplace_back("token_type_ids", batch.token_type_ids);
+        if (batch.decoder_input_ids.defined()) io.emplace_back("decoder_input_ids", batch.decoder_input_ids);
         io.emplace_back("logits", model->logits(batch));
         write_tensors(folder / "saved.safetensors", io);
         words.insert(words.end(), {std::string(kind.prefix) + kind.suffix, (folder / "saved").string(),
