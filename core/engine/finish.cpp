@@ -14,12 +14,6 @@ namespace luthier {
 namespace {
 constexpr std::int64_t kProofRows = 64;
 
-std::vector<ProofRow> proof_rows(const EncodedSplit& split) {
-  std::vector<ProofRow> rows;
-  for (std::int64_t i = 0; i < std::min(split.size(), kProofRows); ++i) rows.push_back({split.text(i), {}});
-  return rows;
-}
-
 /// The export's folder: as the recipe says, else in the run's folder; a number is added where the name is taken.
 fs::path export_folder(const ExportOptions& options, const Recipe& recipe, const fs::path& run_folder) {
   const fs::path wanted =
@@ -27,6 +21,16 @@ fs::path export_folder(const ExportOptions& options, const Recipe& recipe, const
   fs::path free = wanted;
   for (int i = 2; fs::exists(free) && !fs::is_empty(free); ++i) free = wanted.string() + "-" + std::to_string(i);
   return free;
+}
+
+/// The objective's first metric that has a value on these rows.
+std::string watched_metric(const Recipe& recipe, const Json& evaluation) {
+  const std::string objective = kind_of(recipe.objective), modality = modality_of(recipe.data);
+  const std::vector<std::string>& names = metrics_of(objective_entry(objective), modality);
+  if (evaluation.is_null()) return names.front();
+  const auto found = std::find_if(names.begin(), names.end(),
+                                  [&](const std::string& name) { return evaluation.at("metrics").contains(name); });
+  return found == names.end() ? names.front() : *found;
 }
 }  // namespace
 
@@ -78,21 +82,24 @@ void finish(Store& store, const std::string& id, Prepared& parts, const Json& ba
       {"rows_per_second", result.rows_per_second},
       {"tokens_per_second", result.tokens_per_second},
       {"peak_resident_bytes", peak_bytes},
-      {"watch",
-       luthier::metrics_of(objective_entry(kind_of(parts.recipe.objective)), modality_of(parts.recipe.data)).front()}};
+      {"watch", watched_metric(parts.recipe, tuned)}};
   write_json(store.run_folder(id) / "evaluation.json", Json{{"base", base}, {"tuned", tuned}});
 
   const EncodedSplit& proof_split = split->size() > 0 ? *split : parts.data.train;
+  const auto* written = std::get_if<Seq2SeqOptions>(&parts.recipe.objective);
+  const std::string prefix = written ? written->prefix : "";
   for (const ExportOptions& wanted : parts.recipe.exports) {
     log.event(step, "stage", "exporting: " + wanted.format);
     log.flush();
-    const ExportInputs inputs{*parts.tokenizer,
+    const ExportInputs inputs{parts.tokenizer.get(),
                               resolve_path(parts.recipe.model.path, parts.recipe.folder),
                               parts.recipe.name,
                               recipe_to_json(parts.recipe).dump(2),
                               summary.dump(),
-                              proof_rows(proof_split),
-                              parts.recipe.data.max_tokens};
+                              proof_rows(proof_split, kProofRows, prefix),
+                              parts.recipe.data.max_tokens,
+                              {},
+                              parts.processors};
     const Exported exported =
         export_model(*parts.model, inputs, wanted, export_folder(wanted, parts.recipe, store.run_folder(id)));
     ArtefactRow artefact;

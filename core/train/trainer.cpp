@@ -6,6 +6,7 @@
 #include <c10/core/GradMode.h>
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -217,17 +218,17 @@ bool Trainer::evaluate_and_judge() {
   const double value = result.metric(watched_), loss = result.metric("loss");
   const auto& early = setup_.recipe.training.early_stopping;
   const double margin = early ? early->min_delta : 0;
-  const bool better = state_.best_step < 0 ||
-                      (higher_is_better_ ? value > state_.best_value + margin : value < state_.best_value - margin);
+  const bool better = std::isfinite(value) &&
+                      (state_.best_step < 0 ||
+                       (higher_is_better_ ? value > state_.best_value + margin : value < state_.best_value - margin));
   // Of equal ones the surer is kept; it is no improvement to wait for, though.
   const bool surer = !better && value == state_.best_value && loss < state_.best_loss;
   state_.bad_evaluations = better ? 0 : state_.bad_evaluations + 1;
   if (better || surer) {
     state_.best_value = value;
-    state_.best_loss = loss;
+    state_.best_loss = std::isfinite(loss) ? loss : std::numeric_limits<double>::max();
     state_.best_step = state_.step;
-    if (setup_.recipe.training.keep_best)
-      on_disk([&] { checkpoints_.save_best(state_.step, kept()); });
+    if (setup_.recipe.training.keep_best) on_disk([&] { checkpoints_.save_best(state_.step, kept()); });
   }
   if (setup_.evaluated) setup_.evaluated(state_.step);
   state_.stopped_early = early && state_.bad_evaluations >= early->patience;
@@ -267,8 +268,7 @@ void Trainer::pause(const std::string& reason, const std::string& hint) {
       for (const CommandRow& command : store.take_commands(run)) {
         if (command.kind == "resume") resumed = true;
         if (command.kind == "stop") stop_ = true;
-        if (command.kind == "checkpoint")
-          checkpoints_.save(state_, environment_, kept(), optimizer_);
+        if (command.kind == "checkpoint") checkpoints_.save(state_, environment_, kept(), optimizer_);
       }
     } catch (const Error& error) {
       if (error.kind != ErrorKind::disk_full) throw;  // still full: wait on

@@ -50,6 +50,7 @@ class Trainer {
   void resume_from_checkpoint();
   void take_step(StepBatches batches);
   bool evaluate_and_judge();  ///< false: early stopping says stop
+  void watch(const std::string& metric);
   void log_step(double rate, double norm);
   void save_checkpoint(const std::string& why);
   void keep_bad_batch(const StepBatches& batches, double loss, double norm);
@@ -58,6 +59,7 @@ class Trainer {
   /// Runs `action`; a full disk pauses the run and tries again after it was resumed.
   template <class Action>
   void on_disk(Action action);
+  NamedTensors kept() const { return kept_tensors(setup_.model, setup_.attached.trainable); }  ///< in checkpoints
 
   TrainerSetup setup_;
   nn::AdamW optimizer_;

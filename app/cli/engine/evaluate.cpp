@@ -3,13 +3,13 @@
 
 #include <ATen/Parallel.h>
 
-#include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "cli/engine/commands.h"
 #include "cli/engine/data_words.h"
+#include "cli/engine/evaluation_table.h"
 #include "device/device.h"
 #include "export/artefact.h"
 #include "nn/precision.h"
@@ -39,20 +39,6 @@ ObjectiveOptions objective_for(Head head) {
       return ClassificationOptions{};
   }
   fail(ErrorKind::internal, "unknown head");
-}
-
-void print_table(const Evaluation& result) {
-  for (const auto& [name, value] : result.metrics)
-    std::cout << std::left << std::setw(16) << metric_entry(name).label << std::setprecision(4) << value << "\n";
-  std::cout << std::setw(16) << "Rows" << result.rows << "\n";
-  if (result.detail_json.empty()) return;
-  std::cout << "\n" << std::setw(24) << "label" << "precision  recall     F1         rows\n";
-  const Json detail = parse_json(result.detail_json, "evaluation");
-  for (const Json& label : detail.at("classes")) {
-    std::cout << std::setw(24) << label.at("label").get<std::string>() << std::fixed << std::setprecision(4);
-    for (const char* key : {"precision", "recall", "f1"}) std::cout << std::setw(11) << label.at(key).get<double>();
-    std::cout << label.at("support").get<std::int64_t>() << "\n";
-  }
 }
 
 }  // namespace
@@ -93,7 +79,7 @@ int command_evaluate(const std::vector<std::string>& words) {
   const CollateOptions collate = collate_options(objective_for(model.head_kind()), *artefact.tokenizer, model, 0);
   const Evaluation result = evaluate(model, data.train, collate, data.label_names, how);
   if (!arguments.json()) {
-    print_table(result);
+    std::cout << evaluation_table(result);
     return 0;
   }
   Json metrics = Json::object();

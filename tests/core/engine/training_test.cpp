@@ -188,6 +188,30 @@ class TrainingTest : public QObject {
     QVERIFY(std::abs(again.metric("loss") - result.state.best_value) < 1e-5);
   }
 
+  void ofEqualEvaluationsTheSurerIsKept() {
+    // Steps so small that no prediction changes, while the loss does.
+    Session session(folder_.path() / "tie", recipe({{"max_steps", 6},
+                                                    {"learning_rate", 1e-6},
+                                                    {"schedule", "constant"},
+                                                    {"evaluate_every", {{"value", 1}, {"unit", "step"}}}}));
+    const TrainResult result = session.trainer().run();
+    session.log.flush();
+    const auto accuracies = session.store.metrics(session.id, 0, "validation.accuracy"),
+               losses = session.store.metrics(session.id, 0, "validation.loss");
+    QCOMPARE(accuracies.size(), std::size_t{6});
+    std::size_t best = 0, equal = 0;
+    for (std::size_t i = 0; i < accuracies.size(); ++i) {
+      if (std::pair(accuracies[i].value, -losses[i].value) > std::pair(accuracies[best].value, -losses[best].value))
+        best = i;
+      equal += accuracies[i].value == accuracies[0].value;
+    }
+    QCOMPARE(equal, accuracies.size());
+    QVERIFY(losses[0].value != losses[5].value);
+    QCOMPARE(result.state.best_step, static_cast<std::int64_t>(best) + 1);
+    QCOMPARE(result.state.best_loss, losses[best].value);
+    QCOMPARE(result.state.bad_evaluations, 5);  // a tie is nothing to wait for
+  }
+
   void aModelTooLargeForTheMemoryIsRefusedBeforeItIsLoaded() {
     const fs::path model = folder_.path() / "huge";
     fs::copy(folder_.path() / "model", model);

@@ -3,6 +3,7 @@
 #include "eval/evaluate.h"
 
 #include <ATen/ops/eye.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
 
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "eval/answers.h"
 #include "support/testing.h"
 
 using namespace luthier;
@@ -17,14 +19,16 @@ using namespace luthier::testing;
 
 namespace {
 
-constexpr std::int64_t kVocabulary = 9;
-const char* kWords = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nred\ngreen\nblue\nsky\n";
+constexpr std::int64_t kVocabulary = 10;
+const char* kWords = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nred\ngreen\nblue\nsky\n##s\n";
 
-/// Logits are rows of a table: of the first word's id for classification, of each token's id for the other heads.
+/// Logits are rows of a table: of the first word's id where a whole text is judged, of each token's id for the other
+/// heads; a decoder reads its own tokens alone.
 class TableModel : public Model {
  public:
   TableModel(Head head, std::vector<std::string> labels, std::int64_t outputs)
-      : Model(Json{{"vocab_size", kVocabulary}}, "bert", head, std::move(labels)) {
+      : Model(Json{{"vocab_size", kVocabulary}, {"decoder_start_token_id", 2}, {"eos_token_id", 3}},
+              head == Head::seq2seq_lm ? "t5" : "bert", head, std::move(labels)) {
     table = register_parameter("table", at::zeros({kVocabulary, outputs}));
     const c10::NoGradGuard no_grad;
     for (std::int64_t i = 0; i < table.numel(); ++i)
@@ -33,9 +37,13 @@ class TableModel : public Model {
   Tensor hidden(const Batch& batch, KeyValueCache*) override {
     graphs += c10::GradMode::is_enabled();
     trainings += is_training();
-    return table.index_select(0, batch.input_ids.flatten())
-        .view({batch.input_ids.size(0), batch.input_ids.size(1), -1});
+    const Tensor& ids = is_encoder_decoder() ? batch.decoder_input_ids : batch.input_ids;
+    return table.index_select(0, ids.flatten()).view({ids.size(0), ids.size(1), -1});
   }
+  Tensor encode(const Batch& batch) override {
+    return at::zeros({batch.input_ids.size(0), batch.input_ids.size(1), 1});
+  }
+  bool is_encoder_decoder() const override { return head_kind() == Head::seq2seq_lm; }
   Tensor head(const Tensor& hidden, const Batch&) override {
     return head_kind() == Head::sequence_classification ? hidden.select(1, 1) : hidden;
   }
@@ -72,13 +80,15 @@ struct Task {
   std::unique_ptr<Tokenizer> tokenizer;
   Dataset data;
 
-  Task(const std::string& task, const std::string& file, const std::string& content) {
+  Task(const std::string& task, const std::string& file, const std::string& content,
+       const std::string& label_on = "first") {
     write_text(folder.path() / "tokenizer/vocab.txt", kWords);
     write_text(folder.path() / file, content);
     tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(folder.path() / "tokenizer"));
     DatasetOptions options;
     options.train = folder.path() / file;
     options.task = task;
+    options.label_on = label_on;
     options.cache_folder = folder.path() / "cache";
     data = load_dataset(options, *tokenizer);
   }
@@ -143,6 +153,156 @@ class EvaluateTest : public QObject {
     QVERIFY(near(result.metric("loss"), loss));
     QVERIFY(near(result.metric("token_accuracy"), right / 6));
     QVERIFY(near(result.metric("token_f1"), 2 * hits / (3 + said)));  // "O" does not count, so the mean is over C alone
+  }
+
+  void classificationTellsHowSureItIs() {
+    Task task("classification", "data.csv", kColours);
+    TableModel model(Head::sequence_classification, task.data.label_names, 2);
+    const std::int64_t first_words[] = {5, 7, 6, 5, 5}, labels[] = {1, 0, 0, 1, 0};
+    double off[16] = {}, pairs = 0, won = 0;
+    std::vector<double> shares;
+    for (int i = 0; i < 5; ++i) shares.push_back(std::exp(-cross_entropy(model, first_words[i], 1)));
+    for (int i = 0; i < 5; ++i) {
+      const double sure = std::max(shares[i], 1 - shares[i]);
+      off[static_cast<int>(std::ceil(sure * 15)) - 1] += sure - (best(model, first_words[i]) == labels[i]);
+      for (int j = 0; j < 5; ++j)
+        if (labels[i] == 1 && labels[j] == 0) {
+          ++pairs;
+          won += shares[i] > shares[j] ? 1 : shares[i] == shares[j] ? 0.5 : 0;
+        }
+    }
+    double error = 0;
+    for (const double bin : off) error += std::abs(bin) / 5;
+    const Evaluation result = task.evaluated(model, ClassificationOptions{});
+    QVERIFY(near(result.metric("calibration_error"), error));
+    QVERIFY(near(result.metric("roc_auc"), won / pairs));
+    QVERIFY(!result.has("top5_accuracy"));  // every label is among the five likeliest of two
+    LUTHIER_FAILS(result.metric("top5_accuracy"), "on this data");
+    double rows = 0;
+    const Json detail = Json::parse(result.detail_json);
+    for (const Json& bin : detail.at("calibration")) rows += bin.at("rows").get<double>();
+    QCOMPARE(rows, 5.0);
+  }
+
+  void entitiesAreJudgedWhereTagsSpellThem_data() {
+    QTest::addColumn<QString>("label_on");
+    QTest::newRow("first tokens") << "first";
+    QTest::newRow("all tokens of a word") << "all";  // which must not break an entity in two
+  }
+  void entitiesAreJudgedWhereTagsSpellThem() {
+    QFETCH(QString, label_on);
+    Task task("tagging", "data.jsonl",
+              "{\"tokens\": [\"reds\", \"sky\", \"blue\"], \"tags\": [\"B-C\", \"I-C\", \"O\"]}\n"
+              "{\"tokens\": [\"blue\", \"reds\"], \"tags\": [\"O\", \"B-C\"]}\n"
+              "{\"tokens\": [\"green\", \"sky\"], \"tags\": [\"B-C\", \"I-C\"]}\n",
+              label_on.toStdString());
+    const auto& names = task.data.label_names;
+    TableModel model(Head::token_classification, names, 3);
+    const auto id_of = [&](const char* tag) { return std::find(names.begin(), names.end(), tag) - names.begin(); };
+    const std::pair<int, const char*> said[] = {{5, "B-C"}, {9, "I-C"}, {8, "I-C"}, {7, "O"}, {6, "O"}};
+    const c10::NoGradGuard no_grad;
+    for (const auto& [token, tag] : said) {
+      model.table[token].fill_(0);
+      model.table[token][id_of(tag)].fill_(5);
+    }
+    // found: reds sky, reds, and sky alone (an I that begins one); true: reds sky, reds, green sky
+    const Evaluation result = task.evaluated(model, TaggingOptions{.label_on = label_on.toStdString()});
+    QCOMPARE(result.metrics.front().first, std::string("entity_f1"));
+    QVERIFY(near(result.metric("entity_f1"), 2.0 / 3));
+    QVERIFY(near(result.metric("entity_precision"), 2.0 / 3));
+    QVERIFY(near(result.metric("entity_recall"), 2.0 / 3));
+    const Json detail = Json::parse(result.detail_json);
+    QCOMPARE(detail.at("entities")[0].at("label"), Json("C"));
+    QCOMPARE(detail.at("entities")[0].at("support"), Json(3));
+  }
+
+  void numbersAreComparedWithTheTrueOnes() {
+    Task task("regression", "data.csv", "text,label\nred sky,0.5\nblue,2\ngreen green,-1\nsky,3.25\n");
+    TableModel model(Head::sequence_classification, {}, 1);
+    const std::int64_t first_words[] = {5, 7, 6, 8};
+    const double truth[] = {0.5, 2, -1, 3.25};
+    double squares = 0, mean_said = 0, mean_true = 0, product = 0, said_square = 0, true_square = 0;
+    for (int i = 0; i < 4; ++i) {
+      squares += std::pow(logit(model, first_words[i], 0) - truth[i], 2) / 4;
+      mean_said += logit(model, first_words[i], 0) / 4;
+      mean_true += truth[i] / 4;
+    }
+    for (int i = 0; i < 4; ++i) {
+      const double said = logit(model, first_words[i], 0) - mean_said, meant = truth[i] - mean_true;
+      product += said * meant;
+      said_square += said * said;
+      true_square += meant * meant;
+    }
+    const Evaluation result = task.evaluated(model, RegressionOptions{});
+    QVERIFY(near(result.metric("mse"), squares));
+    QVERIFY(near(result.metric("loss"), squares));
+    QVERIFY(near(result.metric("pearson"), product / std::sqrt(said_square * true_square)));
+    QVERIFY(std::abs(result.metric("spearman")) <= 1);
+    QCOMPARE(Json::parse(result.detail_json).at("scatter").size(), std::size_t{4});
+  }
+
+  void severalLabelsAreJudgedEachByItself() {
+    Task task("multi_label", "data.csv", "text,label\nred,\"a,b\"\nblue,a\ngreen,\"b,c\"\nsky,c\n");
+    QCOMPARE(task.data.label_names.size(), std::size_t{3});
+    TableModel model(Head::sequence_classification, task.data.label_names, 3);
+    const std::int64_t words[] = {5, 7, 6, 8};
+    const bool has[4][3] = {{true, true, false}, {true, false, false}, {false, true, true}, {false, false, true}};
+    double loss = 0, right = 0, given = 0, truths = 6, exact = 0;
+    for (int i = 0; i < 4; ++i) {
+      bool same = true;
+      for (int label = 0; label < 3; ++label) {
+        const double z = logit(model, words[i], label);
+        loss += std::log1p(std::exp(has[i][label] ? -z : z)) / 12;
+        right += has[i][label] && z >= 0;
+        given += z >= 0;
+        same = same && has[i][label] == (z >= 0);
+      }
+      exact += same;
+    }
+    const Evaluation result = task.evaluated(model, MultiLabelOptions{});
+    QVERIFY(near(result.metric("loss"), loss));
+    QVERIFY(near(result.metric("micro_f1"), 2 * right / (given + truths)));
+    QVERIFY(near(result.metric("exact_match"), exact / 4));
+    QVERIFY(result.metric("roc_auc") >= 0 && result.metric("roc_auc") <= 1);
+    QCOMPARE(Json::parse(result.detail_json).at("classes").size(), std::size_t{3});
+    // everything is given where the threshold is low enough
+    QVERIFY(near(task.evaluated(model, MultiLabelOptions{.threshold = 0.01}).metric("micro_f1"), 2 * 6.0 / (12 + 6)));
+  }
+
+  void answersAreWrittenAndComparedWithTheirTargets() {
+    std::string rows = "text,target\nred,red sky blue\nblue,red sky blue\ngreen,sky\n";
+    for (int i = 0; i < 70; ++i) rows += "sky,red sky blue\n";
+    Task task("seq2seq", "data.csv", rows);
+    TableModel model(Head::seq2seq_lm, {}, kVocabulary);
+    const c10::NoGradGuard no_grad;
+    model.table.fill_(0);  // [CLS] red sky blue [SEP], whatever was read
+    for (const auto& [from, to] : {std::pair{2, 5}, {5, 8}, {8, 7}, {7, 3}}) model.table[from][to].fill_(3);
+    const Evaluation result = task.evaluated(model, Seq2SeqOptions{.judged_rows = 0});
+    QCOMPARE(result.metrics.front().first, std::string("bleu"));
+    QVERIFY(near(result.metric("exact_match"), 72.0 / 73));
+    QVERIFY(near(result.metric("rouge1"), (72 + 0.5) / 73));  // one of three words is "sky": precision 1/3, recall 1
+    QVERIFY(result.metric("token_accuracy") > 0 && result.metric("loss") > 0);
+    const Json detail = Json::parse(result.detail_json);
+    QCOMPARE(detail.at("answered"), Json(73));
+    QCOMPARE(detail.at("examples").size(), std::size_t{50});
+    QCOMPARE(detail.at("examples")[0].at("answer"), Json("red sky blue"));
+
+    const Evaluation some = task.evaluated(model, Seq2SeqOptions{.judged_rows = 10}, 64),
+                     beams = task.evaluated(model, Seq2SeqOptions{.beams = 3, .judged_rows = 10}, 3);
+    QCOMPARE(Json::parse(some.detail_json).at("answered"), Json(10));
+    QVERIFY(near(some.metric("loss"), result.metric("loss")));  // of all rows
+    QCOMPARE(Json::parse(some.detail_json).at("examples"), Json::parse(beams.detail_json).at("examples"));
+    const Evaluation short_ones = task.evaluated(model, Seq2SeqOptions{.max_target_tokens = 2, .judged_rows = 5});
+    QCOMPARE(Json::parse(short_ones.detail_json).at("examples")[0].at("answer"), Json("red sky"));
+  }
+
+  void framesSpellWhatIsNewInThem() {
+    Task task("classification", "data.csv", kColours);
+    const std::int64_t likeliest[] = {0, 5, 5, 0, 5, 8, 8, 0, 7, 7};  // 0 is the blank; the last two are padding
+    Tensor logits = at::zeros({1, 10, kVocabulary});
+    for (int frame = 0; frame < 10; ++frame) logits[0][frame][likeliest[frame]].fill_(1);
+    const Tensor frames = at::full({1}, 8, at::kLong);
+    QCOMPARE(spelled(logits, frames, 0, *task.tokenizer), std::vector<std::string>{"red red sky"});
   }
 
   void languageModelsPredictTheNextToken() {

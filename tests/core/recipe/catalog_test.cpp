@@ -65,8 +65,10 @@ class CatalogTest : public QObject {
     std::set<std::string> heads;
     for (const FamilyEntry& entry : families()) heads.insert(entry.heads.begin(), entry.heads.end());
     for (const ObjectiveEntry& entry : objectives()) {
-      QVERIFY2(heads.contains(entry.head), entry.head.c_str());
-      for (const std::string& metric : entry.metrics) QVERIFY2(known_metrics.contains(metric), metric.c_str());
+      for (const std::string& head : entry.heads) QVERIFY2(heads.contains(head), head.c_str());
+      for (const auto& list : {entry.metrics, entry.audio_metrics})
+        for (const std::string& metric : list) QVERIFY2(known_metrics.contains(metric), metric.c_str());
+      QVERIFY(std::find(entry.metrics.begin(), entry.metrics.end(), "loss") != entry.metrics.end());
     }
     for (const ExporterEntry& entry : exporters())
       for (const std::string& method : entry.methods) QVERIFY2(known_methods.contains(method), method.c_str());

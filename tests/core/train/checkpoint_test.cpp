@@ -36,6 +36,7 @@ TrainState state_at(std::int64_t step, std::int64_t best_step) {
   state.step = step;
   state.loss_sum = 0.1 + 0.2;  // no short decimal: must come back to the last bit
   state.best_step = best_step;
+  state.best_loss = 1.0 / 3;
   return state;
 }
 
@@ -57,6 +58,7 @@ class CheckpointTest : public QObject {
     QCOMPARE(state->step, std::int64_t{3});
     QCOMPARE(state->best_step, std::int64_t{2});
     QVERIFY(state->loss_sum == 0.1 + 0.2);
+    QVERIFY(state->best_loss == 1.0 / 3);
     QVERIFY(environment == kHere);
     for (std::size_t i = 0; i < saved.trainable.size(); ++i)
       QVERIFY(at::equal(saved.trainable[i].second, loaded.trainable[i].second));
