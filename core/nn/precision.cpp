@@ -27,7 +27,8 @@ std::string choose_precision(const std::string& wanted, const std::string& devic
   if (wanted == "auto") return cuda ? "bf16" : "fp32";
   if (wanted == "fp16")
     fail(ErrorKind::unsupported,
-         "fp16 training is not offered: its small range needs loss scaling and still fails for some models",
+         "fp16 training is not offered: its small range needs loss scaling, and T5 and Wav2Vec2 overflow in it all the "
+         "same",
          "training.precision", "use bf16 on a GPU, fp32 elsewhere");
   if (wanted == "bf16" && !cuda)
     fail(ErrorKind::unsupported, "bf16 on this processor is six to seven times slower than fp32", "training.precision",
