@@ -10,7 +10,9 @@
 #include "cli/lab/inputs.h"
 #include "cli/lab/lab.h"
 #include "methods/method.h"
+#include "models/families.h"
 #include "nn/adamw.h"
+#include "nn/batch_norm.h"
 #include "nn/precision.h"
 
 namespace luthier {
@@ -47,7 +49,8 @@ MethodOptions method_from(const Json& json) {
 
 struct OptimizerSettings {
   nn::AdamWOptions adamw;
-  double max_grad_norm = 0;  ///< 0: no clipping
+  double max_grad_norm = 0;          ///< 0: no clipping
+  bool batch_norm_training = false;  ///< batch norms normalise by the batch while all else evaluates
 };
 
 OptimizerSettings optimizer_from(const Json& json) {
@@ -66,6 +69,10 @@ OptimizerSettings optimizer_from(const Json& json) {
   settings.adamw.epsilon = number("eps", 1e-8);
   settings.adamw.weight_decay = number("weight_decay", 0.01);
   settings.max_grad_norm = number("max_grad_norm", 0);
+  if (const auto by_batch = json.find("batch_norm_training"); by_batch != json.end() && !by_batch->is_null()) {
+    if (!by_batch->is_boolean()) fail(ErrorKind::bad_input, "batch_norm_training must be true or false", "--optimizer");
+    settings.batch_norm_training = by_batch->get<bool>();
+  }
   if (const auto betas = json.find("betas"); betas != json.end()) {
     if (!betas->is_array() || betas->size() != 2 || !(*betas)[0].is_number() || !(*betas)[1].is_number())
       fail(ErrorKind::bad_input, "betas must be two numbers", "--optimizer");
@@ -80,11 +87,18 @@ bool has_adapter(const Attached& attached) {
                      [](const auto& entry) { return entry.first.find(".lora_A.") != std::string::npos; });
 }
 
+/// What transformers calls a parameter in memory.
+std::string name_in_transformers(const std::string& name, const Model& model) {
+  const Rename in_memory = modules_of(model.config()).in_memory;
+  return in_memory ? in_memory(name) : name;
+}
+
 /// What PEFT calls a parameter in memory: the adapter's own carry its name, modules beside it sit in a wrapper.
 std::string name_in_peft(const std::string& name, const Model& model) {
   for (const std::string part : {".lora_A.", ".lora_B."})
     if (const auto at = name.find(part); at != std::string::npos)
-      return "base_model.model." + name.substr(0, at) + part + "default." + name.substr(at + part.size());
+      return "base_model.model." + name_in_transformers(name.substr(0, at), model) + part + "default." +
+             name.substr(at + part.size());
   const auto parameters = model.unique_parameters();
   for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
     const std::string module = name.substr(0, dot + 1);
@@ -123,6 +137,12 @@ int lab_replay(const std::vector<std::string>& words) {
                           method ? method_from(json_argument(*method, "--method")) : MethodOptions(FullOptions{}),
                           report.new_head, /*seed=*/0);
   model->eval();
+  if (settings.batch_norm_training)
+    for (const auto& module : model->modules())
+      if (auto* norm = module->as<nn::BatchNorm2d>()) {
+        norm->train();
+        norm->set_by_batch_when_frozen(true);
+      }
 
   const NamedTensors tensors = read_tensors(inputs_file);
   std::vector<LabInputs> batches;
@@ -147,7 +167,8 @@ int lab_replay(const std::vector<std::string>& words) {
     if (step == 0)
       for (const auto& [name, parameter] : attached.trainable)
         if (parameter.grad().defined())
-          norm_by_name[adapted ? name_in_peft(name, *model) : name] = parameter.grad().norm().item<double>();
+          norm_by_name[adapted ? name_in_peft(name, *model) : name_in_transformers(name, *model)] =
+              parameter.grad().norm().item<double>();
     const Tensor norm = nn::gradient_norm(parameters);
     norms.push_back(norm.item<double>());
     if (settings.max_grad_norm > 0) nn::clip_gradients(parameters, norm, settings.max_grad_norm);
