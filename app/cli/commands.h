@@ -7,6 +7,7 @@
 namespace luthier {
 
 int command_describe(const std::vector<std::string>& words);
+int command_hub(const std::vector<std::string>& words);
 int command_inspect(const std::vector<std::string>& words);
 int command_runs(const std::vector<std::string>& words);
 int command_tokenize(const std::vector<std::string>& words);
@@ -16,6 +17,15 @@ int command_work(const std::vector<std::string>& words);
 
 namespace usage {
 inline constexpr const char* describe = "luthier-cli describe [--json] [--table]";
+inline constexpr const char* hub =
+    "luthier-cli hub download ORG/NAME[@REVISION] [--json]\n"
+    "       luthier-cli hub list [--json]\n"
+    "       luthier-cli hub search WORDS... [--library NAME] [--task NAME] [--limit N] [--json]\n"
+    "  Models lie in Hugging Face's own cache (HF_HOME, HF_HUB_CACHE); a stopped download is continued.\n"
+    "  HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE mean what they mean to its other tools.\n"
+    "  --library  transformers when not given; any: models for whatever program\n"
+    "  --task     such as text-classification or image-classification\n"
+    "  --json     download: a JSON object a line, {\"progress\": ...}, and at the end {\"model\": {...}}";
 inline constexpr const char* inspect =
     "luthier-cli inspect data PATH [--format F] [--encoding E] [--delimiter C] [--quote C] [--header yes|no] [--json]\n"
     "       luthier-cli inspect model DIR [--json]";

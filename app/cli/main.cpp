@@ -29,6 +29,7 @@ constexpr Command kCommands[] = {
     {"describe", "all families, objectives, methods, metrics and exporters with their options", usage::describe,
      command_describe},
     {"inspect", "what is in a data file or a model folder", usage::inspect, command_inspect},
+    {"hub", "fetch models from the Hugging Face hub, search it, list what is here", usage::hub, command_hub},
     {"tokenize", "texts to token ids, a line each", usage::tokenize, command_tokenize},
     {"vocabulary", "train a tokenizer from texts, for models made from a config alone", usage::vocabulary,
      command_vocabulary},
@@ -55,6 +56,10 @@ constexpr Command kCommands[] = {
      nullptr},
     {"export", "write a trained model for its next home, with a proof",
      "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [options]", nullptr},
+    {"import", "make a Hugging Face folder of a torchvision ResNet, EfficientNet or ViT (.pth)",
+     "luthier-cli import FILE --out DIR\n"
+     "  FILE is a state dict as torchvision publishes it or torch.save writes it; nothing in it is run.",
+     nullptr},
     {"lab", "numbers of single passes and steps, for checks from outside",
      "luthier-cli lab forward --model DIR [--adapter DIR] --inputs F.safetensors [--prefix P] --out F.safetensors\n"
      "       luthier-cli lab replay --model DIR [--adapter DIR | --method JSON] --inputs F.safetensors --steps N\n"

@@ -75,8 +75,9 @@ bool is_qt(const std::string& path) {
 /// Libraries that one module alone may know.
 const std::map<std::string, std::string>& owners() {
   static const std::map<std::string, std::string> table = {
-      {"duckdb.h", "data"}, {"duckdb.hpp", "data"}, {"SQLiteCpp", "store"}, {"sqlite3.h", "store"},
-      {"pcre2.h", "text"},  {"utf8proc.h", "text"}, {"httplib.h", "serve"},
+      {"duckdb.h", "data"},   {"duckdb.hpp", "data"}, {"SQLiteCpp", "store"},
+      {"sqlite3.h", "store"}, {"pcre2.h", "text"},    {"utf8proc.h", "text"},
+      {"httplib.h", "serve"}, {"curl/curl.h", "hub"}, {"openssl/evp.h", "hub"},
   };
   return table;
 }
