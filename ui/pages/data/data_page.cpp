@@ -13,10 +13,13 @@
 #include "pages/data/data_table.h"
 #include "pages/data/filter_bar.h"
 #include "pages/data/findings_strip.h"
+#include "pages/data/image_grid.h"
 #include "pages/data/label_bars.h"
 #include "pages/data/length_bars.h"
+#include "pages/data/media_view.h"
 #include "pages/data/microscope.h"
 #include "pages/data/split_control.h"
+#include "widgets/controls.h"
 #include "widgets/format.h"
 
 namespace luthier {
@@ -92,6 +95,7 @@ void DataPage::connectParts() {
   connect(rows_, &RowSource::filtered, this, [this] {
     filter_->clearProblem();
     table_->rowsReset();
+    grid_->rowsReset();
     showFilterState();
   });
   connect(rows_, &RowSource::filterFailed, this, [this](const QString& message, int position) {
@@ -113,11 +117,18 @@ void DataPage::connectParts() {
   connect(table_, &DataTable::copyWanted, this, &DataPage::copy);
   connect(table_, &DataTable::rowOpened, this, &DataPage::openMicroscope);
   connect(table_, &DataTable::currentRowChanged, this, [this](std::int64_t index) {
-    if (microscope_->isVisibleTo(this)) showInMicroscope(index);
+    if (grid_->isVisibleTo(this)) grid_->setCurrentRow(index);
+    if (lens()->isVisibleTo(this)) showInMicroscope(index);
   });
   connect(microscope_, &Microscope::closed, this, &DataPage::closeMicroscope);
   connect(microscope_, &Microscope::previousWanted, this, [this] { table_->setCurrentRow(table_->currentRow() - 1); });
   connect(microscope_, &Microscope::nextWanted, this, [this] { table_->setCurrentRow(table_->currentRow() + 1); });
+  connect(media_, &MediaView::closed, this, &DataPage::closeMicroscope);
+  connect(media_, &MediaView::previousWanted, this, [this] { moveRow(-1); });
+  connect(media_, &MediaView::nextWanted, this, [this] { moveRow(1); });
+  connect(grid_, &ImageGrid::rowOpened, this, &DataPage::openMicroscope);
+  connect(grid_, &ImageGrid::currentRowChanged, table_, &DataTable::setCurrentRow);
+  connect(view_, &SegmentedControl::chosen, this, [this] { showView(); });
   connect(labels_, &LabelBars::clicked, this, &DataPage::filterByLabel);
   connect(lengths_, &LengthBars::limitMoved, this, [this](std::int64_t limit) {
     lengthNote_->setFullText(tr("%1 rows longer").arg(countText(lengths_->longerThan(limit))));
@@ -174,8 +185,8 @@ void DataPage::openData() {
   closeMicroscope();
   if (file.empty()) {
     rows_->close();
-    empty_->setText(tr("No data chosen"),
-                    tr("Choose a file, or drop it here: CSV, TSV, JSON, JSON lines, Parquet or plain text."));
+    empty_->setText(tr("No data chosen"), tr("Choose a file or a folder, or drop it here: CSV, TSV, JSON, JSON lines, "
+                                             "Parquet, plain text; images and recordings."));
     stack_->setCurrentIndex(0);
   } else {
     openingText_->setText(tr("Opening %1").arg(QString::fromStdString(file.filename().string())));
@@ -198,6 +209,7 @@ void DataPage::dataOpened() {
   if (!workbench().document.isSet("data.roles")) suggest();
   updateColumns();
   table_->rowsReset();
+  grid_->rowsReset();
   factsChanged();
   showFilterState();
   updateHeader();
@@ -242,6 +254,7 @@ void DataPage::updateColumns() {
       for (const std::string& value : label.values)
         if (label.id >= 0) looks.insert(QString::fromStdString(value), {QString::fromStdString(label.name), label.id});
   table_->setLabels(looks);
+  updateView();
   updateSide();
   updateProblem();
 }
@@ -269,8 +282,7 @@ void DataPage::updateHeader() {
   else if (!rows_->isOpen())
     reason = rows_->isOpening() ? tr("Not available: the file is being opened")
                                 : tr("Not available: the file cannot be read");
-  else if (const QStringList missing = missingRoles(kind_of(document.lenient().objective), table_->columns());
-           !missing.isEmpty()) {
+  else if (const QStringList missing = missingRoles(document.lenient(), table_->columns()); !missing.isEmpty()) {
     QStringList names;
     for (const QString& role : missing) names << roleLabel(role);
     reason = tr("Not available: no column is %1 yet. Click below a column's name.").arg(names.join(tr(" or ")));

@@ -14,6 +14,9 @@ namespace luthier {
 
 class DataTable;
 class FilterBar;
+class ImageGrid;
+class MediaView;
+class SegmentedControl;
 class FindingsStrip;
 class LabelBars;
 class LengthBars;
@@ -60,6 +63,7 @@ class DataPage : public Page {
   void showFilterState();
 
   void chooseFile(const QString& path = {});
+  void chooseFolder();
   void takeFile(const QString& file);
   void openRoleMenu(int column, const QPoint& at);
   void openRowMenu(std::int64_t index, int column, const QPoint& at);
@@ -71,6 +75,12 @@ class DataPage : public Page {
   void openMicroscope(std::int64_t index);
   void showInMicroscope(std::int64_t index);
   void closeMicroscope();
+  /// What shows one row: the token microscope, or the view of images and recordings.
+  QWidget* lens() const;
+  void moveRow(int step);
+  /// Pictures or table, where the rows are images.
+  void updateView();
+  void showView();
   QString columnOf(const QString& role) const;
 
   RowSource* rows_;
@@ -93,6 +103,10 @@ class DataPage : public Page {
   LengthBars* lengths_;
   SplitControl* split_;
   Microscope* microscope_;
+  MediaView* media_;
+  ImageGrid* grid_;
+  SegmentedControl* view_;
+  QString gridOf_;  ///< the file and column whose images the grid reads
   std::filesystem::path openedFile_;
   ReadOptions openedRead_;
   bool openedOnce_ = false;  ///< openedFile_ and openedRead_ say what was asked for last

@@ -8,16 +8,21 @@
 #include <QRegularExpression>
 #include <QSplitter>
 #include <algorithm>
+#include <mutex>
 
+#include "base/error.h"
 #include "data/roles.h"
 #include "pages/data/data_page.h"
 #include "pages/data/data_table.h"
 #include "pages/data/filter_bar.h"
 #include "pages/data/finding_details.h"
+#include "pages/data/image_grid.h"
 #include "pages/data/label_bars.h"
+#include "pages/data/media_view.h"
 #include "pages/data/microscope.h"
 #include "pages/data/reading_options.h"
 #include "recipe/catalog.h"
+#include "widgets/controls.h"
 
 namespace luthier {
 
@@ -30,18 +35,54 @@ QString columnName(const QString& name) {
   return plain.match(name).hasMatch() ? name : "\"" + QString(name).replace("\"", "\"\"") + "\"";
 }
 
-/// A row with its roles, as training reads it; nullopt when it cannot be.
-std::optional<RoleRow> roleRow(const Recipe& recipe, const Row& row) {
-  DatasetOptions options;
-  options.train = recipe.data.train;
-  options.read = readOptionsOf(recipe);
-  options.roles = recipe.data.roles;
-  options.task = kind_of(recipe.objective);
-  const Table table = Table::open(options.train, options.read);
-  const RoleReader reader(table, options, false);
-  RoleRow filled;
-  if (!reader.fill(row, filled)) return std::nullopt;
-  return filled;
+/// Reads the roles of rows as training does.
+class RolesOfRows {
+ public:
+  explicit RolesOfRows(const Recipe& recipe)
+      : options_(optionsOf(recipe)),
+        table_(Table::open(options_.train, options_.read)),
+        reader_(table_, options_, false) {}
+
+  /// nullopt when training could not read the row.
+  std::optional<RoleRow> of(const Row& row) const {
+    RoleRow filled;
+    filled.source_row = row.number;
+    if (!reader_.fill(row, filled)) return std::nullopt;
+    return filled;
+  }
+
+ private:
+  static DatasetOptions optionsOf(const Recipe& recipe) {
+    DatasetOptions options;
+    options.train = recipe.data.train;
+    options.read = readOptionsOf(recipe);
+    options.roles = recipe.data.roles;
+    options.task = kind_of(recipe.objective);
+    options.modality = modality_of(recipe.data);
+    return options;
+  }
+
+  DatasetOptions options_;
+  Table table_;
+  RoleReader reader_;
+};
+
+/// Thumbnails of the rows' images, for several threads; what reads the roles is made by the first of them.
+ImageGrid::Read thumbnailReader(const Recipe& recipe) {
+  struct Shared {
+    std::mutex mutex;
+    std::unique_ptr<RolesOfRows> roles;
+  };
+  return [recipe, shared = std::make_shared<Shared>()](const Row& row, int side) {
+    std::optional<RoleRow> filled;
+    {
+      const std::lock_guard lock(shared->mutex);
+      if (!shared->roles) shared->roles = std::make_unique<RolesOfRows>(recipe);
+      filled = shared->roles->of(row);
+    }
+    if (!filled) fail(ErrorKind::bad_input, "the row names no image");
+    return readThumbnail(*filled, side);
+  };
 }
 }  // namespace
 
@@ -59,6 +100,15 @@ void DataPage::chooseFile(const QString& path) {
     if (path.isEmpty()) return takeFile(file);
     workbench().document.set(path, workbench().document.storedPath(file.toStdString()), tr("Files"));
   });
+  dialog->open();
+}
+
+void DataPage::chooseFolder() {
+  auto* dialog = new QFileDialog(this, tr("Choose a folder of images or recordings"));
+  dialog->setObjectName("chooseFolderDialog");
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::Directory);
+  connect(dialog, &QFileDialog::fileSelected, this, &DataPage::takeFile);
   dialog->open();
 }
 
@@ -188,12 +238,46 @@ void DataPage::copy(std::int64_t index, int column) {
 }
 
 void DataPage::openMicroscope(std::int64_t index) {
-  if (microscope_->isHidden()) {
-    microscope_->show();
-    const int height = std::clamp(splitter_->height() * 3 / 10, scaled(150), scaled(204));
-    splitter_->setSizes({splitter_->height() - height - splitter_->handleWidth(), height});
+  QWidget* lens = this->lens();
+  if (lens->isHidden()) {
+    closeMicroscope();
+    lens->show();
+    const bool media = lens == media_;
+    const int height = std::clamp(splitter_->height() * (media ? 4 : 3) / 10, scaled(150), scaled(media ? 260 : 204));
+    const int upper = splitter_->height() - height - splitter_->handleWidth();
+    splitter_->setSizes({upper, media ? 0 : height, media ? height : 0});
   }
   showInMicroscope(index);
+}
+
+QWidget* DataPage::lens() const {
+  const bool text = modality_of(workbench().document.lenient().data) == "text";
+  return text ? static_cast<QWidget*>(microscope_) : media_;
+}
+
+void DataPage::moveRow(int step) { table_->setCurrentRow(table_->currentRow() + step); }
+
+void DataPage::updateView() {
+  const Recipe& recipe = workbench().document.lenient();
+  const bool images = modality_of(recipe.data) == "image";
+  view_->setVisible(images);
+  const QString what = images ? QString::fromStdString(openedFile_.string()) + columnOf("image") : QString();
+  if (what != gridOf_) {
+    gridOf_ = what;
+    int label = -1;
+    for (const TableColumn& column : table_->columns())
+      if (column.role == "label") label = column.source;
+    grid_->setReading(images ? thumbnailReader(recipe) : ImageGrid::Read(), label);
+  }
+  showView();
+}
+
+void DataPage::showView() {
+  const bool pictures = !view_->isHidden() && view_->current() == "grid";
+  if (pictures == grid_->isVisibleTo(this) && pictures != table_->isVisibleTo(this)) return;
+  grid_->setVisible(pictures);
+  table_->setVisible(!pictures);
+  if (pictures && table_->currentRow() >= 0) grid_->setCurrentRow(table_->currentRow());
 }
 
 void DataPage::showInMicroscope(std::int64_t index) {
@@ -202,12 +286,17 @@ void DataPage::showInMicroscope(std::int64_t index) {
     auto filled = std::make_shared<std::optional<RoleRow>>();
     auto* job = new ThreadJob(
         tr("Reading the row"),
-        [recipe = workbench().document.lenient(), row, filled](JobProgress&) { *filled = roleRow(recipe, row); }, [] {},
-        this);
+        [recipe = workbench().document.lenient(), row, filled](JobProgress&) { *filled = RolesOfRows(recipe).of(row); },
+        [] {}, this);
     connect(job, &Job::finished, this, [this, filled, number = row.number](const std::optional<ErrorText>&) {
       if (rows_->numberAt(table_->currentRow()) != number) return;  // another row by now
-      if (*filled)
+      const bool media = lens() == media_;
+      if (*filled && media)
+        media_->showRow(**filled, number + 1);
+      else if (*filled)
         microscope_->showRow(**filled, number + 1);
+      else if (media)
+        media_->clear();
       else
         microscope_->clear();
     });
@@ -216,10 +305,12 @@ void DataPage::showInMicroscope(std::int64_t index) {
 }
 
 void DataPage::closeMicroscope() {
-  const bool inside = microscope_->isAncestorOf(focusWidget());
+  const bool inside = microscope_->isAncestorOf(focusWidget()) || media_->isAncestorOf(focusWidget());
   microscope_->hide();
   microscope_->clear();
-  if (inside) table_->setFocus();
+  media_->hide();
+  media_->clear();
+  if (inside) (grid_->isVisibleTo(this) ? static_cast<QWidget*>(grid_) : table_)->setFocus();
 }
 
 }  // namespace luthier

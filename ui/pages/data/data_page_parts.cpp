@@ -12,10 +12,13 @@
 #include "pages/data/data_table.h"
 #include "pages/data/filter_bar.h"
 #include "pages/data/findings_strip.h"
+#include "pages/data/image_grid.h"
 #include "pages/data/label_bars.h"
 #include "pages/data/length_bars.h"
+#include "pages/data/media_view.h"
 #include "pages/data/microscope.h"
 #include "pages/data/split_control.h"
+#include "widgets/controls.h"
 
 namespace luthier {
 
@@ -39,6 +42,7 @@ void DataPage::buildHeader() {
     actions_ << action;
   };
   add(tr("Choose the data file"), {}, [this] { chooseFile(); });
+  add(tr("Choose a folder of images or recordings"), {}, [this] { chooseFolder(); });
   add(tr("Filter the rows"), QKeySequence("/"), [this] {
     filter_->edit()->setFocus(Qt::ShortcutFocusReason);
     filter_->edit()->selectAll();
@@ -54,6 +58,8 @@ QWidget* DataPage::buildEmpty() {
   empty_ = new EmptyState("data", tr("No data chosen"), {});
   QPushButton* choose = empty_->addAction(tr("Choose a file"), "chooseDataButton", "primary");
   connect(choose, &QPushButton::clicked, this, [this] { chooseFile(); });
+  QPushButton* folder = empty_->addAction(tr("Choose a folder"), "chooseDataFolderButton");
+  connect(folder, &QPushButton::clicked, this, &DataPage::chooseFolder);
   return empty_;
 }
 
@@ -115,7 +121,15 @@ QWidget* DataPage::buildContent() {
   problem_->hide();
   column->addWidget(problem_);
   filter_ = new FilterBar;
-  column->addWidget(filter_);
+  auto* bar = makeRow(8);
+  bar->addWidget(filter_, 1);
+  view_ = new SegmentedControl("dataViewSelector");
+  view_->setAccessibleName(tr("How the rows are shown"));
+  view_->setChoices({"grid", "table"}, {tr("Pictures"), tr("Table")});
+  view_->setCurrent("grid");
+  view_->hide();
+  bar->addWidget(view_, 0, Qt::AlignTop);
+  column->addLayout(bar);
 
   auto* upper = new QWidget;
   auto* row = makeRow(12, upper);
@@ -125,6 +139,9 @@ QWidget* DataPage::buildContent() {
   inside->setContentsMargins(1, 1, 1, 1);
   table_ = new DataTable(*rows_);
   inside->addWidget(table_);
+  grid_ = new ImageGrid(*rows_);
+  grid_->hide();
+  inside->addWidget(grid_);
   row->addWidget(tableCard, 1);
   row->addWidget(buildSide());
   splitter_ = new QSplitter(Qt::Vertical);
@@ -135,8 +152,13 @@ QWidget* DataPage::buildContent() {
   microscope_->setMinimumHeight(scaled(140));
   microscope_->hide();
   splitter_->addWidget(microscope_);
+  media_ = new MediaView(workbench());
+  media_->setMinimumHeight(scaled(160));
+  media_->hide();
+  splitter_->addWidget(media_);
   splitter_->setStretchFactor(0, 1);
   splitter_->setStretchFactor(1, 0);
+  splitter_->setStretchFactor(2, 0);
   upper->setMinimumHeight(scaled(180));
   column->addWidget(splitter_, 1);
   return place;
@@ -204,7 +226,7 @@ void DataPage::updateSide() {
 
 void DataPage::updateProblem() {
   QString text;
-  const QStringList missing = missingRoles(kind_of(workbench().document.lenient().objective), table_->columns());
+  const QStringList missing = missingRoles(workbench().document.lenient(), table_->columns());
   if (!missing.isEmpty()) {
     QStringList names;
     for (const QString& role : missing) names << roleLabel(role);

@@ -56,6 +56,10 @@ class RowSource : public QObject {
 
   /// The whole row in the window's thread, as soon as it is read; the answer to an earlier call may be left out.
   void fetch(std::int64_t number, std::function<void(const Row&)> then);
+  /// Reads whole rows on any thread, also after this source was closed. Throws as RowBrowser::row.
+  std::function<Row(std::int64_t number)> reader() const {
+    return [browser = browser_](std::int64_t number) { return browser->row(number); };
+  }
 
  Q_SIGNALS:
   void opened();

@@ -108,11 +108,11 @@ LabelSet RowEncoding::labelsFor(const RoleRow& row) {
 
 RowTokens RowEncoding::encode(const RoleRow& row, std::int64_t number) {
   const LabelSet labels = labelsFor(row);
-  const EncodedTokens read = RowEncoder(options_, *tokenizer_, labels).encode(row);
+  const EncodedTokens read = RowEncoder(options_, tokenizer_.get(), labels).encode(row);
   DatasetOptions uncut = options_;
   uncut.max_tokens = 0;
   uncut.loss_on = "completion";  // so that the labels tell where the answer begins
-  const EncodedTokens whole = RowEncoder(uncut, *tokenizer_, labels).encode(row);
+  const EncodedTokens whole = RowEncoder(uncut, tokenizer_.get(), labels).encode(row);
   const std::vector<bool> kept = keptOf(whole.ids, read.ids);
   const std::size_t second = secondPart(whole, row);
   const bool pair = !row.text_pair.empty();

@@ -15,7 +15,8 @@ struct Words {
 }  // namespace
 
 bool TableColumn::isLong() const {
-  return role == "text" || role == "text_pair" || role == "prompt" || role == "completion" || role == "tokens";
+  return role == "text" || role == "text_pair" || role == "prompt" || role == "completion" || role == "tokens" ||
+         role == "target";
 }
 
 QString roleLabel(const QString& role) {
@@ -28,27 +29,38 @@ QString roleLabel(const QString& role) {
   if (role == "tokens") return Words::tr("Words");
   if (role == "tags") return Words::tr("Tags");
   if (role == "split") return Words::tr("Split");
+  if (role == "image") return Words::tr("Image");
+  if (role == "audio") return Words::tr("Recording");
+  if (role == "target") return Words::tr("Target text");
   return role;
 }
 
 QStringList rolesOf(const std::string& objective) {
   QStringList roles;
   const ObjectiveEntry& entry = objective_entry(objective);
-  for (const auto* list : {&entry.roles, &entry.other_roles, &entry.optional_roles})
-    for (const std::string& role : *list) roles << QString::fromStdString(role);
+  const auto add = [&](const std::vector<std::string>& list) {
+    for (const std::string& role : list) roles << QString::fromStdString(role);
+  };
+  for (const std::string& modality : entry.modalities) add(roles_of(entry, modality));
+  add(entry.other_roles);
+  add(optional_roles_of(entry, entry.modalities.front()));
   roles.removeDuplicates();
   return roles;
 }
 
-QStringList missingRoles(const std::string& objective, const QList<TableColumn>& columns) {
+QStringList missingRoles(const Recipe& recipe, const QList<TableColumn>& columns) {
   const auto played = [&](const std::string& role) {
     return std::any_of(columns.begin(), columns.end(),
                        [&](const TableColumn& column) { return column.role == QString::fromStdString(role); });
   };
-  const ObjectiveEntry& entry = objective_entry(objective);
+  const ObjectiveEntry& entry = objective_entry(kind_of(recipe.objective));
+  const auto reads = [&](const std::string& modality) { return modality != "text" && played(modality); };
+  const auto shown = std::find_if(entry.modalities.begin(), entry.modalities.end(), reads);
+  const std::vector<std::string> required =
+      roles_of(entry, shown == entry.modalities.end() ? entry.modalities.front() : *shown);
   const bool others = std::any_of(entry.other_roles.begin(), entry.other_roles.end(), played);
   QStringList missing;
-  for (const std::string& role : others ? entry.other_roles : entry.roles)
+  for (const std::string& role : others ? entry.other_roles : required)
     if (!played(role)) missing << QString::fromStdString(role);
   return missing;
 }

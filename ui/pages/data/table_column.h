@@ -24,10 +24,11 @@ struct TableColumn {
 
 /// "Text", "Text pair", ...; "Ignore" for "".
 QString roleLabel(const QString& role);
-/// The roles that columns can have for this objective, required ones first.
+/// The roles that columns can have for this objective, required ones first; for those that also read images or
+/// recordings, their roles too.
 QStringList rolesOf(const std::string& objective);
 /// Required roles that no column plays; empty when training can read the rows. A choice is told as "text", not both.
-QStringList missingRoles(const std::string& objective, const QList<TableColumn>& columns);
+QStringList missingRoles(const Recipe& recipe, const QList<TableColumn>& columns);
 
 /// The file's columns with the roles of the recipe, and the columns for what `marks` tell.
 QList<TableColumn> tableColumns(const std::vector<Column>& columns, const Recipe& recipe, bool marks, bool tokens);

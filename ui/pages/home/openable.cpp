@@ -21,19 +21,28 @@ bool isDataName(const fs::path& file) {
   return endings.contains(ending);
 }
 
-fs::path dataFileIn(const fs::path& folder) {
+/// The folder itself where it holds images or recordings and no table but their metadata.
+fs::path dataIn(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error))
-    if (entry.is_regular_file(error) && isDataName(entry.path())) files.push_back(entry.path());
+    if (entry.is_regular_file(error) && isDataName(entry.path()) && entry.path().stem() != "metadata")
+      files.push_back(entry.path());
   if (error) fail(ErrorKind::io, "the folder cannot be read: " + error.message(), folder.string());
   if (files.size() == 1) return files.front();
   const auto isTraining = [](const fs::path& file) { return file.filename().string().starts_with("train"); };
   const auto training = std::find_if(files.begin(), files.end(), isTraining);
   if (training != files.end()) return *training;
-  if (files.empty())
-    fail(ErrorKind::bad_input, "the folder holds neither a project (recipe.json) nor a data file", folder.string(),
-         "drop a data file, or the folder of a project");
+  if (files.empty()) {
+    try {
+      Table::open(folder);
+      return folder;
+    } catch (const Error& media) {
+      fail(ErrorKind::bad_input,
+           "the folder holds neither a project (recipe.json) nor a data file, and no media: " + media.message,
+           folder.string(), "drop a data file, a folder of images or recordings, or the folder of a project");
+    }
+  }
   fail(ErrorKind::bad_input,
        "the folder holds " + std::to_string(files.size()) + " data files, none of them called train", folder.string(),
        "drop the file to train on");
@@ -62,9 +71,9 @@ std::filesystem::path openablePath(const std::filesystem::path& dropped) {
   if (fs::exists(dropped / "config.json", error))
     fail(ErrorKind::bad_input, "this is the folder of a model, not of data", dropped.string(),
          "open data first, then choose this folder on the page Model");
-  const fs::path file = dataFileIn(dropped);
-  Table::open(file);
-  return file;
+  const fs::path data = dataIn(dropped);
+  if (data != dropped) Table::open(data);
+  return data;
 }
 
 }  // namespace luthier
