@@ -86,15 +86,15 @@ void add_low_rank(Model& model, const AdapterTensors& tensors, const PeftConfig&
   const ByPattern alphas(config.alpha, config.alpha_pattern, where + ": alpha_pattern");
   std::map<std::string, std::shared_ptr<nn::AdaptedLayer>> layers;
   for (auto& [name, layer] : adaptable_layers(model)) layers[name] = layer;
+  const Rename in_memory = modules_of(model.config()).in_memory;  // targets and patterns may be spelled in either way
   for (const auto& [name, pair] : tensors.low_rank) {
     const std::string place = where + ": " + name;
     const auto found = layers.find(name);
     if (found == layers.end())
       fail(ErrorKind::bad_input, "the adapter has a LoRA for a layer that the model does not have", place,
            "use the base model that the adapter was trained on");
-    const Rename in_memory = modules_of(model.config()).in_memory;  // the targets may be spelled in either way
-    if (!config.targets.empty() && !ends_in_any(name, config.targets) &&
-        !(in_memory && ends_in_any(in_memory(name), config.targets)))
+    const std::string other = in_memory ? in_memory(name) : name;
+    if (!config.targets.empty() && !ends_in_any(name, config.targets) && !ends_in_any(other, config.targets))
       fail(ErrorKind::bad_input, "the adapter has a LoRA for a layer that its target_modules do not name", place);
     nn::AdaptedLayer& layer = *found->second;
     if (is_output_layer(model, layer))
@@ -102,14 +102,18 @@ void add_low_rank(Model& model, const AdapterTensors& tensors, const PeftConfig&
     const auto& [a, b] = pair;
     if (!a.defined() || !b.defined())
       fail(ErrorKind::bad_input, std::string("the adapter lacks ") + (a.defined() ? "lora_B" : "lora_A"), place);
-    const auto rank = static_cast<std::int64_t>(ranks.of(name));
+    const auto by_name = [&](const ByPattern& pattern, double common) {
+      const double value = pattern.of(name);
+      return value == common ? pattern.of(other) : value;
+    };
+    const auto rank = static_cast<std::int64_t>(by_name(ranks, static_cast<double>(config.rank)));
     if (a.sizes() != at::IntArrayRef(layer.lora_a_shape(rank)) ||
         b.sizes() != at::IntArrayRef(layer.lora_b_shape(rank)))
       fail(ErrorKind::bad_input,
            "the adapter's shapes " + shape_text(a) + " and " + shape_text(b) + " do not fit rank " +
                std::to_string(rank) + " and a layer whose weight is " + shape_text(layer.weight),
            place, "use the base model that the adapter was trained on");
-    const double alpha = alphas.of(name);
+    const double alpha = by_name(alphas, config.alpha);
     layer.add_lora(rank, lora_scale(alpha, rank, config.rank_stabilised), alpha, config.dropout,
                    at::detail::createCPUGenerator(0));
     at::NoGradGuard no_grad;

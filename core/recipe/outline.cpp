@@ -153,6 +153,34 @@ void check_files(const fs::path& folder, ModelOutline& model) {
   }
 }
 
+/// The side of the images that the folder's processor makes; 0 where it does not say, or says it in no known way.
+std::int64_t processed_image_size(const fs::path& folder) {
+  const fs::path file = folder / "preprocessor_config.json";
+  if (!fs::exists(file)) return 0;
+  Json json;
+  try {
+    json = read_json(file, kConfigLimitBytes);
+  } catch (const Error&) {
+    return 0;  // whoever reads images says what is wrong with it
+  }
+  if (!json.is_object()) return 0;
+  for (const char* key : {"crop_size", "size"}) {
+    const auto found = json.find(key);
+    if (found == json.end() || (key == std::string("crop_size") && !sheet_flag(json, "do_center_crop", true))) continue;
+    std::int64_t side = 0;
+    const auto take = [&](const Json& value) {
+      if (value.is_number_integer() && value.get<double>() >= 1 && value.get<double>() <= 1 << 14)
+        side = std::max(side, value.get<std::int64_t>());
+    };
+    take(*found);
+    if (found->is_object())
+      for (const char* edge : {"height", "width", "shortest_edge"})
+        if (found->contains(edge)) take((*found)[edge]);
+    if (side > 0) return side;
+  }
+  return 0;
+}
+
 ModuleOutline tree_of(const std::vector<ParameterOutline>& parameters) {
   ModuleOutline root;
   for (const ParameterOutline& parameter : parameters) {
@@ -210,6 +238,8 @@ ModelOutline outline_model(const fs::path& path, const std::string& head, std::i
   model.tree = tree_of(model.parameters);
   if (has_own_code(config)) add(model, "remote_code", "error", kRemoteCode, kRemoteCodeHint);
   if (is_folder) {
+    if (const std::int64_t side = model.sizes.map_values > 0 ? processed_image_size(path) : 0)
+      model.sizes.image_size = side;
     check_files(path, model);
     if (family.modality == "text") check_tokenizer(path, model);
   }
