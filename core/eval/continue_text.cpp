@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "eval/predict.h"
 #include "models/generation.h"
 
 namespace luthier {
@@ -104,20 +105,34 @@ Continuation continue_text(Model& model, const Tokenizer& tokenizer, std::string
   for (const std::string& stop : options.stop_texts)
     if (stop.empty()) fail(ErrorKind::bad_input, "a stop text is empty", "stop", "leave it out");
   Continuation result;
-  result.prompt_ids = prompt_ids(tokenizer, prompt);
-  GrowingText growing(tokenizer, result.prompt_ids, options.stop_texts);
+  const bool encodes = model.is_encoder_decoder();
+  GenerateInputs inputs;
+  if (encodes) {
+    const Encoding encoding = tokenizer.encode(prompt);
+    if (encoding.ids.empty())
+      fail(ErrorKind::bad_input, "the text has no tokens to read", "prompt", "give at least one word");
+    result.prompt_ids.assign(encoding.ids.begin(), encoding.ids.end());
+    inputs.source = batch_of({encoding}, tokenizer, model);
+  } else {
+    result.prompt_ids = prompt_ids(tokenizer, prompt);
+    inputs.prompts = {result.prompt_ids};
+  }
+  GrowingText growing(tokenizer, encodes ? std::vector<std::int64_t>() : result.prompt_ids, options.stop_texts);
   const auto tell = [&](const std::string& piece) { return !options.on_text || options.on_text(piece); };
   bool heard = true;
   GenerateOptions generation;
   generation.max_new_tokens = options.max_new_tokens;
   generation.stop_ids = options.stop_ids;
-  generation.pick = pick_sampled(options.temperature, options.seed, options.top_p, options.top_k);
+  generation.pick = pick_sampled(options.temperature, options.seed, options.top_p, options.top_k, options.min_p);
   generation.repetition_penalty = options.repetition_penalty;
+  generation.no_repeat_ngram = options.no_repeat_ngram;
+  generation.beams = options.beams;
+  generation.length_penalty = options.length_penalty;
   generation.on_token = [&](std::int64_t, std::int64_t id) {
     if (!holds(options.stop_ids, id)) heard = tell(growing.add(id));
     return heard && !growing.stopped();
   };
-  result.ids = generate(model, {result.prompt_ids}, generation)[0];
+  result.ids = generate_from(model, inputs, generation)[0];
   if (heard) heard = tell(growing.finish());
   result.text = growing.text();
   if (!heard)

@@ -1,5 +1,6 @@
 #pragma once
-// A causal language model goes on from a text, as text: whole characters, stop texts, and why it ended.
+// A language model goes on from a text, or an encoder-decoder answers one, as text: whole characters, stop texts, and
+// why it ended.
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -17,7 +18,11 @@ struct ContinueOptions {
   double temperature = 0;  ///< 0: always the most likely token
   double top_p = 1;        ///< see pick_sampled
   std::int64_t top_k = 0;
-  double repetition_penalty = 1;  ///< see GenerateOptions
+  double min_p = 0;
+  double repetition_penalty = 1;  ///< this and the next three: see GenerateOptions
+  std::int64_t no_repeat_ngram = 0;
+  std::int64_t beams = 1;  ///< above 1: nothing is drawn, and the text comes all at once
+  double length_penalty = 1;
   std::uint64_t seed = 0;
   std::vector<std::int64_t> stop_ids;   ///< end-of-text tokens; not part of the text
   std::vector<std::string> stop_texts;  ///< the text ends before the first of these
@@ -28,18 +33,20 @@ struct ContinueOptions {
 
 struct Continuation {
   enum class End { stop, length, cancelled };  ///< a stop token or text; max_new_tokens; on_text said so
-  std::vector<std::int64_t> prompt_ids, ids;   ///< ids: every token that was computed, stop tokens included
-  std::string text;                            ///< without prompt and stop text
+  /// What was read (by the encoder, where there is one); ids: every token that was computed, stop tokens included.
+  std::vector<std::int64_t> prompt_ids, ids;
+  std::string text;  ///< without prompt and stop text
   End end = End::length;
 };
 
 /// The prompt is encoded as training encodes it: with what the tokenizer puts before a text, without what it puts after
-/// one; a prompt without any token starts from the tokenizer's first token. bad_input when that leaves nothing, when a
-/// stop text is empty, and for all that `generate` refuses.
+/// one; a prompt without any token starts from the tokenizer's first token. Encoder-decoders read the prompt with all
+/// that the tokenizer adds. bad_input when that leaves nothing, when a stop text is empty, and for all that `generate`
+/// refuses.
 Continuation continue_text(Model& model, const Tokenizer& tokenizer, std::string_view prompt,
                            const ContinueOptions& options);
 
-/// The token ids that continue_text starts from.
+/// The token ids that continue_text starts from with a decoder-only model.
 std::vector<std::int64_t> prompt_ids(const Tokenizer& tokenizer, std::string_view prompt);
 
 /// The tokens that end a text: of generation_config.json in the model's folder, else its config's, else the tokenizer's

@@ -141,9 +141,9 @@ Json fill_answer(ServedModel& model, const Json& body, const GoOn& go_on) {
 
 Completion read_completion(const Json& body) {
   const Fields fields(
-      body, {"prompt", "max_tokens",         "temperature",       "top_p",     "top_k", "seed",    "stop", "stream",
-             "model",  "repetition_penalty", "stream_options",    "user",      "n",     "best_of", "echo", "logprobs",
-             "suffix", "presence_penalty",   "frequency_penalty", "logit_bias"});
+      body, {"prompt", "max_tokens",         "temperature",       "top_p",      "top_k", "seed",    "stop", "stream",
+             "model",  "repetition_penalty", "stream_options",    "user",       "n",     "best_of", "echo", "logprobs",
+             "suffix", "presence_penalty",   "frequency_penalty", "logit_bias", "min_p", "beams"});
   // What other servers offer beside: fine where it asks for nothing.
   for (const char* key : {"n", "best_of"}) fields.only(key, {1});
   for (const char* key : {"presence_penalty", "frequency_penalty"}) fields.only(key, {0});
@@ -166,6 +166,8 @@ Completion read_completion(const Json& body) {
   options.temperature = fields.number("temperature", 1, 0, 100);
   options.top_p = fields.number("top_p", 1, 1e-6, 1);
   options.top_k = fields.integer("top_k", 0, 0, 1'000'000);
+  options.min_p = fields.number("min_p", 0, 0, 1);
+  options.beams = fields.integer("beams", 1, 1, 64);
   options.repetition_penalty = fields.number("repetition_penalty", 1, 0.01, 100);
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
   options.seed = fields.has("seed") ? static_cast<std::uint64_t>(fields.integer("seed", 0, -most, most)) : drawn;

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "models/evaluating.h"
+#include "recipe/catalog.h"
 
 namespace luthier {
 
@@ -31,8 +34,8 @@ const char* request_for(Head head) {
     case Head::masked_lm:
       return "this model fills in masked words: use POST /v1/fill";
     case Head::causal_lm:
-      return "this model continues texts: use POST /v1/completions";
     case Head::seq2seq_lm:
+      return "this model writes texts: use POST /v1/completions";
     case Head::ctc:
     case Head::image_classification:
     case Head::audio_classification:
@@ -107,6 +110,13 @@ ServedModel::Filled ServedModel::fill(const std::string& text, std::int64_t cand
 }
 
 std::int64_t ServedModel::room_after(const std::string& prompt) const {
+  if (head() == Head::seq2seq_lm) {
+    const Json& config = parts_.model->config();
+    if (family_of_model_type(config.value("model_type", "")).modality != "text")
+      fail(ErrorKind::unsupported, "models that write down recordings are not served yet", parts_.id,
+           "use luthier-cli predict");
+    return std::numeric_limits<std::int64_t>::max();  // what is read leaves all the room to write
+  }
   need(Head::causal_lm);
   const auto tokens = static_cast<std::int64_t>(prompt_ids(*parts_.tokenizer, prompt).size());
   const std::int64_t most = parts_.model->max_positions();

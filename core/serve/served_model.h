@@ -52,7 +52,8 @@ class ServedModel {
   /// What may stand in the place of each mask token.
   Filled fill(const std::string& text, std::int64_t candidates, const GoOn& go_on);
 
-  /// How many tokens may follow this prompt; bad_input when it alone is longer than what the model reads.
+  /// How many tokens may follow this prompt; bad_input when it alone is longer than what the model reads. Of
+  /// encoder-decoders any number: they read the prompt apart.
   std::int64_t room_after(const std::string& prompt) const;
   /// max_new_tokens is cut to the room that there is; stop_ids are the model's own.
   Continuation complete(const std::string& prompt, ContinueOptions options, const GoOn& go_on);

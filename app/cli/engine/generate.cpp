@@ -1,4 +1,4 @@
-// `luthier-cli generate`: lets a causal language model continue a text, printing as it goes.
+// `luthier-cli generate`: lets a language model continue a text, or an encoder-decoder answer one, printing as it goes.
 #include <ATen/Parallel.h>
 
 #include <chrono>
@@ -13,6 +13,7 @@
 #include "eval/continue_text.h"
 #include "methods/method.h"
 #include "nn/precision.h"
+#include "recipe/catalog.h"
 #include "text/tokenizer.h"
 
 namespace luthier {
@@ -21,15 +22,17 @@ namespace {
 
 constexpr const char* kUsage =
     "luthier-cli generate --model DIR [--adapter DIR] --prompt TEXT [--max-new-tokens N] [--temperature T] "
-    "[--top-p P] [--top-k K] [--repetition-penalty R] [--seed N] [--stop TEXT]... [--device auto|cpu|cuda]";
+    "[--top-p P] [--top-k K] [--min-p P] [--repetition-penalty R] [--no-repeat-ngram N] [--beams N] "
+    "[--length-penalty L] [--seed N] [--stop TEXT]... [--device auto|cpu|cuda]";
 
 }  // namespace
 
 int command_generate(const std::vector<std::string>& words) {
-  const Arguments arguments(words, kUsage,
-                            {"--model", "--adapter", "--prompt", "--max-new-tokens", "--temperature", "--top-p",
-                             "--top-k", "--repetition-penalty", "--seed", "--stop", "--device"},
-                            {});
+  const Arguments arguments(
+      words, kUsage,
+      {"--model", "--adapter", "--prompt", "--max-new-tokens", "--temperature", "--top-p", "--top-k", "--min-p",
+       "--repetition-penalty", "--no-repeat-ngram", "--beams", "--length-penalty", "--seed", "--stop", "--device"},
+      {});
   arguments.at_most(0);
   const fs::path folder = arguments.required("--model");
   const std::string prompt = arguments.required("--prompt");
@@ -39,6 +42,13 @@ int command_generate(const std::vector<std::string>& words) {
   options.temperature = arguments.number("--temperature", 0);
   options.top_p = arguments.number("--top-p", 1);
   options.top_k = arguments.integer("--top-k", 0);
+  options.min_p = arguments.number("--min-p", 0);
+  options.no_repeat_ngram = arguments.integer("--no-repeat-ngram", 0);
+  options.beams = arguments.integer("--beams", 1);
+  options.length_penalty = arguments.number("--length-penalty", 1);
+  if (options.beams > 1 && options.temperature > 0)
+    fail(ErrorKind::bad_input, "--beams looks for the likeliest answer, --temperature draws one", {},
+         "leave one of them out");
   options.repetition_penalty = arguments.number("--repetition-penalty", 1);
   options.seed = static_cast<std::uint64_t>(arguments.integer("--seed", 0));
   options.stop_texts = arguments.values("--stop");
@@ -46,10 +56,14 @@ int command_generate(const std::vector<std::string>& words) {
 
   LoadOptions load;
   load.head = head_of_config(read_json(folder / "config.json"));
-  if (load.head != Head::causal_lm)
+  if (load.head != Head::causal_lm && load.head != Head::seq2seq_lm)
     fail(ErrorKind::bad_input, "this model does not write text (its head is " + to_string(load.head) + ")",
-         folder.string(), "choose a causal language model, such as a Llama");
+         folder.string(), "choose a language model, such as a Llama or a T5");
   const std::shared_ptr<Model> model = load_model(folder, load);
+  const std::string modality = family_of_model_type(model->config().value("model_type", "")).modality;
+  if (modality != "text")
+    fail(ErrorKind::bad_input, "this model writes down recordings, it answers no texts", folder.string(),
+         "use luthier-cli predict with a folder of recordings");
   if (const auto adapter = arguments.value("--adapter")) {
     load_adapter(*model, *adapter);
     merge_adapters(*model);

@@ -1,4 +1,5 @@
-// `luthier-cli predict`: a label with its probabilities for every row of a file, tags for every word.
+// `luthier-cli predict`: a label with its probabilities for every row of a file, tags for every word, or a text where
+// the model writes one.
 #include "eval/predict.h"
 
 #include <ATen/Parallel.h>
@@ -12,8 +13,11 @@
 #include "cli/engine/commands.h"
 #include "cli/engine/data_words.h"
 #include "device/device.h"
+#include "eval/answer_rows.h"
 #include "export/artefact.h"
+#include "models/generation.h"
 #include "nn/precision.h"
+#include "text/whisper_tokens.h"
 
 namespace luthier {
 
@@ -37,8 +41,8 @@ std::string csv_cell(const std::string& text, char delimiter) {
 /// Writes answers as CSV, TSV or JSON lines, by the ending of the file's name.
 class AnswerFile {
  public:
-  AnswerFile(const fs::path& path, const std::vector<std::string>& labels, bool tagging)
-      : labels_(labels), tagging_(tagging) {
+  AnswerFile(const fs::path& path, const std::vector<std::string>& labels, bool tagging, const std::string& modality)
+      : labels_(labels), tagging_(tagging), input_(modality) {
     const std::string ending = path.extension().string();
     if (ending == ".csv" || ending == ".tsv")
       delimiter_ = ending == ".csv" ? ',' : '\t';
@@ -49,7 +53,7 @@ class AnswerFile {
   std::string heading() const {
     if (!delimiter_) return {};
     if (tagging_) return std::string("row") + delimiter_ + "tokens" + delimiter_ + "tags\n";
-    std::string line = std::string("row") + delimiter_ + "text" + delimiter_ + "label";
+    std::string line = std::string("row") + delimiter_ + input_ + delimiter_ + (labels_.empty() ? "answer" : "label");
     for (const std::string& label : labels_) line += delimiter_ + csv_cell("probability " + label, delimiter_);
     return line + "\n";
   }
@@ -58,7 +62,18 @@ class AnswerFile {
     return delimiter_ ? table_line(row, answer) : json_line(row, answer);
   }
 
+  std::string line(const TextRow& row, const WrittenRow& written) const {
+    if (delimiter_)
+      return std::to_string(row.source_row) + delimiter_ + csv_cell(name_of(row), delimiter_) + delimiter_ +
+             csv_cell(written.text, delimiter_) + "\n";
+    OrderedJson json = {{"row", row.source_row}, {input_, name_of(row)}, {"answer", written.text}};
+    if (written.unreadable) json["answer"] = nullptr;
+    return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+  }
+
  private:
+  const std::string& name_of(const TextRow& row) const { return input_ == "text" ? row.text : row.media_name; }
+
   std::string label(std::int64_t id) const { return id < 0 ? "" : labels_.at(static_cast<std::size_t>(id)); }
 
   std::vector<std::string> tags(const Answer& answer) const {
@@ -76,7 +91,7 @@ class AnswerFile {
       return line + csv_cell(list(row.tokens), delimiter_) + delimiter_ + csv_cell(list(tags(answer)), delimiter_) +
              "\n";
     }
-    line += csv_cell(row.text, delimiter_) + delimiter_;
+    line += csv_cell(name_of(row), delimiter_) + delimiter_;
     if (!answer.labels.empty()) line += csv_cell(label(answer.labels[0]), delimiter_);
     for (std::size_t i = 0; i < labels_.size(); ++i)
       line += delimiter_ + (answer.labels.empty() ? "" : short_number(answer.probabilities[0][i]));
@@ -96,7 +111,7 @@ class AnswerFile {
       json["probabilities"] = OrderedJson::array();
       for (const auto& values : answer.probabilities) json["probabilities"].push_back(named(values));
     } else {
-      json["text"] = row.text;
+      json[input_] = name_of(row);
       if (!row.text_pair.empty()) json["text_pair"] = row.text_pair;
       json["label"] = answer.labels.empty() ? OrderedJson() : OrderedJson(label(answer.labels[0]));
       json["probabilities"] = answer.labels.empty() ? OrderedJson() : named(answer.probabilities[0]);
@@ -107,6 +122,7 @@ class AnswerFile {
 
   std::vector<std::string> labels_;
   bool tagging_;
+  std::string input_;   ///< text, image or audio
   char delimiter_ = 0;  ///< 0: JSON lines
 };
 
@@ -118,6 +134,65 @@ void check_head(const Model& model, const std::string& folder) {
     fail(ErrorKind::bad_input, "this model fills in masked words, it gives no labels", folder,
          "fine-tune it for classification or tagging first");
 }
+
+AnswerRowsOptions answer_options(const Artefact& artefact, std::int64_t max_tokens, std::int64_t batch_size,
+                                 const std::string& device) {
+  AnswerRowsOptions options;
+  options.max_tokens = max_tokens;
+  options.longest_seconds = artefact.longest_seconds;
+  options.batch_size = batch_size;
+  options.device = device;
+  if (artefact.model->head_kind() != Head::seq2seq_lm) return options;
+  if (const auto* seq2seq = std::get_if<Seq2SeqOptions>(&artefact.objective)) options.seq2seq = *seq2seq;
+  const GenerateOptions defaults = generate_defaults(*artefact.model, artefact.base);
+  options.stop_ids = defaults.stop_ids;
+  if (options.stop_ids.empty() && artefact.tokenizer->eos_id()) options.stop_ids = {*artefact.tokenizer->eos_id()};
+  options.suppress = defaults.suppress;
+  options.suppress_at_start = defaults.suppress_at_start;
+  if (artefact.model->family() == "whisper")
+    options.prompt =
+        whisper_prompt(*artefact.tokenizer, WhisperTask{options.seq2seq.language, options.seq2seq.task == "translate"});
+  return options;
+}
+
+/// Lines of a file for some rows; counts the rows that could not be read.
+class Answering {
+ public:
+  Answering(const Artefact& artefact, const AnswerFile& file, AnswerRowsOptions options)
+      : artefact_(artefact), file_(file), options_(std::move(options)) {}
+
+  std::string lines(const std::vector<TextRow>& rows) {
+    Model& model = *artefact_.model;
+    if (model.head_kind() == Head::seq2seq_lm || model.head_kind() == Head::ctc) {
+      const auto written = written_answers(model, *artefact_.tokenizer, artefact_.processors, rows, options_);
+      for (const WrittenRow& row : written) unreadable += row.unreadable;
+      return all_lines(rows, written);
+    }
+    if (artefact_.processors.modality() != "text") {
+      const auto answers = media_answers(model, artefact_.processors, rows, options_);
+      for (const Answer& answer : answers) unreadable += answer.labels.empty();
+      return all_lines(rows, answers);
+    }
+    std::vector<Question> questions;
+    for (const TextRow& row : rows) questions.push_back({row.text, row.text_pair, row.tokens});
+    return all_lines(rows, predict(model, *artefact_.tokenizer, questions, options_.max_tokens, options_.batch_size,
+                                   options_.device));
+  }
+
+  std::int64_t unreadable = 0;
+
+ private:
+  template <class One>
+  std::string all_lines(const std::vector<TextRow>& rows, const std::vector<One>& answers) const {
+    std::string text;
+    for (std::size_t i = 0; i < rows.size(); ++i) text += file_.line(rows[i], answers[i]);
+    return text;
+  }
+
+  const Artefact& artefact_;
+  const AnswerFile& file_;
+  AnswerRowsOptions options_;
+};
 
 }  // namespace
 
@@ -136,27 +211,25 @@ int command_predict(const std::vector<std::string>& words) {
   Model& model = *artefact.model;
   check_head(model, folder);
   const bool tagging = model.head_kind() == Head::token_classification;
-  const AnswerFile file(out, model.label_names(), tagging);
-  const DatasetOptions options = data_options(arguments, model.head_kind());
+  const std::string modality = artefact.processors.modality();
+  const AnswerFile file(out, model.label_names(), tagging, modality);
+  DatasetOptions options = data_options(arguments, model.head_kind());
+  options.modality = modality;
   const std::int64_t max_tokens = arguments.integer("--max-tokens", artefact.max_tokens);
-  if (max_tokens < 1 || max_tokens > model.max_positions())
+  if (max_tokens < 1 || (modality == "text" && max_tokens > model.max_positions()))
     fail(ErrorKind::bad_input, "--max-tokens must be from 1 to " + std::to_string(model.max_positions()));
   const std::int64_t batch_size = arguments.integer("--batch-size", 64);
   const std::string device = nn::choose_device(arguments.value("--device").value_or("auto"));
   model.to(c10::Device(device));
 
+  Answering answering(artefact, file, answer_options(artefact, max_tokens, batch_size, device));
   std::int64_t count = 0;
   write_atomically(out, [&](int descriptor) {
     const auto write = [&](const std::string& text) { write_all(descriptor, text.data(), text.size(), out.string()); };
     write(file.heading());
     std::vector<TextRow> rows;
     const auto answer_all = [&] {
-      std::vector<Question> questions;
-      for (const TextRow& row : rows) questions.push_back({row.text, row.text_pair, row.tokens});
-      const auto answers = predict(model, *artefact.tokenizer, questions, max_tokens, batch_size, device);
-      std::string text;
-      for (std::size_t i = 0; i < rows.size(); ++i) text += file.line(rows[i], answers[i]);
-      write(text);
+      write(answering.lines(rows));
       count += static_cast<std::int64_t>(rows.size());
       rows.clear();
     };
@@ -168,9 +241,16 @@ int command_predict(const std::vector<std::string>& words) {
     answer_all();
   });
   if (arguments.json())
-    std::cout << Json{{"rows", count}, {"out", out.string()}, {"labels", model.label_names()}}.dump() << std::endl;
+    std::cout << Json{{"rows", count},
+                      {"unreadable", answering.unreadable},
+                      {"out", out.string()},
+                      {"labels", model.label_names()}}
+                     .dump()
+              << std::endl;
   else
     std::cout << count << " rows answered: " << out.string() << std::endl;
+  if (answering.unreadable > 0)
+    std::cerr << answering.unreadable << " rows could not be read and have no answer" << std::endl;
   return 0;
 }
 

@@ -18,7 +18,8 @@ std::unique_ptr<ServedModel> served(const std::string& id, std::shared_ptr<Model
   model->eval();
   model->to(c10::Device(device));
   std::vector<std::int64_t> ends;
-  if (model->head_kind() == Head::causal_lm) ends = end_tokens(*model, folder, *tokenizer);
+  if (model->head_kind() == Head::causal_lm || model->head_kind() == Head::seq2seq_lm)
+    ends = end_tokens(*model, folder, *tokenizer);
   return std::make_unique<ServedModel>(
       ServedModel::Parts{id, std::move(model), std::move(tokenizer), device, max_tokens, std::move(ends)});
 }
