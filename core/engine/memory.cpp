@@ -1,11 +1,27 @@
 #include "engine/memory.h"
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "device/device.h"
 #include "recipe/catalog.h"
 
 namespace luthier {
+
+std::int64_t samples_a_position(const Prepared& parts) {
+  if (!parts.processors.audio) return 1;
+  const fs::path model = resolve_path(parts.recipe.model.path, parts.recipe.folder);
+  const Json config = read_json(fs::is_directory(model) ? model / "config.json" : model);
+  const auto strides = config.find("conv_stride");
+  std::int64_t samples = 1;
+  if (strides != config.end() && strides->is_array())
+    for (const Json& stride : *strides)
+      if (stride.is_number_integer() && stride.get<std::int64_t>() > 0 && samples < 1 << 20)
+        samples *= std::min<std::int64_t>(stride.get<std::int64_t>(), 1 << 10);
+  return samples > 1 ? samples : 320;
+}
 
 std::optional<RunOutline> outline_run(const Prepared& parts) {
   RunOutline run;
@@ -17,7 +33,9 @@ std::optional<RunOutline> outline_run(const Prepared& parts) {
   }
   if (run.model.parameters.empty()) return std::nullopt;
   const EncodedSplit& train = parts.data.train;
-  for (std::int64_t i = 0; i < train.size(); ++i) ++run.lengths.rows_by_length[train.length(i)];
+  const std::int64_t stride = samples_a_position(parts);
+  for (std::int64_t i = 0; i < train.size(); ++i)
+    ++run.lengths.rows_by_length[std::max<std::int64_t>(1, train.length(i) / stride)];
   return run;
 }
 

@@ -7,6 +7,9 @@
 
 namespace luthier {
 
+/// Samples of a recording that become one position of the model; 1 for text and images.
+std::int64_t samples_a_position(const Prepared& parts);
+
 /// What the estimate of a run needs to know, from its data alone: no model is loaded.
 struct RunOutline {
   ModelOutline model;

@@ -93,6 +93,7 @@ class Preflight {
   RunOutline outline_;
   RunLength length_;
   BatchPlan batches_;
+  const bool reads_text_ = modality_of(recipe_.data) == "text";
   double correction_ = 1;  ///< measured by estimated activations
 };
 
@@ -116,10 +117,15 @@ bool Preflight::read_data() {
   const std::int64_t limit = recipe_.data.max_tokens;
   report_.rows = lengths.rows();
   report_.tokens = lengths.tokens();
-  report_.cut_rows = lengths.rows_above(limit);
-  report_.cut_tokens = lengths.tokens_above(limit);
-  report_.loss_tokens = std::min(count_loss_tokens(parts_), report_.tokens - report_.cut_tokens);
-  report_.context_tokens = report_.tokens - report_.cut_tokens - report_.loss_tokens;
+  if (reads_text_) {
+    report_.cut_rows = lengths.rows_above(limit);
+    report_.cut_tokens = lengths.tokens_above(limit);
+  }
+  report_.loss_tokens = count_loss_tokens(parts_);
+  const std::int64_t kept = report_.tokens - report_.cut_tokens;
+  if (reads_text_ && !std::holds_alternative<Seq2SeqOptions>(recipe_.objective))
+    report_.loss_tokens = std::min(report_.loss_tokens, kept);
+  report_.context_tokens = std::max<std::int64_t>(0, kept - report_.loss_tokens);
   return true;
 }
 
@@ -151,7 +157,7 @@ bool Preflight::plan() {
 }
 
 void Preflight::add_data_checks(std::int64_t positions) {
-  add(cut_rows_check(setting(), positions));
+  if (reads_text_) add(cut_rows_check(setting(), positions));
   for (PreflightCheck& check : data_checks(parts_, report_)) add(std::move(check));
 }
 
@@ -227,7 +233,7 @@ void Preflight::take_step() {
   add(disk_check(report_, recipe_));
   add(precision_check(parts_));
   if (parts_.device == "cpu") add(threads_check(recipe_));
-  add_data_checks(parts_.model->max_positions());
+  add_data_checks(reads_text_ ? parts_.model->max_positions() : 0);
   for (PreflightCheck& check : numeric_checks(parts_, step)) add(std::move(check));
 }
 

@@ -128,9 +128,13 @@ PreflightCheck threads_check(const Recipe& recipe) {
 std::vector<PreflightCheck> numeric_checks(const Prepared& parts, const DryStep& step) {
   std::vector<PreflightCheck> checks;
   const std::string objective = kind_of(parts.recipe.objective);
-  const bool language = objective == "masked_lm" || objective == "causal_lm";
+  const bool language = objective == "masked_lm" || objective == "causal_lm" || objective == "seq2seq";
+  // A number may be of any size, and frames are more than letters: there guessing has no usual loss.
+  const bool guessable = objective != "regression" && objective != "ctc";
+  const bool pairs = objective == "multi_label";  // given or not
   const double choices = static_cast<double>(
       language ? parts.model->vocabulary()
+      : pairs  ? 2
                : static_cast<std::int64_t>(std::max<std::size_t>(2, parts.data.label_names.size())));
   const double guess = std::log(choices);  // the loss of a model that knows nothing
   const std::string guess_text = "ln(" + grouped(std::llround(choices)) + ") = " + number(guess);
@@ -140,6 +144,8 @@ std::vector<PreflightCheck> numeric_checks(const Prepared& parts, const DryStep&
   if (!std::isfinite(step.first_loss)) {
     loss.severity = "error";
     loss.message = "The untrained model's loss is not a finite number: its weights are damaged.";
+  } else if (!guessable) {
+    loss.message = objective == "ctc" ? "A letter, before training." : "The mean squared error before training.";
   } else if (untrained && std::abs(step.first_loss - guess) > std::max(0.5, 0.35 * guess)) {
     loss.severity = "warning";
     loss.message = "A new head should start near " + guess_text + ": labels or weights may be wrong.";

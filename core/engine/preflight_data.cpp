@@ -7,6 +7,7 @@
 
 #include "data/encode.h"
 #include "data/roles.h"
+#include "engine/memory.h"
 
 namespace luthier {
 
@@ -19,7 +20,11 @@ double loss_tokens_of(const EncodedRow& row, const ObjectiveOptions& objective) 
     const auto words = std::count_if(row.words.begin(), row.words.end(), [](std::int32_t word) { return word >= 0; });
     return masked->mask_share * static_cast<double>(words);
   }
-  if (std::holds_alternative<ClassificationOptions>(objective)) return 1;
+  if (std::holds_alternative<Seq2SeqOptions>(objective) || std::holds_alternative<CtcOptions>(objective))
+    return static_cast<double>(static_cast<std::int64_t>(row.target.size()) - row.silent_target);
+  if (std::holds_alternative<ClassificationOptions>(objective) ||
+      std::holds_alternative<RegressionOptions>(objective) || std::holds_alternative<MultiLabelOptions>(objective))
+    return 1;
   const std::size_t first = std::holds_alternative<CausalLmOptions>(objective) ? 1 : 0;  // nothing predicts the first
   std::int64_t count = 0;
   for (std::size_t t = first; t < row.labels.size(); ++t) count += row.labels[t] >= 0;
@@ -31,20 +36,21 @@ RowLengths uncut_lengths(const Prepared& parts, const DataProgress& progress) {
   RowLengths profile;
   std::unordered_set<std::int64_t> cut;
   const EncodedSplit& train = parts.data.train;
+  const std::int64_t stride = samples_a_position(parts);
   for (std::int64_t i = 0; i < train.size(); ++i) {
     const EncodedRow row = train.row(i);
     if (row.truncated)
       cut.insert(row.source_row);
     else
-      ++profile.rows_by_length[static_cast<std::int64_t>(row.ids.size())];
+      ++profile.rows_by_length[std::max<std::int64_t>(1, train.length(i) / stride)];
   }
-  if (cut.empty()) return profile;
+  if (cut.empty() || !parts.tokenizer) return profile;
 
   DatasetOptions options = dataset_options(parts.recipe, {}, {});
   options.max_tokens = 0;
   const LabelSet labels(parts.data.label_names, parts.data.label_names, parts.data.label_names,
                         options.task == "tagging");
-  const RowEncoder encoder(options, *parts.tokenizer, labels);
+  const RowEncoder encoder(options, parts.tokenizer.get(), labels);
   const Table table = Table::open(options.train, options.read);
   const RoleReader roles(table, options, true);
   const auto all = static_cast<std::int64_t>(cut.size()), wanted = std::min(all, kRowsEncodedAgain);

@@ -23,6 +23,12 @@ std::string label_of(const std::string& id) {
                                                             {"empty_text", "Empty rows"},
                                                             {"missing_label", "Missing labels"},
                                                             {"label_without_rows", "Unused labels"},
+                                                            {"unreadable_media", "Unreadable files"},
+                                                            {"missing_files", "Missing files"},
+                                                            {"mixed_rates", "Sample rates"},
+                                                            {"cut_recordings", "Cut recordings"},
+                                                            {"cut_targets", "Cut targets"},
+                                                            {"other_files", "Other files"},
                                                             {"no_loss_rows", "Nothing to learn"}};
   if (const auto found = labels.find(id); found != labels.end()) return found->second;
   std::string text = id;
@@ -67,9 +73,21 @@ PreflightCheck loss_check(const Prepared& parts, const PreflightReport& report) 
   PreflightCheck check{"loss_tokens", "data", "Loss tokens"};
   const std::int64_t seen = report.loss_tokens + report.context_tokens;
   const double share = seen > 0 ? static_cast<double>(report.loss_tokens) / static_cast<double>(seen) : 0;
-  if (std::holds_alternative<ClassificationOptions>(parts.recipe.objective)) {
+  const ObjectiveOptions& objective = parts.recipe.objective;
+  const bool text = modality_of(parts.recipe.data) == "text";
+  if (std::holds_alternative<ClassificationOptions>(objective) ||
+      std::holds_alternative<RegressionOptions>(objective) || std::holds_alternative<MultiLabelOptions>(objective)) {
     check.value = grouped(report.loss_tokens);
-    check.message = "One label a row carries the loss; every token is read for it.";
+    const bool numbers = std::holds_alternative<RegressionOptions>(objective);
+    check.message = std::string(numbers ? "One number a row carries the loss; " : "One label a row carries the loss; ") +
+                    (text ? "every token is read for it." : "the whole file is read for it.");
+    if (std::holds_alternative<MultiLabelOptions>(objective))
+      check.message = "Every label of every row carries loss, given or not.";
+    return check;
+  }
+  if (!text || std::holds_alternative<Seq2SeqOptions>(objective)) {
+    check.value = grouped(report.loss_tokens);
+    check.message = grouped(report.loss_tokens) + " tokens of targets carry loss.";
     return check;
   }
   check.value = percent_text(share);

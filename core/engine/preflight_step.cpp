@@ -67,6 +67,7 @@ class Stepper {
 
   /// Forward and backward pass of one micro-batch; seconds.
   double compute(const LabelledBatch& batch) {
+    if (batch.weight == 0) return 0;  // none of its files can be decoded
     const double begin = monotonic_seconds();
     at::manual_seed(static_cast<std::uint64_t>(parts_.recipe.seed));
     const nn::Autocast autocast(parts_.precision == "bf16");
@@ -99,6 +100,7 @@ class Stepper {
 };
 
 double mean_loss(Prepared& parts, const LabelledBatch& batch) {
+  if (batch.weight == 0) return 0;
   const at::NoGradGuard no_grad;
   const nn::Autocast autocast(parts.precision == "bf16");
   const Tensor sum = loss_sum(*parts.model, batch, parts.recipe.objective, 0);
@@ -111,7 +113,7 @@ bool has_lora(const Prepared& parts) {
 
 /// What an untrained adapter changes: nothing, because B starts at zero.
 void compare_adapter(Prepared& parts, const LabelledBatch& batch, DryStep& found) {
-  if (!has_lora(parts)) return;
+  if (!has_lora(parts) || batch.weight == 0) return;
   const at::NoGradGuard no_grad;
   const nn::Autocast autocast(parts.precision == "bf16");
   const Tensor with = labelled_logits(*parts.model, batch, parts.recipe.objective);
@@ -165,7 +167,8 @@ double evaluation_speed(Prepared& parts, const Stepper& stepper, const BatchPlan
   mean_loss(parts, batch);
   const double seconds = monotonic_seconds() - begin;
   parts.model->train();
-  return seconds / static_cast<double>(std::max<std::int64_t>(1, batch.inputs.input_ids.numel()));
+  const std::int64_t read = batch.inputs.input_ids.defined() ? batch.inputs.input_ids.numel() : batch.tokens;
+  return seconds / static_cast<double>(std::max<std::int64_t>(1, read));
 }
 
 /// The same step twice, before and after its checkpoint was written and read: the same weights to the bit.

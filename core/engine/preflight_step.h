@@ -14,7 +14,7 @@ struct DryStep {
   double micro_seconds = 0;          ///< forward and backward of a typical micro-batch
   double optimizer_seconds = 0;      ///< norm, clipping and the optimizer's step
   double longest_step_seconds = 0;   ///< all of a step on the longest rows, once
-  double seconds_per_evaluated = 0;  ///< evaluation, a padded token
+  double seconds_per_evaluated = 0;  ///< evaluation, a padded token (a sample of a recording, an image)
   MemoryParts memory;                ///< at the peak of the longest step, above the idle process
 
   double first_loss = 0;     ///< mean over rows or tokens, in evaluation mode, before any step

@@ -28,6 +28,21 @@ void fit_vocabulary(Model& model, const Tokenizer& tokenizer, std::int64_t added
   model.set_vocabulary(wanted);
 }
 
+std::string words_of(const std::string& modality) {
+  return modality == "image" ? "images" : modality == "audio" ? "recordings" : "text";
+}
+
+/// What the objective asks of config.json, as transformers reads it.
+void set_problem_type(Model& model, const ObjectiveOptions& objective) {
+  Json& config = model.mutable_config();
+  if (std::holds_alternative<RegressionOptions>(objective))
+    config["problem_type"] = "regression";
+  else if (std::holds_alternative<MultiLabelOptions>(objective))
+    config["problem_type"] = "multi_label_classification";
+  else if (std::holds_alternative<ClassificationOptions>(objective) && config.contains("problem_type"))
+    config["problem_type"] = "single_label_classification";
+}
+
 void report_findings(const Dataset& data, RunLog& log) {
   for (const Finding& finding : data.findings) log.event(0, "finding", finding.message, finding_to_json(finding));
 }
@@ -64,6 +79,17 @@ DatasetOptions dataset_options(const Recipe& recipe, const std::filesystem::path
   options.roles = data.roles;
   options.labels = data.labels;
   options.task = kind_of(recipe.objective);
+  options.modality = modality_of(data);
+  options.longest_seconds = data.longest_seconds;
+  if (const auto* several = std::get_if<MultiLabelOptions>(&recipe.objective)) options.separator = several->separator;
+  if (const auto* written = std::get_if<Seq2SeqOptions>(&recipe.objective)) {
+    options.prefix = written->prefix;
+    options.max_target_tokens = written->max_target_tokens;
+    options.language = written->language;
+    options.speech_task = written->task;
+  }
+  if (options.modality == "audio")
+    options.sample_rate = open_processors(resolve_path(recipe.model.path, recipe.folder)).rate();
   if (const auto* tagging = std::get_if<TaggingOptions>(&recipe.objective)) options.label_on = tagging->label_on;
   if (const auto* causal = std::get_if<CausalLmOptions>(&recipe.objective)) options.loss_on = causal->loss_on;
   options.max_tokens = data.max_tokens;
@@ -85,10 +111,21 @@ Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_f
   at::globalContext().setDeterministicFillUninitializedMemory(false);
   parts.device = nn::choose_device(training.device);
   parts.precision = nn::choose_precision(training.precision, parts.device);
-  const std::string& path = recipe.model.tokenizer.empty() ? recipe.model.path : recipe.model.tokenizer;
-  parts.tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(resolve_path(path, recipe.folder)));
-  parts.added_tokens = parts.tokenizer->add_tokens(recipe.model.add_tokens);
-  parts.data = load_dataset(dataset_options(recipe, cache_folder, std::move(progress)), *parts.tokenizer);
+  const fs::path model = resolve_path(recipe.model.path, recipe.folder);
+  const std::string modality = modality_of(recipe.data);
+  parts.processors = open_processors(model);
+  if (parts.processors.modality() != modality) {
+    const std::string reads = parts.processors.modality();
+    fail(ErrorKind::bad_input,
+         "the model reads " + words_of(reads) + ", the data's columns have roles for " + words_of(modality),
+         "model.path", "choose a model that reads " + words_of(modality) + ", or give a column the role " + reads);
+  }
+  if (needs_tokenizer(kind_of(recipe.objective), modality)) {
+    parts.tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(
+        recipe.model.tokenizer.empty() ? model : resolve_path(recipe.model.tokenizer, recipe.folder)));
+    parts.added_tokens = parts.tokenizer->add_tokens(recipe.model.add_tokens);
+  }
+  parts.data = load_dataset(dataset_options(recipe, cache_folder, std::move(progress)), parts.tokenizer.get());
   return parts;
 }
 
@@ -97,12 +134,14 @@ void prepare_model(Prepared& parts) {
   LoadOptions load;
   load.head = head_of(recipe.objective, resolve_path(recipe.model.path, recipe.folder));
   load.labels = parts.data.label_names;
+  if (std::holds_alternative<RegressionOptions>(recipe.objective)) load.labels = {"LABEL_0"};
   load.from_config = recipe.model.from_config;
   load.seed = static_cast<std::uint64_t>(recipe.seed);
   load.dropout = recipe.training.dropout;
   parts.model = load_model(resolve_path(recipe.model.path, recipe.folder), load, &parts.loaded);
-  fit_vocabulary(*parts.model, *parts.tokenizer, parts.added_tokens);
-  if (recipe.data.max_tokens > parts.model->max_positions())
+  set_problem_type(*parts.model, recipe.objective);
+  if (parts.tokenizer) fit_vocabulary(*parts.model, *parts.tokenizer, parts.added_tokens);
+  if (modality_of(recipe.data) == "text" && recipe.data.max_tokens > parts.model->max_positions())
     fail(ErrorKind::bad_input,
          "data.max_tokens is " + std::to_string(recipe.data.max_tokens) + ", but the model reads at most " +
              std::to_string(parts.model->max_positions()) + " tokens",
@@ -111,7 +150,10 @@ void prepare_model(Prepared& parts) {
                        ? attach_method(*parts.model, with_drawn_modules(recipe.method, *parts.model, parts.loaded),
                                        parts.loaded.new_head, load.seed)
                        : load_adapter(*parts.model, resolve_path(recipe.model.adapter, recipe.folder));
-  parts.collate = collate_options(recipe.objective, *parts.tokenizer, *parts.model, load.seed);
+  parts.collate =
+      collate_options(recipe.objective, parts.tokenizer.get(), *parts.model, load.seed, parts.processors);
+  parts.collate.augment = recipe.data.augment;
+  parts.collate.longest_seconds = recipe.data.longest_seconds;
 }
 
 Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder, RunLog& log) {

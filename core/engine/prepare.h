@@ -13,7 +13,8 @@ namespace luthier {
 struct Prepared {
   Recipe recipe;
   std::string device, precision;
-  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<Tokenizer> tokenizer;  ///< none where rows hold no tokens: images and recordings with labels
+  Processors processors;                 ///< of images and recordings
   Dataset data;
   std::shared_ptr<Model> model;
   LoadReport loaded;              ///< what the checkpoint lacked
@@ -24,7 +25,7 @@ struct Prepared {
 
 using DataProgress = std::function<void(const std::string& stage, double share)>;
 
-/// How a recipe's data is read.
+/// How a recipe's data is read. For recordings the model's folder is looked at: its processor names the sample rate.
 DatasetOptions dataset_options(const Recipe& recipe, const std::filesystem::path& cache_folder, DataProgress progress);
 
 /// The first half: threads, device, precision, tokenizer and data. `progress` may throw Error(cancelled).

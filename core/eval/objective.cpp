@@ -70,7 +70,8 @@ Head head_of(const ObjectiveOptions& objective, const std::filesystem::path& mod
   const Json config = read_json(fs::is_directory(model) ? model / "config.json" : model);
   const FamilyModules& modules = modules_of(config);
   const FamilyEntry& family = family_of_model_type(modules.model_type);
-  const ObjectiveEntry& entry = objective_entry(kind_of(objective));
+  const std::string kind = kind_of(objective);
+  const ObjectiveEntry& entry = objective_entry(kind);
   const std::string head = head_for(entry, family);
   if (!head.empty()) return head_from(head);
   std::string able;

@@ -38,14 +38,15 @@ std::span<const std::byte> as_bytes(std::string_view text) {
 Processors open_processors(const fs::path& folder) {
   const bool is_folder = fs::is_directory(folder);
   const Json config = read_json(is_folder ? folder / "config.json" : folder);
-  const FamilyEntry& family = family_of_model_type(config_text(config, "model_type", ""));
+  const std::string type = config_text(config, "model_type", "");
+  const std::string modality = family_of_model_type(type).modality;
   const fs::path file = (is_folder ? folder : folder.parent_path()) / kFile;
   const bool written = fs::exists(file);
   Processors processors;
-  if (family.modality == "image")
+  if (modality == "image")
     processors.image = std::make_shared<const ImageProcessor>(written ? ImageProcessor::open(file)
                                                                       : ImageProcessor::standard(image_side(config)));
-  if (family.modality != "audio") return processors;
+  if (modality != "audio") return processors;
   const bool log_mel = config.contains("num_mel_bins");
   if (log_mel) processors.feature_frames = 2 * config_size(config, "max_source_positions", 1500, 1 << 20);
   if (written) {

@@ -9,6 +9,7 @@
 #include "export/version.h"
 #include "methods/method.h"
 #include "models/config.h"
+#include "recipe/catalog.h"
 #include "weights/weights.h"
 
 namespace luthier {
@@ -61,16 +62,74 @@ void check_drawn(const LoadReport& report, const Weights* adapter, const fs::pat
 }
 
 bool has_tokenizer(const fs::path& folder) {
-  return fs::exists(folder / "tokenizer.json") || fs::exists(folder / "vocab.txt");
+  for (const char* name : {"tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model"})
+    if (fs::exists(folder / name)) return true;
+  return false;
+}
+
+bool writes_text(Head head) { return head == Head::seq2seq_lm || head == Head::ctc || head == Head::causal_lm; }
+
+template <class... Kinds>
+std::optional<ObjectiveOptions> read_kind(const Json& json, const std::string& kind, std::variant<Kinds...>*) {
+  std::optional<ObjectiveOptions> found;
+  std::size_t index = 0;
+  const auto try_one = [&]<class Kind>() {
+    if (objectives().at(index++).kind != kind) return;
+    Kind options;
+    std::vector<Problem> problems;
+    Json fields = json;
+    fields.erase("kind");
+    read_options(fields, "objective", options, problems);
+    found = options;
+  };
+  (try_one.template operator()<Kinds>(), ...);
+  return found;
+}
+
+/// The objective of the notes, where it fits the head.
+std::optional<ObjectiveOptions> read_objective(const Json& json, Head head) {
+  if (!json.is_object() || !json.contains("kind") || !json.at("kind").is_string()) return std::nullopt;
+  const std::string kind = json.at("kind");
+  const auto& table = objectives();
+  const auto entry = std::find_if(table.begin(), table.end(), [&](const auto& one) { return one.kind == kind; });
+  if (entry == table.end() || std::find(entry->heads.begin(), entry->heads.end(), to_string(head)) == entry->heads.end())
+    return std::nullopt;
+  return read_kind(json, kind, static_cast<ObjectiveOptions*>(nullptr));
 }
 }  // namespace
+
+ObjectiveOptions objective_of(const Model& model) {
+  switch (model.head_kind()) {
+    case Head::sequence_classification:
+    case Head::image_classification:
+    case Head::audio_classification: {
+      const std::string type = config_text(model.config(), "problem_type", "");
+      if (type == "regression" || (type.empty() && model.label_names().size() == 1)) return RegressionOptions{};
+      if (type == "multi_label_classification") return MultiLabelOptions{};
+      return ClassificationOptions{};
+    }
+    case Head::token_classification:
+      return TaggingOptions{};
+    case Head::masked_lm:
+      return MaskedLmOptions{};
+    case Head::causal_lm:
+      return CausalLmOptions{};
+    case Head::seq2seq_lm:
+      return Seq2SeqOptions{};
+    case Head::ctc:
+      return CtcOptions{};
+  }
+  fail(ErrorKind::internal, "unknown head");
+}
 
 void write_notes(const fs::path& folder, const ArtefactNotes& notes) {
   write_json(folder / kNotesFile, Json{{"luthier", kArtefactVersion},
                                        {"format", notes.format},
                                        {"head", to_string(notes.head)},
                                        {"labels", notes.labels},
-                                       {"max_tokens", notes.max_tokens}});
+                                       {"max_tokens", notes.max_tokens},
+                                       {"objective", notes.objective_json.empty() ? Json() : parse_json(notes.objective_json, "objective")},
+                                       {"longest_seconds", notes.longest_seconds}});
 }
 
 std::optional<ArtefactNotes> read_notes(const fs::path& folder) {
@@ -79,7 +138,8 @@ std::optional<ArtefactNotes> read_notes(const fs::path& folder) {
   const Json json = read_json(file);
   try {
     return ArtefactNotes{json.at("format"), head_from(json.at("head")),
-                         json.at("labels").get<std::vector<std::string>>(), json.at("max_tokens")};
+                         json.at("labels").get<std::vector<std::string>>(), json.at("max_tokens"),
+                         json.value("objective", Json()).dump(), json.value("longest_seconds", 0.0)};
   } catch (const Json::exception& error) {
     fail(ErrorKind::bad_input, std::string("this is not what Luthier wrote: ") + error.what(), file.string(),
          "export the model again");
@@ -125,20 +185,28 @@ Artefact open_artefact(const fs::path& folder, const fs::path& adapter_folder, s
   LoadReport report;
   artefact.model = load_model(artefact.base, load, &report);
   check_drawn(report, adapter ? &*adapter : nullptr, trained);
-  artefact.tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(has_tokenizer(trained) ? trained : artefact.base));
-  const std::int64_t tokens = artefact.tokenizer->vocabulary_size();
-  if (tokens > artefact.model->vocabulary()) {
-    if (!adapted)
-      fail(ErrorKind::bad_input,
-           "the tokenizer has " + std::to_string(tokens) + " tokens, the model's embedding only " +
-               std::to_string(artefact.model->vocabulary()),
-           folder.string(), "this tokenizer belongs to another model");
-    artefact.model->set_vocabulary(tokens);  // the tokens that were added before the adapter was trained
+  artefact.processors = open_processors(artefact.base);
+  if (artefact.processors.modality() == "text" || writes_text(artefact.model->head_kind())) {
+    artefact.tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(has_tokenizer(trained) ? trained : artefact.base));
+    const std::int64_t tokens = artefact.tokenizer->vocabulary_size();
+    if (tokens > artefact.model->vocabulary()) {
+      if (!adapted)
+        fail(ErrorKind::bad_input,
+             "the tokenizer has " + std::to_string(tokens) + " tokens, the model's embedding only " +
+                 std::to_string(artefact.model->vocabulary()),
+             folder.string(), "this tokenizer belongs to another model");
+      artefact.model->set_vocabulary(tokens);  // the tokens that were added before the adapter was trained
+    }
   }
+  const auto trained_for = notes ? read_objective(parse_json(notes->objective_json, kNotesFile), artefact.model->head_kind()) : std::nullopt;
+  artefact.objective = trained_for.value_or(objective_of(*artefact.model));
+  if (notes && notes->longest_seconds > 0) artefact.longest_seconds = notes->longest_seconds;
   if (adapted) load_adapter(*artefact.model, artefact.adapter);
   artefact.model->eval();
+  const bool reads_text = artefact.processors.modality() == "text";
   artefact.max_tokens =
-      notes && notes->max_tokens > 0 ? notes->max_tokens : std::min(kDefaultTokens, artefact.model->max_positions());
+      !reads_text                     ? notes ? notes->max_tokens : kDefaultTokens
+      : notes && notes->max_tokens > 0 ? notes->max_tokens : std::min(kDefaultTokens, artefact.model->max_positions());
   return artefact;
 }
 

@@ -104,6 +104,9 @@ std::string data_text(const Json& recipe, const ExportInputs& inputs) {
   for (const char* split : {"train", "validation", "test"})
     if (const std::string name = file_name(*found, split); !name.empty())
       text += "- " + std::string(split) + ": " + inline_text(name) + "\n";
+  if (inputs.processors.image) return text + "- images: " + inputs.processors.image->text() + "\n\n";
+  if (inputs.processors.audio)
+    return text + "- recordings at " + std::to_string(inputs.processors.audio->rate()) + " Hz\n\n";
   return text + "- texts were cut at " + std::to_string(inputs.max_tokens) + " tokens\n\n";
 }
 
@@ -127,7 +130,12 @@ std::string training_text(const Json& recipe) {
 
 std::string loading_text(const Model& model, const ExportInputs& inputs, bool adapter) {
   const std::string name = auto_class(model.head_kind(), model.family() == "whisper");
-  std::string code = "from transformers import AutoTokenizer, " + name + "\n";
+  const bool image = inputs.processors.image != nullptr, audio = inputs.processors.audio != nullptr;
+  const std::string reader = image                        ? "AutoImageProcessor"
+                             : audio && inputs.tokenizer ? "AutoProcessor"
+                             : audio                     ? "AutoFeatureExtractor"
+                                                         : "AutoTokenizer";
+  std::string code = "from transformers import " + reader + ", " + name + "\n";
   if (adapter) {
     std::string arguments = quoted(inputs.base_model.filename().string());
     if (!model.label_names().empty()) arguments += ", num_labels=" + std::to_string(model.label_names().size());
@@ -137,7 +145,7 @@ std::string loading_text(const Model& model, const ExportInputs& inputs, bool ad
     code += "\nmodel = " + name + ".from_pretrained(\".\")\n";
   }
   return "## Loading it\n\nFrom this folder, in Python:\n\n```python\n" + code +
-         "tokenizer = AutoTokenizer.from_pretrained(\".\")\n```\n\nOr with Luthier: `luthier-cli predict --model . "
+         (image || audio ? "processor = " : "tokenizer = ") + reader + ".from_pretrained(\".\")\n```\n\nOr with Luthier: `luthier-cli predict --model . "
          "--data "
          "FILE --out FILE`.\n\n";
 }

@@ -1,5 +1,6 @@
 #include "export/exporter.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
@@ -36,13 +37,23 @@ WriteFormat writer_of(const std::string& kind) {
   fail_errno("the export cannot be written", target.string(), "choose a folder that you may write to, with free space");
 }
 
+ArtefactNotes notes_of(const Model& model, const ExportInputs& inputs, const ExportOptions& options) {
+  ArtefactNotes notes{options.format, model.head_kind(), model.label_names(), inputs.max_tokens, {}, 0};
+  if (inputs.recipe_json.empty()) return notes;
+  const Json recipe = parse_json(inputs.recipe_json, "recipe");
+  notes.objective_json = recipe.value("objective", Json()).dump();
+  if (const auto data = recipe.find("data"); data != recipe.end() && data->is_object())
+    notes.longest_seconds = data->value("longest_seconds", 0.0);
+  return notes;
+}
+
 fs::path write_artefact(Model& model, const ExportInputs& inputs, const ExportOptions& options,
                         const fs::path& target) {
   fs::create_directories(target.parent_path());
   TemporaryFolder building(target.parent_path(), "." + target.filename().string() + "-");
   if (inputs.progress) inputs.progress("writing", -1);
   writer_of(options.format)(model, inputs, options, building.path());
-  write_notes(building.path(), {options.format, model.head_kind(), model.label_names(), inputs.max_tokens});
+  write_notes(building.path(), notes_of(model, inputs, options));
   write_atomically(building.path() / "README.md", model_card(model, inputs, options));
   write_reference(model, inputs, options, building.path());
   // A temporary folder is its maker's alone; an artefact is read by others too.
@@ -57,6 +68,20 @@ fs::path write_artefact(Model& model, const ExportInputs& inputs, const ExportOp
 }
 
 }  // namespace
+
+std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, const std::string& prefix) {
+  std::vector<ProofRow> rows;
+  for (std::int64_t i = 0; i < std::min(split.size(), count); ++i) {
+    const EncodedRow row = split.row(i);
+    ProofRow proof;
+    if (row.media_path.empty() && row.media_bytes.empty()) proof.text = prefix + split.text(i);
+    proof.target = split.target_text(i);
+    proof.media_path = row.media_path;
+    proof.media_bytes = row.media_bytes;
+    rows.push_back(std::move(proof));
+  }
+  return rows;
+}
 
 Exported export_model(Model& model, const ExportInputs& inputs, const ExportOptions& options, const fs::path& target) {
   const fs::path place = fs::absolute(target).lexically_normal();

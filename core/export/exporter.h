@@ -7,29 +7,36 @@
 #include <vector>
 
 #include "base/json.h"
+#include "eval/processors.h"
 #include "models/model.h"
 #include "recipe/recipe.h"
 #include "text/tokenizer.h"
 
 namespace luthier {
 
-/// A held-out row for the proof: raw texts, tokenised by the artefact's own tokenizer.
+/// A held-out row for the proof: raw texts, tokenised by the artefact's own tokenizer, or an image or recording, which
+/// the artefact's own processor reads.
 struct ProofRow {
   std::string text, text_pair;
+  std::string target{};                    ///< encoder-decoders: what the decoder is given
+  std::string media_path{}, media_bytes{};  ///< a file, or else the encoded file itself
 };
+/// Of rows of a split; `prefix` is put before their texts.
+std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, const std::string& prefix);
 
 /// Told what is being done and which share of it is done (negative: not known). May throw Error(cancelled): then
 /// nothing stays on the disk. It is called several times a second.
 using ExportProgress = std::function<void(const std::string& stage, double share)>;
 
 struct ExportInputs {
-  const Tokenizer& tokenizer;
+  const Tokenizer* tokenizer;          ///< nullptr: the model reads no tokens
   std::filesystem::path base_model;  ///< the folder the run started from
   std::string run_name;
   std::string recipe_json, metrics_json;  ///< for the model card; may be empty
   std::vector<ProofRow> proof_rows;       ///< at most a few hundred; empty: the proof says so and does not pass
   std::int64_t max_tokens = 128;
   ExportProgress progress{};  ///< may be empty
+  Processors processors{};    ///< of images and recordings
 };
 
 struct Exported {

@@ -6,7 +6,8 @@ namespace luthier {
 
 void write_huggingface(Model& model, const ExportInputs& inputs, const ExportOptions& options, const fs::path& folder) {
   save_model(*merged_copy(model), folder, options.precision);
-  inputs.tokenizer.save(folder);
+  if (inputs.tokenizer) inputs.tokenizer->save(folder);
+  save_processors(inputs.processors, folder);
 }
 
 }  // namespace luthier

@@ -35,6 +35,16 @@ std::int64_t positions_a_row(Model& model, std::int64_t rows) {
   return std::max<std::int64_t>(1, kReferenceBytes / std::max<std::int64_t>(1, bytes));
 }
 
+constexpr std::uint64_t kMediaBytes = 16u << 20;  ///< images and recordings are copied until there are so many
+constexpr double kLongestSeconds = 30;
+
+double seconds_of_recipe(const std::string& recipe_json) {
+  if (recipe_json.empty()) return kLongestSeconds;
+  const Json recipe = parse_json(recipe_json, "recipe");
+  const auto data = recipe.find("data");
+  return data != recipe.end() && data->is_object() ? data->value("longest_seconds", kLongestSeconds) : kLongestSeconds;
+}
+
 constexpr auto kAskEvery = std::chrono::milliseconds(20);
 
 /// Ends a process that nobody waits for any more.
@@ -98,23 +108,37 @@ void write_reference(Model& live, const ExportInputs& inputs, const ExportOption
   fs::create_directories(place);
   const auto rows = std::min<std::int64_t>(kProofRows, static_cast<std::int64_t>(inputs.proof_rows.size()));
   const std::int64_t most = positions_a_row(live, rows);
+  const double longest = seconds_of_recipe(inputs.recipe_json);
+  const RowReading reading{inputs.tokenizer, inputs.processors, inputs.max_tokens, longest};
   Json texts = Json::array();
   std::vector<Tensor> logits;
-  for (std::int64_t i = 0; i < rows; ++i) {
+  std::uint64_t media_bytes = 0;
+  for (std::int64_t i = 0; i < rows && media_bytes < kMediaBytes; ++i) {
     const ProofRow& row = inputs.proof_rows[static_cast<std::size_t>(i)];
-    const auto tokens = static_cast<std::int64_t>(
-        (row.text_pair.empty() ? inputs.tokenizer.encode(row.text, true, inputs.max_tokens)
-                               : inputs.tokenizer.encode_pair(row.text, row.text_pair, true, inputs.max_tokens))
-            .ids.size());
-    const auto positions = spread_positions(tokens, most);
     if (inputs.progress)
       inputs.progress("computing what the copy must give", static_cast<double>(i) / static_cast<double>(rows));
-    const RowLogits computed = row_logits(live, inputs.tokenizer, row, inputs.max_tokens, positions);
-    texts.push_back({{"text", row.text},
-                     {"text_pair", row.text_pair},
-                     {"ids", computed.ids},
-                     {"positions", positions},
-                     {"logits", computed.logits.defined() ? computed.logits.size(0) : 0}});
+    RowLogits computed;
+    try {
+      computed = row_logits(live, reading, row, std::nullopt, most);
+    } catch (const Error& error) {
+      if (row.media_path.empty() && row.media_bytes.empty()) throw;
+      continue;  // a file that cannot be decoded proves nothing
+    }
+    Json written = {{"text", row.text},
+                    {"text_pair", row.text_pair},
+                    {"target", row.target},
+                    {"ids", computed.ids},
+                    {"positions", computed.positions},
+                    {"logits", computed.logits.defined() ? computed.logits.size(0) : 0}};
+    if (!row.media_path.empty() || !row.media_bytes.empty()) {
+      // The artefact can be checked again where the data is not.
+      const std::string bytes = row.media_path.empty() ? row.media_bytes : read_file(row.media_path);
+      const std::string name = "row-" + std::to_string(i) + fs::path(row.media_path).extension().string();
+      write_atomically(place / name, bytes);
+      written["media"] = name;
+      media_bytes += bytes.size();
+    }
+    texts.push_back(std::move(written));
     if (computed.logits.defined()) logits.push_back(computed.logits);
   }
   write_atomically(place / "rows.json", texts.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -124,7 +148,8 @@ void write_reference(Model& live, const ExportInputs& inputs, const ExportOption
   Json reference = {{"format", options.format},
                     {"precision", options.precision},
                     {"max_tokens", inputs.max_tokens},
-                    {"rows", rows},
+                    {"longest_seconds", longest},
+                    {"rows", texts.size()},
                     {"tensors", tensor_checksums(folder)},
                     {"base_tensors", Json::object()}};
   if (fs::exists(folder / "adapter_config.json")) reference["base_tensors"] = tensor_checksums(base_of_adapter(folder));

@@ -9,39 +9,73 @@
 #include "base/random.h"
 #include "eval/predict.h"
 #include "models/evaluating.h"
+#include "models/sequences.h"
 #include "weights/weights.h"
 
 namespace luthier {
 
-RowLogits row_logits(Model& model, const Tokenizer& tokenizer, const ProofRow& row, std::int64_t max_tokens,
-                     const std::vector<std::int64_t>& positions) {
-  const Encoding encoding = row.text_pair.empty() ? tokenizer.encode(row.text, true, max_tokens)
-                                                  : tokenizer.encode_pair(row.text, row.text_pair, true, max_tokens);
-  RowLogits result;
-  result.ids = encoding.ids;
-  if (result.ids.empty()) return result;
-  const auto count = static_cast<std::int64_t>(result.ids.size());
-  if (*std::max_element(result.ids.begin(), result.ids.end()) >= model.vocabulary())
-    fail(ErrorKind::bad_input, "the tokenizer gives a token that the model's embedding does not have");
+namespace {
+constexpr std::size_t kTargetTokens = 24;  ///< the decoder is given so many at most
 
+void check_ids(const Model& model, const std::vector<std::int64_t>& ids) {
+  if (!ids.empty() && *std::max_element(ids.begin(), ids.end()) >= model.vocabulary())
+    fail(ErrorKind::bad_input, "the tokenizer gives a token that the model's embedding does not have");
+}
+
+/// The row as the model's input, [1, ...] on the CPU; `ids` gets its tokens. nullopt: a text without tokens.
+std::optional<Batch> input_of(Model& model, const RowReading& reading, const ProofRow& row,
+                              std::vector<std::int64_t>& ids) {
+  Batch batch;
+  const MediaPlace place{row.media_path, row.media_bytes};
+  if (reading.processors.image) {
+    batch = image_batch({decode_image_at(place)}, *reading.processors.image);
+  } else if (reading.processors.audio) {
+    batch = audio_batch({audio_input(place, reading.processors, reading.longest_seconds)}, reading.processors);
+  } else {
+    const Encoding encoding = row.text_pair.empty()
+                                  ? reading.tokenizer->encode(row.text, true, reading.max_tokens)
+                                  : reading.tokenizer->encode_pair(row.text, row.text_pair, true, reading.max_tokens);
+    ids = encoding.ids;
+    if (ids.empty()) return std::nullopt;
+    check_ids(model, ids);
+    batch = batch_of({encoding}, *reading.tokenizer, model);
+  }
+  if (!model.is_encoder_decoder() || model.head_kind() != Head::seq2seq_lm) return batch;
+  std::vector<std::int64_t> target = reading.tokenizer->encode(row.target, true, -1).ids;
+  if (target.empty()) target.push_back(reading.tokenizer->eos_id().value_or(0));
+  if (target.size() > kTargetTokens) target.resize(kTargetTokens);
+  check_ids(model, target);
+  const Tensor labels = at::empty({1, static_cast<std::int64_t>(target.size())}, at::kLong);
+  std::copy(target.begin(), target.end(), labels.mutable_data_ptr<std::int64_t>());
+  batch.decoder_input_ids = shifted_right(labels, model.config());
+  ids.insert(ids.end(), target.begin(), target.end());
+  return batch;
+}
+}  // namespace
+
+RowLogits row_logits(Model& model, const RowReading& reading, const ProofRow& row,
+                     const std::optional<std::vector<std::int64_t>>& positions, std::int64_t most) {
+  RowLogits result;
+  const auto input = input_of(model, reading, row, result.ids);
+  if (!input) return result;
   const Evaluating evaluating(model);
-  const c10::Device device = model.input_embedding().device();
-  Batch batch = batch_of({encoding}, tokenizer, model);
-  batch.input_ids = batch.input_ids.to(device);
-  if (batch.token_type_ids.defined()) batch.token_type_ids = batch.token_type_ids.to(device);
-  if (model.head_kind() == Head::sequence_classification) {
+  const Batch batch = input->to(model.parameters().front().device());
+  if (classifies_rows(model.head_kind())) {
     result.logits = model.logits(batch).to(at::kCPU, at::kFloat);  // [1, L]
     return result;
   }
-  Tensor kept = at::empty({static_cast<std::int64_t>(positions.size())}, at::kLong);
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    if (positions[i] < 0 || positions[i] >= count)
-      fail(ErrorKind::bad_input, "the row has " + std::to_string(count) + " tokens, not the " +
-                                     std::to_string(positions[i] + 1) + " that are compared");
-    kept.data_ptr<std::int64_t>()[i] = positions[i];
+  const Tensor hidden = model.hidden(batch).select(0, 0);  // [T, C]
+  const std::int64_t count = hidden.size(0);
+  result.positions = positions ? *positions : spread_positions(count, most);
+  const Tensor kept = at::empty({static_cast<std::int64_t>(result.positions.size())}, at::kLong);
+  for (std::size_t i = 0; i < result.positions.size(); ++i) {
+    if (result.positions[i] < 0 || result.positions[i] >= count)
+      fail(ErrorKind::bad_input, "the row has " + std::to_string(count) + " positions, not the " +
+                                     std::to_string(result.positions[i] + 1) + " that are compared");
+    kept.mutable_data_ptr<std::int64_t>()[i] = result.positions[i];
   }
-  const Tensor hidden = model.hidden(batch).select(0, 0).index_select(0, kept.to(device));  // [P, C]
-  result.logits = model.token_logits(hidden).to(at::kCPU, at::kFloat);                      // [P, L or V]
+  const Tensor rows = hidden.index_select(0, kept.to(hidden.device()));  // [P, C]
+  result.logits = model.token_logits(rows).to(at::kCPU, at::kFloat);     // [P, L or V]
   return result;
 }
 

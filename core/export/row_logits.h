@@ -1,8 +1,9 @@
 #pragma once
-// What a proof compares: the logits that a model gives for raw texts, one row at a time.
+// What a proof compares: the logits that a model gives for raw rows, one at a time.
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,14 +12,24 @@
 namespace luthier {
 
 struct RowLogits {
-  std::vector<std::int64_t> ids;  ///< tokens of the row; empty where the text has none: then there are no logits
-  Tensor logits;                  ///< [P, L or V] fp32 on the CPU; classification: P = 1
+  std::vector<std::int64_t> ids;        ///< tokens of the row (of encoder-decoders then those of the target)
+  std::vector<std::int64_t> positions;  ///< whose logits were kept; empty where rows have one row of logits
+  Tensor logits;  ///< [P, L or V] fp32 on the CPU; P = 1 where the row is classified; undefined for a text without tokens
 };
 
-/// `positions`: which tokens' logits are kept, ascending and below the row's token count (others are bad_input). Not
-/// looked at for sequence classification. In evaluation mode, in fp32, on the device where the model lies.
-RowLogits row_logits(Model& model, const Tokenizer& tokenizer, const ProofRow& row, std::int64_t max_tokens,
-                     const std::vector<std::int64_t>& positions);
+/// What reads a row: an artefact's own tokenizer and processors, and where it cuts.
+struct RowReading {
+  const Tokenizer* tokenizer;
+  const Processors& processors;
+  std::int64_t max_tokens = 128;
+  double longest_seconds = 30;
+};
+
+/// In evaluation mode, in fp32, on the device where the model lies. `positions`: which tokens' (frames', the decoder's
+/// tokens') logits are kept, ascending (beyond the end: bad_input); nullopt: `most` of them, spread evenly. Errors of
+/// decoding an image or recording too.
+RowLogits row_logits(Model& model, const RowReading& reading, const ProofRow& row,
+                     const std::optional<std::vector<std::int64_t>>& positions, std::int64_t most = INT64_MAX);
 
 /// `count` positions spread evenly over `tokens` tokens, the last one among them; all when there are no more than that.
 std::vector<std::int64_t> spread_positions(std::int64_t tokens, std::int64_t count);

@@ -129,7 +129,8 @@ class Verification {
     auto start = Clock::now();
     const Artefact artefact = open_artefact(folder_);
     proof_["load_seconds"] = seconds_since(start);
-    const std::int64_t max_tokens = reference_->at("max_tokens");
+    const RowReading reading{artefact.tokenizer.get(), artefact.processors, reference_->at("max_tokens"),
+                             reference_->value("longest_seconds", artefact.longest_seconds)};
     Comparison comparison;
     std::int64_t compared = 0, first = 0;
     double seconds = 0;
@@ -140,12 +141,14 @@ class Verification {
       if (count == 0) continue;  // a text without tokens
       const Tensor expected = logits_.narrow(0, first, count);
       first += count;
-      const ProofRow texts{row.at("text"), row.at("text_pair")};
+      ProofRow given{row.at("text"), row.at("text_pair")};
+      given.target = row.value("target", "");
+      if (row.contains("media")) given.media_path = media_of(row.at("media"));
       const auto positions = row.at("positions").get<std::vector<std::int64_t>>();
       const auto ids = row.at("ids").get<std::vector<std::int64_t>>();
-      if (compared == 0) row_logits(*artefact.model, *artefact.tokenizer, texts, max_tokens, positions);  // warm-up
+      if (compared == 0) row_logits(*artefact.model, reading, given, positions);  // warm-up
       start = Clock::now();
-      const RowLogits found = row_logits(*artefact.model, *artefact.tokenizer, texts, max_tokens, positions);
+      const RowLogits found = row_logits(*artefact.model, reading, given, positions);
       seconds += seconds_since(start);
       if (found.ids != ids) fail(ErrorKind::bad_input, "the tokenizer gives other tokens for row " + std::to_string(i));
       comparison.add(expected, found.logits);
@@ -164,6 +167,11 @@ class Verification {
     proof_["kl"] = comparison.kl();
     if (comparison.relative_difference() > proof_["limit"].get<double>())
       problems_.push_back("the logits differ by more than the limit");
+  }
+
+  /// A file of the proof's folder, whatever rows.json says.
+  std::string media_of(const std::string& name) const {
+    return (folder_ / "proof" / fs::path(name).filename()).string();
   }
 
   fs::path folder_;

@@ -85,7 +85,10 @@ std::vector<ProofRow> rows_of_file(const Arguments& arguments, Head head) {
   scan_rows(options.train, options, [&](const TextRow& row) {
     std::string text = row.text.empty() ? row.prompt + row.completion : row.text;
     for (const std::string& word : row.tokens) text += (text.empty() ? "" : " ") + word;
-    rows.push_back({text, row.text_pair});
+    ProofRow& proof = rows.emplace_back(ProofRow{text, row.text_pair});
+    proof.target = row.target;
+    proof.media_path = row.media_path;
+    proof.media_bytes = row.media_bytes;
     return static_cast<std::int64_t>(rows.size()) < kProofRows;
   });
   return rows;
@@ -96,7 +99,12 @@ std::vector<ProofRow> rows_of_proof(const fs::path& folder) {
   const fs::path file = folder / "proof" / "rows.json";
   std::vector<ProofRow> rows;
   if (!fs::exists(file)) return rows;
-  for (const Json& row : read_json(file)) rows.push_back({row.at("text"), row.at("text_pair")});
+  for (const Json& row : read_json(file)) {
+    ProofRow& read = rows.emplace_back(ProofRow{row.at("text"), row.at("text_pair")});
+    read.target = row.value("target", "");
+    if (row.contains("media"))
+      read.media_path = (folder / "proof" / fs::path(row.at("media").get<std::string>()).filename()).string();
+  }
   return rows;
 }
 
@@ -108,10 +116,13 @@ Exported export_folder(const Arguments& arguments, const fs::path& folder, const
   std::vector<ProofRow> rows;
   if (arguments.value("--data")) rows = rows_of_file(arguments, head);
   if (rows.empty()) rows = rows_of_proof(artefact.adapter.empty() ? artefact.base : artefact.adapter);
+  if (rows.empty() && artefact.processors.modality() != "text")
+    fail(ErrorKind::bad_input, "there is no image or recording to prove the export with", "--data",
+         "name a folder or table of some, with --roles");
   if (rows.empty()) rows = plain_rows();
   const std::string name = fs::absolute(folder).lexically_normal().filename().string();
   return export_model(*artefact.model,
-                      {*artefact.tokenizer, artefact.base, name, "", "", rows, artefact.max_tokens, progress}, options,
+                      {artefact.tokenizer.get(), artefact.base, name, "", "", rows, artefact.max_tokens, progress, artefact.processors}, options,
                       target);
 }
 
@@ -122,16 +133,17 @@ Exported export_run(Store& store, const std::string& id, const ExportOptions& op
   const Prepared& parts = run.parts;
   const auto [judging, name] = judging_split(parts.data);
   const EncodedSplit& split = judging->size() > 0 ? *judging : parts.data.train;
-  std::vector<ProofRow> rows;
-  for (std::int64_t i = 0; i < std::min(split.size(), kProofRows); ++i) rows.push_back({split.text(i), ""});
-  const ExportInputs inputs{*parts.tokenizer,
+  const auto* written = std::get_if<Seq2SeqOptions>(&parts.recipe.objective);
+  const std::vector<ProofRow> rows = proof_rows(split, kProofRows, written ? written->prefix : "");
+  const ExportInputs inputs{parts.tokenizer.get(),
                             resolve_path(parts.recipe.model.path, parts.recipe.folder),
                             parts.recipe.name,
                             recipe_to_json(parts.recipe).dump(),
                             store.run(id).summary_json,
                             rows,
                             parts.recipe.data.max_tokens,
-                            progress};
+                            progress,
+                            parts.processors};
   Exported exported = export_model(*parts.model, inputs, options, target);
   ArtefactRow row;
   row.kind = exported.format;

@@ -104,7 +104,7 @@ struct LiveModel {
     }
   }
 
-  ExportInputs inputs() const { return {*tokenizer, base, "a test of exporting", "", "", rows, 24}; }
+  ExportInputs inputs() const { return {tokenizer.get(), base, "a test of exporting", "", "", rows, 24}; }
 
   Exported exported(const std::string& format, const std::string& to, const std::string& precision = "fp32") const {
     ExportOptions options;

@@ -88,7 +88,7 @@ class TransformersLongTest : public QObject {
                                       {"she said no", ""},
                                       {"water boils in the mountains again and again", ""}};
         if (family.kind == "bert" || family.kind == "roberta") rows.push_back({"she said", "no train leaves again"});
-        const Exported exported = export_model(*model, {tokenizer, base, name, "", "", rows, 24}, {}, out);
+        const Exported exported = export_model(*model, {&tokenizer, base, name, "", "", rows, 24}, {}, out);
         QVERIFY2(exported.proven, (name + ": " + exported.proof_json).c_str());
         folders.push_back(out);
       }
