@@ -14,6 +14,7 @@ for line in sys.stdin:
     model.tie_weights()
     names = {}
     for name, parameter in model.named_parameters(remove_duplicate=False):
-        if id(parameter) not in names or "embed" in name:
+        known = names.get(id(parameter), ("",))[0]
+        if not known or ("embed" in name and not known.startswith("shared")):
             names[id(parameter)] = (name, list(parameter.shape))
     print(json.dumps(dict(names.values())), flush=True)

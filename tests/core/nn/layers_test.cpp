@@ -79,6 +79,30 @@ class LayersTest : public QObject {
     QVERIFY(largest(layer->forward(x) - expected) < 1e-5);
   }
 
+  void aTransposedWeightComputesAndMergesTheSame() {
+    const at::NoGradGuard no_grad;
+    nn::Linear plain(5, 3), transposed(5, 3, true, nn::WeightLayout::in_out);
+    QCOMPARE(transposed.weight.sizes(), (at::IntArrayRef{5, 3}));
+    plain.weight.normal_();
+    plain.bias.normal_();
+    transposed.weight.copy_(plain.weight.t());
+    transposed.bias.copy_(plain.bias);
+    const Tensor x = at::randn({2, 4, 5});
+    for (nn::Linear* layer : {&plain, &transposed}) {
+      layer->add_lora(2, 4.0, 8.0, 0.0, at::detail::createCPUGenerator(1));
+      layer->lora()->b.fill_(0.25);
+    }
+    const Tensor adapted = plain.forward(x);
+    QVERIFY(largest(transposed.forward(x) - adapted) < 1e-5);
+    transposed.merge_lora();
+    QVERIFY(largest(transposed.forward(x) - adapted) < 1e-5);
+    transposed.grow_outputs(5);
+    QCOMPARE(transposed.weight.sizes(), (at::IntArrayRef{5, 5}));
+    const Tensor grown = transposed.forward(x);
+    QVERIFY(largest(grown.narrow(-1, 0, 3) - adapted) < 1e-5);
+    QVERIFY(largest(grown.select(-1, 4) - adapted.mean(-1)) < 1e-5);  // new rows are the mean of the old ones
+  }
+
   void loraGradientsReachFactorsAndInput() {
     const auto layer = linear(5, 3);
     layer->add_lora(2, 4.0, 8.0, 0.0, at::detail::createCPUGenerator(1));

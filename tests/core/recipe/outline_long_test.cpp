@@ -52,6 +52,30 @@ std::vector<Case> cases() {
     all.push_back(all[all.size() - 2]);
     all.back().config["tie_word_embeddings"] = true;
   }
+  const Json qwen3 = {{"head_dim", 10}, {"attention_bias", true}};
+  for (const auto& [head, ending] : {std::pair{"causal_lm", "ForCausalLM"}, heads[0]}) {
+    all.push_back({std::string("Qwen3") + ending, head, decoder("qwen3")});
+    all.back().config.update(qwen3);
+  }
+  const Json gpt2 = {{"model_type", "gpt2"}, {"vocab_size", 99}, {"n_embd", 24},
+                     {"n_layer", 3},         {"n_head", 4},      {"n_positions", 33}};
+  all.push_back({"GPT2LMHeadModel", "causal_lm", gpt2});
+  all.push_back({"GPT2ForSequenceClassification", "sequence_classification", gpt2});
+  all.push_back({"GPT2ForTokenClassification", "token_classification", gpt2});
+  all.back().config["n_inner"] = 40;
+  for (const auto& [type, name] : {std::pair{"t5", "T5"}, {"mt5", "MT5"}}) {
+    all.push_back({std::string(name) + "ForConditionalGeneration",
+                   "seq2seq_lm",
+                   {{"model_type", type},
+                    {"vocab_size", 99},
+                    {"d_model", 24},
+                    {"d_kv", 10},
+                    {"d_ff", 40},
+                    {"num_layers", 3},
+                    {"num_decoder_layers", 2},
+                    {"num_heads", 3},
+                    {"relative_attention_num_buckets", 12}}});
+  }
   all.push_back({"LlamaForCausalLM", "causal_lm", decoder("llama")});
   all.back().config.update({{"attention_bias", true}, {"mlp_bias", true}, {"head_dim", 10}});
   return all;

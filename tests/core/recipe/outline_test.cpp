@@ -51,7 +51,8 @@ class OutlineTest : public QObject {
  private Q_SLOTS:
   void knowsEveryTensorOfTheFixtures_data() {
     QTest::addColumn<QString>("name");
-    for (const char* name : {"bert-cls", "bert-mlm", "bert-token", "llama-lm", "qwen2-lm", "roberta-cls"})
+    for (const char* name :
+         {"bert-cls", "bert-mlm", "bert-token", "gpt2-lm", "llama-lm", "qwen2-lm", "roberta-cls", "t5-s2s"})
       QTest::newRow(name) << name;
   }
   /// Names and shapes from the checkpoint; the count from transformers (expect.json).
@@ -74,7 +75,7 @@ class OutlineTest : public QObject {
   void countsWhatALoraTrains_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"lora-bert-cls", "lora-bert-mlm", "lora-bert-token", "lora-llama-lm", "lora-qwen2-lm",
-                             "lora-roberta-cls", "rslora-llama-lm"})
+                             "lora-roberta-cls", "rslora-llama-lm", "lora-gpt2-lm", "lora-t5-s2s"})
       QTest::newRow(name) << name;
   }
   /// The count is PEFT's own (expect.json).
