@@ -181,8 +181,8 @@ Image resize_shorter(const Image& image, int shorter, int most, Resample filter)
   if (most > 0 && double(high) / low * shorter > most) exact = double(most) * low / high;
   const int short_side = std::max(1, int(std::nearbyint(exact)));
   const int long_side = std::max(1, int(exact * high / low));
-  return image.width <= image.height ? resize(image, short_side, long_side, filter)
-                                     : resize(image, long_side, short_side, filter);
+  return image.width <= image.height ? resize(image, short_side, long_side, filter, Rounding::torch)
+                                     : resize(image, long_side, short_side, filter, Rounding::torch);
 }
 
 }  // namespace
@@ -252,7 +252,8 @@ ImageProcessor ImageProcessor::from_json(const Json& json, const std::string& wh
 
 Image ImageProcessor::fit(const Image& image) const {
   if (!resizes_) return centre(image, width_, height_);
-  if (resize_width_ > 0) return centre(resize(image, resize_width_, resize_height_, filter_), width_, height_);
+  if (resize_width_ > 0)
+    return centre(resize(image, resize_width_, resize_height_, filter_, Rounding::torch), width_, height_);
   if (crop_share_ > 0)
     return centre(centre(resize_shorter(image, int(shorter_ / crop_share_), 0, filter_), shorter_, shorter_), width_,
                   height_);

@@ -114,11 +114,12 @@ ImageInfo probe_jpeg(Bytes bytes, const std::string& where) {
   while (true) {
     while (at < bytes.size() && bytes[at] != std::byte{0xff}) ++at;  // padding that some cameras write
     while (at < bytes.size() && bytes[at] == std::byte{0xff}) ++at;
-    if (at + 3 > bytes.size()) fail_cut_off("JPEG", where);
+    if (at >= bytes.size()) fail_cut_off("JPEG", where);
     const int marker = std::to_integer<int>(bytes[at]);
     ++at;
     if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) continue;  // these have no length
     if (marker == 0xd9 || marker == 0xda) fail_damaged("JPEG", "no frame header comes before the picture", where);
+    if (at + 2 > bytes.size()) fail_cut_off("JPEG", where);
     const std::size_t length = big16(bytes.data() + at);
     if (length < 2) fail_damaged("JPEG", "a segment is shorter than its own head", where);
     const bool frame = marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
