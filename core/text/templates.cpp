@@ -33,14 +33,13 @@ OrderedJson added_tokens(const Json& vocabulary, std::vector<std::string> specia
   return added;
 }
 
-/// The file with its large part put in last: an ordered object would search itself for each key.
+}  // namespace
+
 std::string with_model(OrderedJson file, Json model) {
   std::string head = file.dump(2);
   head.resize(head.rfind('\n'));
   return head + ",\n  \"model\": " + model.dump() + "\n}\n";
 }
-
-}  // namespace
 
 std::string bert_tokenizer_json(const std::vector<std::string>& tokens, const std::vector<std::string>& special_tokens,
                                 bool lowercase, std::optional<bool> strip_accents, bool handle_chinese,

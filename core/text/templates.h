@@ -5,7 +5,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
+
 namespace luthier::text {
+
+/// The file's text from all but the model and the model, which is put in last: an ordered object would search itself
+/// for each token.
+std::string with_model(OrderedJson file, Json model);
 
 /// BERT's WordPiece over these tokens; the place in the list is the id, empty ones are left out, and of equal ones the
 /// last counts. bad_input (naming `where`) unless [UNK], [CLS] and [SEP] are there.

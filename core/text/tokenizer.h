@@ -24,8 +24,10 @@ struct Encoding {
 
 class Tokenizer {
  public:
-  /// A folder with tokenizer.json (or vocab.txt alone: BERT's WordPiece; tokenizer_config.json's do_lower_case counts),
-  /// or one of these files. not_found and bad_input errors say what is missing or wrong.
+  /// A folder with tokenizer.json, else SentencePiece's tokenizer.model or spiece.model, vocab.json with merges.txt
+  /// (GPT-2's kind), vocab.json alone (Wav2Vec2's characters), vocab.txt (BERT's WordPiece) or a tiktoken file; or one
+  /// of these files. What tokenizer_config.json beside it says counts. not_found and bad_input errors say what is
+  /// missing or wrong.
   static Tokenizer open(const std::filesystem::path& folder_or_file);
   static Tokenizer from_json(std::string_view tokenizer_json, const std::string& where);
   Tokenizer(Tokenizer&&) noexcept;
@@ -42,6 +44,10 @@ class Tokenizer {
   Encoding encode_words(const std::vector<std::string>& words, bool add_special_tokens = true,
                         std::int64_t max_tokens = -1) const;
   std::string decode(const std::vector<std::int64_t>& ids, bool skip_special_tokens = true) const;
+
+  /// The text of a CTC model's frames: of equal neighbours one stays, blanks (the pad token) vanish, "|" becomes a
+  /// space; in lower case where do_lower_case is set, as transformers' Wav2Vec2CTCTokenizer.decode does it.
+  std::string ctc_decode(const std::vector<std::int64_t>& ids, bool skip_special_tokens = false) const;
 
   std::int64_t vocabulary_size() const;  ///< highest id + 1, added tokens included
   std::optional<std::int64_t> id_of(std::string_view token) const;

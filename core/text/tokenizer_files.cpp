@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "text/conversions.h"
 #include "text/templates.h"
 #include "text/tokenizer_state.h"
 
@@ -15,8 +16,11 @@ namespace {
 
 constexpr std::size_t limit_bytes = 256u << 20;
 constexpr std::array companion_names{
-    "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",          "vocab.json", "merges.txt",
-    "added_tokens.json",     "tokenizer.model",         "chat_template.jinja"};
+    "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",    "vocab.json",         "merges.txt",
+    "added_tokens.json",     "tokenizer.model",         "spiece.model", "chat_template.jinja"};
+constexpr const char* characters_class = "Wav2Vec2CTCTokenizer";
+/// What a folder's tokenizer is read from, the best first.
+constexpr std::array sources{"tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt"};
 
 std::map<std::string, std::string> read_beside(const fs::path& folder) {
   std::map<std::string, std::string> result;
@@ -59,42 +63,78 @@ std::string token_content(const Json& value) {
   return {};
 }
 
+/// vocab.txt as tokenizer.json.
+std::string wordpiece_json(const fs::path& file, const text::Beside& beside) {
+  static const Json nothing = Json::object();
+  const Place place(beside.config.is_null() ? nothing : beside.config,
+                    (file.parent_path() / "tokenizer_config.json").string());
+  std::optional<bool> strip_accents;
+  if (place.has("strip_accents")) strip_accents = place.at("strip_accents").flag();
+  const auto tokens = read_vocab_lines(file);
+  std::vector<std::string> special;
+  for (const char* name : {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"})
+    if (std::find(tokens.begin(), tokens.end(), name) != tokens.end()) special.emplace_back(name);
+  // Without a configuration, capital letters in the vocabulary tell that case counts.
+  bool cased = false;
+  for (const std::string& token : tokens)
+    cased = cased || (!token.starts_with('[') &&
+                      std::any_of(token.begin(), token.end(), [](char c) { return c >= 'A' && c <= 'Z'; }));
+  return text::bert_tokenizer_json(tokens, special, place.flag("do_lower_case", !cased), strip_accents,
+                                   place.flag("tokenize_chinese_chars", true), file.string());
+}
+
+/// The file that a folder's tokenizer is read from; not_found where there is none.
+fs::path source_in(const fs::path& folder, const std::string& owner) {
+  std::error_code ignored;
+  // transformers reads these from vocab.json alone; a tokenizer.json beside it says less.
+  if (owner == characters_class && fs::exists(folder / "vocab.json", ignored)) return folder / "vocab.json";
+  for (const char* name : sources)
+    if (fs::exists(folder / name, ignored)) return folder / name;
+  if (fs::is_directory(folder, ignored))
+    for (const auto& entry : fs::directory_iterator(folder, ignored))
+      if (entry.path().extension() == ".model" || entry.path().extension() == ".tiktoken") return entry.path();
+  fail(ErrorKind::not_found,
+       "there is no tokenizer.json here, and no tokenizer.model, spiece.model, vocab.json or vocab.txt either",
+       folder.string(), "download the tokenizer files of the model as well");
+}
+
 }  // namespace
 
 Tokenizer Tokenizer::open(const std::filesystem::path& folder_or_file) {
   std::error_code ignored;
-  const fs::path folder = fs::is_directory(folder_or_file, ignored) ? folder_or_file : folder_or_file.parent_path();
-  fs::path file = folder_or_file;
-  if (folder == folder_or_file) {
-    file = folder / "tokenizer.json";
-    if (!fs::exists(file, ignored)) file = folder / "vocab.txt";
-  }
-  if (!fs::exists(file, ignored))
-    fail(ErrorKind::not_found, "there is no tokenizer.json and no vocab.txt here", folder_or_file.string(),
+  const bool whole_folder = fs::is_directory(folder_or_file, ignored);
+  const fs::path folder = whole_folder ? folder_or_file : folder_or_file.parent_path();
+  if (!whole_folder && !fs::exists(folder_or_file, ignored))
+    fail(ErrorKind::not_found, "there is no " + folder_or_file.filename().string() + " here", folder.string(),
          "download the tokenizer files of the model as well");
   auto companions = read_beside(folder);
-  std::shared_ptr<State> state;
+  const Json config = companion_json(companions, "tokenizer_config.json", folder);
+  const Json map = companion_json(companions, "special_tokens_map.json", folder);
+  const Json added = companion_json(companions, "added_tokens.json", folder);
+  text::Beside beside{"", config, map, added};
+  const fs::path file = whole_folder ? source_in(folder, beside.tokenizer_class()) : folder_or_file;
+  beside.where = file.string();
+  const std::string name = file.filename().string();
+  bool of_characters = false;
+  std::string json;
   if (file.extension() == ".txt") {
-    Json config = companion_json(companions, "tokenizer_config.json", folder);
-    if (config.is_null()) config = Json::object();
-    const Place place(config, (folder / "tokenizer_config.json").string());
-    std::optional<bool> strip_accents;
-    if (place.has("strip_accents")) strip_accents = place.at("strip_accents").flag();
-    const auto tokens = read_vocab_lines(file);
-    std::vector<std::string> special;
-    for (const char* name : {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"})
-      if (std::find(tokens.begin(), tokens.end(), name) != tokens.end()) special.emplace_back(name);
-    // Without a configuration, capital letters in the vocabulary tell that case counts.
-    bool cased = false;
-    for (const std::string& token : tokens)
-      cased = cased || (!token.starts_with('[') &&
-                        std::any_of(token.begin(), token.end(), [](char c) { return c >= 'A' && c <= 'Z'; }));
-    state = State::read(text::bert_tokenizer_json(tokens, special, place.flag("do_lower_case", !cased), strip_accents,
-                                                  place.flag("tokenize_chinese_chars", true), file.string()),
-                        file.string());
+    json = wordpiece_json(file, beside);
   } else {
-    state = State::read(read_file(file, limit_bytes), file.string());
+    json = read_file(file, limit_bytes);
+    if (file.extension() == ".model" || file.extension() == ".tiktoken") {
+      const bool gpt2_pattern =
+          name.starts_with("gpt2") || name.starts_with("multilingual") || name.starts_with("r50k");
+      json = text::is_tiktoken(json) ? text::tiktoken_tokenizer_json(json, gpt2_pattern, beside)
+                                     : text::sentencepiece_tokenizer_json(json, beside);
+    } else if (name == "vocab.json") {
+      of_characters = !companions.contains("merges.txt") || beside.tokenizer_class() == characters_class;
+      json = of_characters ? text::characters_tokenizer_json(json, beside)
+                           : text::merges_tokenizer_json(json, companions["merges.txt"], beside);
+    }
   }
+  auto state = State::read(std::move(json), file.string());
+  state->of_characters = of_characters;
+  state->lowers_output = of_characters && beside.flag("do_lower_case", false);
   state->companions = std::move(companions);
   state->read_companions(folder);
   return Tokenizer(std::move(state));
@@ -134,7 +174,12 @@ void Tokenizer::save(const std::filesystem::path& folder) const {
   fs::create_directories(folder);
   const State& state = *state_;
   for (const auto& [name, content] : state.companions) write_atomically(folder / name, content);
-  if (state.added.all().size() == state.added_in_file) {
+  if (state.of_characters) {
+    Json tokens = companion_json(state.companions, "added_tokens.json", folder);
+    for (std::size_t i = state.added_in_file; i < state.added.all().size(); ++i)
+      tokens[state.added.all()[i].content] = state.added.all()[i].id;
+    if (!tokens.is_null()) write_json(folder / "added_tokens.json", tokens);
+  } else if (state.added.all().size() == state.added_in_file) {
     write_atomically(folder / "tokenizer.json", state.source);
   } else {
     Json file = parse_json(state.source, state.where);
@@ -154,7 +199,8 @@ void Tokenizer::save(const std::filesystem::path& folder) const {
   }
   if (state.companions.contains("tokenizer_config.json")) return;
   // transformers asks this file which class to use and what the special tokens are for.
-  OrderedJson config{{"tokenizer_class", "PreTrainedTokenizerFast"}, {"clean_up_tokenization_spaces", false}};
+  OrderedJson config{{"tokenizer_class", state.of_characters ? characters_class : "PreTrainedTokenizerFast"},
+                     {"clean_up_tokenization_spaces", false}};
   const auto& roles = state.roles;
   for (const auto& [key, id] : {std::pair{"pad_token", roles.pad},
                                 {"unk_token", roles.unknown},

@@ -41,6 +41,8 @@ struct Tokenizer::State {
   mutable text::WordCache cache;
   std::uint64_t components_hash = 0;
 
+  bool of_characters = false;          ///< Wav2Vec2's, which transformers reads from vocab.json only
+  bool lowers_output = false;          ///< ctc_decode gives lower case
   std::string frame_start, frame_end;  ///< tokens that a BERT or RoBERTa post-processor names
   Roles roles;
   std::string chat_template;

@@ -195,6 +195,19 @@ int lower_case(char32_t c, char32_t out[2]) {
   return 1;
 }
 
+int upper_case(char32_t c, char32_t out[3]) {
+  if (c >= 0x80) {
+    const auto* found = std::lower_bound(std::begin(long_upper_case), std::end(long_upper_case), c,
+                                         [](const LongUpperCase& row, char32_t value) { return row.from < value; });
+    if (found != std::end(long_upper_case) && found->from == c) {
+      std::copy_n(found->to, 3, out);
+      return found->to[2] ? 3 : 2;
+    }
+  }
+  out[0] = static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c)));
+  return 1;
+}
+
 int combining_class(char32_t c) {
   if (c < 0x300) return 0;
   const int value = utf8proc_get_property(static_cast<utf8proc_int32_t>(c))->combining_class;

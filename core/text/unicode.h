@@ -55,6 +55,9 @@ int script_of(char32_t c);            ///< a number for each script; 0 for what 
 /// Lower case of one code point: one or, for U+0130, two code points. Returns how many.
 int lower_case(char32_t c, char32_t out[2]);
 
+/// Upper case of one code point (SpecialCasing's unconditional mappings included): up to three. Returns how many.
+int upper_case(char32_t c, char32_t out[3]);
+
 /// 0 for starters.
 int combining_class(char32_t c);
 /// Full decomposition of one code point into `out` (room for 32); returns the length.
