@@ -2,6 +2,8 @@
 // have tokens that end inside characters. The model is random; what it writes is compared with generate() alone.
 #include "eval/continue_text.h"
 
+#include <torch/types.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -81,6 +83,34 @@ class ContinueTextTest : public QObject {
   }
 
  private Q_SLOTS:
+  void encoderDecodersAnswerTheText() {
+    const TemporaryFolder folder;
+    Json config = read_json(fixture("full/t5-s2s") / "base/config.json");
+    config["vocab_size"] = 260;
+    config["pad_token_id"] = config["decoder_start_token_id"] = 258;
+    write_json(folder.path() / "config.json", config);
+    LoadOptions load;
+    load.head = Head::seq2seq_lm;
+    load.from_config = true;
+    load.seed = 5;
+    const auto t5 = load_model(folder.path(), load);
+    const Tokenizer around = byte_tokenizer(true);
+    for (const std::int64_t beams : {1, 3}) {
+      ContinueOptions options;
+      options.max_new_tokens = 12;
+      options.beams = beams;
+      std::string told;
+      options.on_text = [&](std::string_view piece) { return told += piece, true; };
+      const Continuation written = continue_text(*t5, around, "Grüße", options);
+      QCOMPARE(written.prompt_ids, around.encode("Grüße").ids);  // with all that the tokenizer adds
+      Batch source{.input_ids = torch::tensor(written.prompt_ids).unsqueeze(0)};
+      QCOMPARE(written.ids,
+               generate_from(*t5, {.prompts = {}, .source = source}, {.max_new_tokens = 12, .beams = beams})[0]);
+      QCOMPARE(told, written.text);
+      QCOMPARE(written.text, around.decode(written.ids));
+    }
+  }
+
   void writesWhatGenerateWrites() {
     ContinueOptions options;
     options.max_new_tokens = 50;

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -148,8 +149,8 @@ class GenerationTest : public QObject {
 
   void drawsOnlyFromTheLikelyTokens() {
     const torch::Tensor logits = torch::log(torch::tensor({{0.05, 0.4, 0.3, 0.15, 0.1}})).to(torch::kFloat);
-    const auto drawn = [&](double top_p, std::int64_t top_k) {
-      const PickToken pick = pick_sampled(1.0, 3, top_p, top_k);
+    const auto drawn = [&](double top_p, std::int64_t top_k, double min_p = 0) {
+      const PickToken pick = pick_sampled(1.0, 3, top_p, top_k, min_p);
       std::map<std::int64_t, int> counts;
       for (std::int64_t i = 0; i < 2000; ++i) ++counts[pick(logits, i).item<std::int64_t>()];
       return counts;
@@ -166,6 +167,10 @@ class GenerationTest : public QObject {
     QCOMPARE(tokens(drawn(1, 3)), (Tokens{1, 2, 3}));
     QCOMPARE(tokens(drawn(1, 1)), Tokens{1});
     QCOMPARE(tokens(drawn(1, 9)), (Tokens{0, 1, 2, 3, 4}));
+    // min_p is a share of the likeliest one's 0.4: 0.3 reaches 0.7 of it, 0.15 and the rest do not reach 0.5.
+    QCOMPARE(tokens(drawn(1, 0, 0.5)), (Tokens{1, 2}));
+    QCOMPARE(tokens(drawn(1, 0, 0.2)), (Tokens{1, 2, 3, 4}));
+    QCOMPARE(tokens(drawn(1, 0, 1)), Tokens{1});
     // The share that top_p means is one of what top_k has left: 0.4 / 0.7 reaches 0.55, though not alone of all.
     QCOMPARE(tokens(drawn(0.55, 2)), Tokens{1});
     // Among themselves the likely ones keep their proportions: 4 to 3, within four standard deviations.
@@ -173,6 +178,7 @@ class GenerationTest : public QObject {
     LUTHIER_FAILS(pick_sampled(1, 0, 0), "top_p");
     LUTHIER_FAILS(pick_sampled(1, 0, 1.5), "top_p");
     LUTHIER_FAILS(pick_sampled(1, 0, 1, -1), "top_k");
+    LUTHIER_FAILS(pick_sampled(1, 0, 1, 0, 1.5), "min_p");
   }
 
   void theRepetitionPenaltyActsOnWhatWasSeen() {
@@ -206,6 +212,68 @@ class GenerationTest : public QObject {
     std::sort(seen.begin(), seen.end());
     QVERIFY(std::adjacent_find(seen.begin(), seen.end()) == seen.end());
     LUTHIER_FAILS(generate(*model, {prompt}, {.repetition_penalty = 0}), "repetition penalty");
+  }
+
+  void beamsFindWhatIsLikelierThanTheGreedyAnswer() {
+    const auto model = open("llama-lm");
+    const std::vector<Tokens> prompts = {{5, 17, 80, 3}, {9, 1, 44}};
+    const auto likelihood = [&](const Tokens& prompt, const Tokens& answer) {
+      const torch::NoGradGuard no_grad;
+      Tokens all = prompt;
+      all.insert(all.end(), answer.begin(), answer.end());
+      const torch::Tensor scores = model->logits({.input_ids = torch::tensor(all).unsqueeze(0)})[0].log_softmax(-1);
+      double sum = 0;
+      for (std::size_t i = 0; i < answer.size(); ++i)
+        sum += scores[static_cast<std::int64_t>(prompt.size() + i) - 1][answer[i]].item<double>();
+      return sum;
+    };
+    Tokens told;
+    const auto beams =
+        generate(*model, prompts, {.max_new_tokens = 8, .beams = 6, .on_token = [&](auto row, auto token) {
+                                     if (row == 0) told.push_back(token);
+                                     return true;
+                                   }});
+    QCOMPARE(told, beams[0]);
+    const auto greedy = generate(*model, prompts, {.max_new_tokens = 8});
+    for (std::size_t row = 0; row < prompts.size(); ++row) {
+      QVERIFY(likelihood(prompts[row], beams[row]) >= likelihood(prompts[row], greedy[row]) - 1e-4);
+      QCOMPARE(generate(*model, {prompts[row]}, {.max_new_tokens = 8, .beams = 6})[0], beams[row]);
+    }
+    LUTHIER_FAILS(generate(*model, prompts, {.beams = 0}), "beams");
+  }
+
+  void neverRepeatsARunThatIsForbidden() {
+    const auto model = open("llama-lm");
+    Tokens all = {5, 17, 80, 3};
+    const Tokens written = generate(*model, {all}, {.max_new_tokens = 40, .no_repeat_ngram = 2})[0];
+    all.insert(all.end(), written.begin(), written.end());
+    std::set<std::pair<std::int64_t, std::int64_t>> pairs;
+    for (std::size_t i = 0; i + 1 < all.size(); ++i) QVERIFY(pairs.emplace(all[i], all[i + 1]).second);
+  }
+
+  void suppressedTokensAreNeverWritten() {
+    const auto model = open("llama-lm");
+    const Tokens free = generate(*model, {{5, 17}}, {.max_new_tokens = 10})[0];
+    const Tokens without = generate(*model, {{5, 17}}, {.max_new_tokens = 10, .suppress = {free[3]}})[0];
+    QVERIFY(std::find(without.begin(), without.end(), free[3]) == without.end());
+    QVERIFY(generate(*model, {{5, 17}}, {.max_new_tokens = 1, .suppress_at_start = {free[0]}})[0][0] != free[0]);
+  }
+
+  void readsWhatModelsSayAboutGeneration() {
+    const TemporaryFolder folder;
+    const auto model = open("llama-lm");
+    write_json(folder.path() / "generation_config.json", Json{{"eos_token_id", {4, 5}},
+                                                              {"suppress_tokens", {1, 2}},
+                                                              {"begin_suppress_tokens", {7}},
+                                                              {"decoder_start_token_id", 3},
+                                                              {"forced_decoder_ids", {{1, 9}, {2, 8}, {3, nullptr}}}});
+    const GenerateOptions options = generate_defaults(*model, folder.path());
+    QCOMPARE(options.stop_ids, (Tokens{4, 5}));
+    QCOMPARE(options.suppress, (Tokens{1, 2}));
+    QCOMPARE(options.suppress_at_start, Tokens{7});
+    QCOMPARE(decoder_prompt(*model, folder.path()), (Tokens{3, 9, 8}));
+    write_json(folder.path() / "generation_config.json", Json::array());
+    LUTHIER_FAILS(generate_defaults(*model, folder.path()), "generation_config.json");
   }
 
   void refusesWhatItCannotGoOnFrom() {
