@@ -100,9 +100,14 @@ EfficientNetShape efficientnet_shape(const Json& config) {
   const Sizes strides = sizes_of(config, "strides", {1, 2, 2, 2, 1, 2, 1}, 2);
   const Sizes repeats = sizes_of(config, "num_block_repeats", {1, 2, 2, 3, 3, 4, 1}, kMaxDepth);
   const Sizes expansions = sizes_of(config, "expand_ratios", {1, 6, 6, 6, 6, 6, 6}, 64);
-  for (const Sizes* list : {&kernels, &out, &strides, &repeats, &expansions})
-    if (in.empty() || list->size() != in.size())
-      wrong("in_channels", "the lists of kernels, channels, strides, repeats and expansions differ in length");
+  if (in.empty()) wrong("in_channels", "\"in_channels\" has no stage");
+  for (const auto& [key, list] : {std::pair{"kernel_sizes", &kernels},
+                                  {"out_channels", &out},
+                                  {"strides", &strides},
+                                  {"num_block_repeats", &repeats},
+                                  {"expand_ratios", &expansions}})
+    if (list->size() != in.size())
+      wrong(key, "\"" + std::string(key) + "\" does not have as many entries as \"in_channels\"");
   if (std::any_of(kernels.begin(), kernels.end(), [](std::int64_t kernel) { return kernel % 2 == 0; }))
     wrong("kernel_sizes", "kernels of even size are not supported");
 
