@@ -9,8 +9,10 @@
 
 #include "base/json.h"
 #include "methods/method.h"
+#include "models/sequences.h"
 #include "models/tensors.h"
 #include "nn/adamw.h"
+#include "nn/loss.h"
 #include "support/testing.h"
 
 namespace luthier::testing {
@@ -31,9 +33,14 @@ inline FixtureBatch fixture_batch(const std::string& name, const std::string& wh
   const NamedTensors tensors = read_tensors(fixture(name) / "io.safetensors");
   FixtureBatch batch;
   batch.inputs.input_ids = find_tensor(tensors, which + ".input_ids");
+  batch.inputs.pixel_values = find_tensor(tensors, which + ".pixel_values");
+  batch.inputs.input_values = find_tensor(tensors, which + ".input_values");
+  batch.inputs.input_features = find_tensor(tensors, which + ".input_features");
   const torch::Tensor mask = find_tensor(tensors, which + ".attention_mask");
   if (mask.defined()) batch.inputs.attention_mask = mask.ne(0);
   batch.labels = find_tensor(tensors, which + ".labels");
+  const Json config = read_json(fixture(name) / "base/config.json");
+  if (config.value("is_encoder_decoder", false)) batch.inputs.decoder_input_ids = shifted_right(batch.labels, config);
   batch.expected_logits = find_tensor(tensors, which + ".expect.logits");
   return batch;
 }
@@ -44,9 +51,14 @@ inline std::shared_ptr<Model> fixture_model(const std::string& name, LoadOptions
   return load_model(folder, options);
 }
 
-/// Mean cross entropy over the labels that are not -100; causal models predict the next token.
+/// Mean cross entropy over the labels that are not -100; causal models predict the next token, CTC spells.
 inline torch::Tensor mean_loss(Model& model, const FixtureBatch& batch) {
   torch::Tensor logits = model.logits(batch.inputs), labels = batch.labels;
+  if (model.head_kind() == Head::ctc) {
+    const torch::Tensor rows = nn::ctc_loss(logits, model.frame_lengths(batch.inputs, logits.size(1)), labels,
+                                            ctc_blank(model.config()), /*skip_impossible=*/true);
+    return rows.div(labels.ge(0).sum(-1).clamp_min(1)).mean();
+  }
   if (model.head_kind() == Head::causal_lm) {
     logits = logits.slice(1, 0, -1);
     labels = labels.slice(1, 1);
@@ -75,7 +87,8 @@ inline std::vector<double> train(Model& model, const Attached& attached, const s
 /// Largest difference, relative to the largest expected magnitude, over the positions that are tokens.
 inline double relative_difference(const torch::Tensor& got, const torch::Tensor& expected, const Batch& inputs) {
   torch::Tensor difference = (got - expected).abs();
-  if (expected.dim() == 3 && inputs.attention_mask.defined())
+  if (expected.dim() == 3 && inputs.attention_mask.defined() && inputs.input_ids.defined() &&
+      !inputs.decoder_input_ids.defined())
     difference = difference * inputs.attention_mask.unsqueeze(-1);
   return difference.max().item<double>() / expected.abs().max().item<double>();
 }

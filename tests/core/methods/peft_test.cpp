@@ -9,8 +9,9 @@ using namespace luthier::testing;
 
 namespace {
 
-const std::vector<std::string> kCases = {"lora-bert-cls", "lora-bert-mlm",    "lora-bert-token", "lora-llama-lm",
-                                         "lora-qwen2-lm", "lora-roberta-cls", "rslora-llama-lm"};
+const std::vector<std::string> kCases = {"lora-bert-cls", "lora-bert-mlm",     "lora-bert-token",   "lora-llama-lm",
+                                         "lora-qwen2-lm", "lora-roberta-cls",  "rslora-llama-lm",   "lora-gpt2-lm",
+                                         "lora-t5-s2s",   "lora-wav2vec2-cls", "lora-wav2vec2-ctc", "lora-whisper-s2s"};
 
 std::string case_name() { return QString(QTest::currentDataTag()).toStdString(); }
 
@@ -88,6 +89,7 @@ class PeftTest : public QObject {
     for (Json* config : {&our_config, &their_config}) {
       (*config)["target_modules"] = (*config)["target_modules"].get<std::set<std::string>>();
       (*config)["peft_version"] = "";
+      if (auto& saved = (*config)["modules_to_save"]; saved.is_array()) saved = saved.get<std::set<std::string>>();
     }
     QCOMPARE(QString::fromStdString(our_config.dump()), QString::fromStdString(their_config.dump()));
   }

@@ -10,7 +10,7 @@ namespace {
 
 Tensor logits_of(Model& model, const fs::path& case_folder) {
   const at::NoGradGuard no_grad;
-  return model.logits(batch_of(tensors_of(case_folder / "io.safetensors"), "batch0."));
+  return model.logits(batch_for(model, tensors_of(case_folder / "io.safetensors"), "batch0."));
 }
 
 Tensor parameter(const Model& model, const std::string& name) {
