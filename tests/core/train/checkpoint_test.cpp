@@ -67,6 +67,33 @@ class CheckpointTest : public QObject {
     for (std::size_t i = 0; i < a.size(); ++i) QVERIFY(at::equal(a[i].second, b[i].second));
   }
 
+  void runningStatisticsAreKeptBesideWhatTrains() {
+    // Batch norms in a model: after a resume the next step must see the very same statistics.
+    LoadOptions options;
+    options.head = Head::image_classification;
+    const auto saved = load_model(fixture("full/resnet-cls/base"), options),
+               loaded = load_model(fixture("full/resnet-cls/base"), options);
+    Batch batch;
+    batch.pixel_values = at::randn({4, 3, 32, 32});
+    saved->train();
+    saved->logits(batch);
+    const TemporaryFolder folder;
+    const Checkpoints checkpoints(folder.path());
+    nn::AdamW optimizer({}, {}, {}), other({}, {}, {});
+    const NamedTensors kept = kept_tensors(*saved, saved->unique_parameters());
+    checkpoints.save(state_at(1, 1), kHere, kept, optimizer);
+    checkpoints.save_best(1, kept);
+    QVERIFY(checkpoints.load_latest(kept_tensors(*loaded, loaded->unique_parameters()), other, nullptr).has_value());
+    saved->eval();
+    QVERIFY(at::equal(saved->logits(batch), loaded->logits(batch)));
+    const auto best = load_model(fixture("full/resnet-cls/base"), options);
+    QVERIFY(!at::equal(best->logits(batch), saved->logits(batch)));
+    QVERIFY(checkpoints.load_best(1, kept_tensors(*best, best->unique_parameters())));
+    QVERIFY(at::equal(best->logits(batch), saved->logits(batch)));
+    for (const auto& buffer : saved->named_buffers())
+      QVERIFY2(at::equal(buffer.value(), *loaded->named_buffers().find(buffer.key())), buffer.key().c_str());
+  }
+
   void keepsTheOneBeforeAndItsBestWeights() {
     const TemporaryFolder folder;
     const Checkpoints checkpoints(folder.path());
