@@ -90,7 +90,7 @@ class TorchvisionTest : public QObject {
     LUTHIER_FAILS(import_torchvision(changed("resnet18", stray), folder), "extra.weight");
     const auto broken = [](NamedTensors& tensors) {
       for (auto& [name, tensor] : tensors)
-        if (name == "layer3.0.conv1.weight") tensor = at::ones({3, 3});
+        if (name == "layer3.1.conv2.weight") tensor = at::ones({3, 3});
     };
     LUTHIER_FAILS(import_torchvision(changed("resnet18", broken), folder), "shape");
     const auto grouped = [](NamedTensors& tensors) {
