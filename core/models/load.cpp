@@ -46,6 +46,14 @@ Json read_config(const fs::path& folder) {
   return config;
 }
 
+/// Tables that follow from the config and that older checkpoints hold all the same: positions, frequencies, GPT-2's
+/// masks.
+bool is_buffer(const std::string& name) {
+  for (const char* end : {"position_ids", "inv_freq", ".attn.bias", ".attn.masked_bias"})
+    if (ends_with(name, end)) return true;
+  return false;
+}
+
 /// Older checkpoints call a norm's parameters gamma and beta.
 std::string modern_name(const std::string& name) {
   if (ends_with(name, ".gamma")) return name.substr(0, name.size() - 5) + "weight";
@@ -77,8 +85,7 @@ class Checkpoint {
   std::vector<std::string> unused() const {
     std::vector<std::string> names;
     for (const TensorEntry& entry : weights_.tensors())
-      if (!used_.count(entry.name) && !ends_with(entry.name, "position_ids") && !ends_with(entry.name, "inv_freq"))
-        names.push_back(entry.name);
+      if (!used_.count(entry.name) && !is_buffer(entry.name)) names.push_back(entry.name);
     return names;
   }
 
