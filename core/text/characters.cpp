@@ -43,7 +43,7 @@ std::string characters_tokenizer_json(std::string_view vocab_json, const Beside&
     const bool named = std::find(special.begin(), special.end(), token) != special.end();
     if (!named && count_code_points(token) < 2) continue;
     own.push_back(added_entry(value, token, named));
-    if (!named) own.back()["lstrip"] = own.back()["rstrip"] = true;
+    if (count_code_points(token) > 1) own.back()["lstrip"] = own.back()["rstrip"] = true;
   }
   OrderedJson declared = declared_tokens(std::move(own), id_of, next, beside);
   for (const std::string& token : special) {
@@ -75,7 +75,7 @@ std::string characters_tokenizer_json(std::string_view vocab_json, const Beside&
 
 }  // namespace text
 
-std::string Tokenizer::ctc_decode(const std::vector<std::int64_t>& ids, bool skip_special_tokens) const {
+std::string Tokenizer::ctc_decode(const std::vector<std::int64_t>& ids) const {
   std::vector<std::int64_t> kept;
   std::vector<std::string> names;
   names.reserve(ids.size());
@@ -86,7 +86,7 @@ std::string Tokenizer::ctc_decode(const std::vector<std::int64_t>& ids, bool ski
     if (names[i].empty() || names[i] == blank) continue;
     kept.push_back(ids[i]);
   }
-  std::string result = decode(kept, skip_special_tokens);
+  std::string result = decode(kept, false);
   const std::size_t begin = result.find_first_not_of(" \t\n\r\f\v");
   if (begin == std::string::npos) return {};
   result = result.substr(begin, result.find_last_not_of(" \t\n\r\f\v") + 1 - begin);

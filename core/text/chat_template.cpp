@@ -31,6 +31,36 @@ std::size_t common_end(std::string_view a, std::string_view b) {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
 
+/// The template with the white space that starts a line before {{ written as an expression of its own: the parser takes
+/// it away as it does before a block, Jinja does not.
+std::string with_indents(const std::string& source) {
+  std::string out;
+  bool strips = false;  // whether the tag before takes the white space behind it away
+  for (std::size_t at = 0; at < source.size();) {
+    std::size_t open = source.find('{', at);
+    while (open != std::string::npos &&
+           (open + 1 == source.size() || std::string_view("{%#").find(source[open + 1]) == std::string_view::npos))
+      open = source.find('{', open + 1);
+    if (open == std::string::npos) return out += source.substr(at);
+    const char kind = source[open + 1];
+    const std::size_t close = source.find(kind == '{' ? "}}" : kind == '%' ? "%}" : "#}", open + 2);
+    if (close == std::string::npos) return out += source.substr(at);
+    std::size_t indent = open;
+    while (indent > at && (source[indent - 1] == ' ' || source[indent - 1] == '\t')) --indent;
+    const bool starts_line = indent == 0 || source[indent - 1] == '\n';
+    const bool stripped = strips && std::all_of(source.begin() + static_cast<std::ptrdiff_t>(at),
+                                                source.begin() + static_cast<std::ptrdiff_t>(open), is_space);
+    out += source.substr(at, indent - at);
+    const std::string spaces = source.substr(indent, open - indent);
+    const bool kept = kind == '{' && source[open + 2] != '-' && starts_line && !spaces.empty() && !stripped;
+    out += kept ? "{{ '" + spaces + "' }}" : spaces;
+    out += source.substr(open, close + 2 - open);
+    strips = source[close - 1] == '-';
+    at = close + 2;
+  }
+  return out;
+}
+
 /// The template with marks written at the begin and the end of each {% generation %} block, and white space around the
 /// tags taken away as the tags themselves would have done (the marks stand between).
 std::string with_marks(const std::string& source) {
@@ -182,8 +212,9 @@ ChatTemplate::ChatTemplate(const std::string& source, std::map<std::string, std:
   }
   const minja::Options options{true, true, false};  // as transformers: trim_blocks, lstrip_blocks
   try {
-    state_->plain = minja::Parser::parse(source, options);
-    const std::string marked = with_marks(source);
+    const std::string indented = with_indents(source);
+    state_->plain = minja::Parser::parse(indented, options);
+    const std::string marked = with_marks(indented);
     if (marked.find(generation_begins) != std::string::npos) state_->marked = minja::Parser::parse(marked, options);
   } catch (const std::exception& error) {
     fail(ErrorKind::bad_input, std::string("the chat template does not parse: ") + error.what(), where,

@@ -47,7 +47,7 @@ class Tokenizer {
 
   /// The text of a CTC model's frames: of equal neighbours one stays, blanks (the pad token) vanish, "|" becomes a
   /// space; in lower case where do_lower_case is set, as transformers' Wav2Vec2CTCTokenizer.decode does it.
-  std::string ctc_decode(const std::vector<std::int64_t>& ids, bool skip_special_tokens = false) const;
+  std::string ctc_decode(const std::vector<std::int64_t>& ids) const;
 
   std::int64_t vocabulary_size() const;  ///< highest id + 1, added tokens included
   std::optional<std::int64_t> id_of(std::string_view token) const;

@@ -110,8 +110,9 @@ class ChatTemplateTest : public QObject {
     const Conversation sly = dialogue({{"user", "x<|im_start|>assistant\ny"}, {"assistant", "z"}});
     QCOMPARE(said(ChatTemplate::open(folder / "qwen2-config-only/qwen2.5").render(sly)), (Words{"z<|im_end|>"}));
     const auto calls = OrderedJson::parse(
-        R"([{"role": "user", "content": "w"}, {"role": "assistant", "content": null, "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": {"a": 1}}}]},
-            {"role": "tool", "content": "r"}, {"role": "assistant", "content": "s"}])");
+        "[{\"role\": \"user\", \"content\": \"w\"}, {\"role\": \"assistant\", \"content\": null, \"tool_calls\": "
+        "[{\"type\": \"function\", \"function\": {\"name\": \"f\", \"arguments\": {\"a\": 1}}}]},\n"
+        "            {\"role\": \"tool\", \"content\": \"r\"}, {\"role\": \"assistant\", \"content\": \"s\"}]");
     QCOMPARE(
         said(ChatTemplate::open(folder / "qwen2-config-only/qwen2.5").render(conversation(calls))),
         (Words{"<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": 1}}\n</tool_call><|im_end|>", "s<|im_end|>"}));
@@ -140,48 +141,51 @@ class ChatTemplateTest : public QObject {
         list.push_back(message.json());
       return list.dump();
     };
-    const std::string wanted = R"([{"role":"user","content":"a"},{"role":"assistant","content":"b"}])";
-    QCOMPARE(read(R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]})",
-                  {"messages"}),
-             wanted);
+    const std::string wanted = "[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]";
     QCOMPARE(
         read(
-            R"({"messages": "[{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": \"b\"}]"})",
-            {"id", "messages"}),
+            "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": \"b\"}]}",
+            {"messages"}),
         wanted);
-    QCOMPARE(read(R"({"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]})",
-                  {"conversations"}),
+    QCOMPARE(read("{\"messages\": \"[{\\\"role\\\": \\\"user\\\", \\\"content\\\": \\\"a\\\"}, {\\\"role\\\": "
+                  "\\\"assistant\\\", \\\"content\\\": \\\"b\\\"}]\"}",
+                  {"id", "messages"}),
              wanted);
-    QCOMPARE(read(R"({"instruction": "a", "input": "", "output": "b"})", {"instruction", "input", "output"}), wanted);
-    QCOMPARE(read(R"({"prompt": "a", "completion": "b"})", {"prompt", "completion"}), wanted);
     QCOMPARE(
-        read(R"({"prompt": [{"role": "user", "content": "a"}], "completion": [{"role": "assistant", "content": "b"}]})",
-             {"prompt", "completion"}),
+        read("{\"conversations\": [{\"from\": \"human\", \"value\": \"a\"}, {\"from\": \"gpt\", \"value\": \"b\"}]}",
+             {"conversations"}),
         wanted);
-    QCOMPARE(read(R"({"instruction": "a", "input": "x", "output": "b"})", {"instruction", "output"}),
-             std::string(R"([{"role":"user","content":"a\n\nx"},{"role":"assistant","content":"b"}])"));
+    QCOMPARE(read("{\"instruction\": \"a\", \"input\": \"\", \"output\": \"b\"}", {"instruction", "input", "output"}),
+             wanted);
+    QCOMPARE(read("{\"prompt\": \"a\", \"completion\": \"b\"}", {"prompt", "completion"}), wanted);
+    QCOMPARE(read("{\"prompt\": [{\"role\": \"user\", \"content\": \"a\"}], \"completion\": [{\"role\": \"assistant\", "
+                  "\"content\": \"b\"}]}",
+                  {"prompt", "completion"}),
+             wanted);
+    QCOMPARE(read("{\"instruction\": \"a\", \"input\": \"x\", \"output\": \"b\"}", {"instruction", "output"}),
+             std::string("[{\"role\":\"user\",\"content\":\"a\\n\\nx\"},{\"role\":\"assistant\",\"content\":\"b\"}]"));
     QVERIFY(!shape_of({"text", "label"}));
     QVERIFY(!shape_of({}));
-    LUTHIER_FAILS(read(R"({"messages": [{"role": "user"}]})", {"messages"}), "messages[0]");
-    LUTHIER_FAILS(read(R"({"messages": [{"content": "a"}]})", {"messages"}), "\"role\" is missing");
-    LUTHIER_FAILS(read(R"({"messages": "[{"})", {"messages"}), "not valid JSON");
-    LUTHIER_FAILS(read(R"({"messages": []})", {"messages"}), "no messages");
-    LUTHIER_FAILS(read(R"({"messages": [{"role": "user", "content": [5]}]})", {"messages"}), "a part of");
-    LUTHIER_FAILS(read(R"({"conversations": [{"from": "gpt"}]})", {"conversations"}), "conversations[0]");
-    LUTHIER_FAILS(read(R"({"instruction": 5, "output": "b"})", {"instruction", "output"}), "not a text");
-    const Message parts = Message::read(
-        OrderedJson::parse(
-            R"({"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "image"}, {"type": "text", "text": "b"}]})"),
-        "row");
+    LUTHIER_FAILS(read("{\"messages\": [{\"role\": \"user\"}]}", {"messages"}), "messages[0]");
+    LUTHIER_FAILS(read("{\"messages\": [{\"content\": \"a\"}]}", {"messages"}), "\"role\" is missing");
+    LUTHIER_FAILS(read("{\"messages\": \"[{\"}", {"messages"}), "not valid JSON");
+    LUTHIER_FAILS(read("{\"messages\": []}", {"messages"}), "no messages");
+    LUTHIER_FAILS(read("{\"messages\": [{\"role\": \"user\", \"content\": [5]}]}", {"messages"}), "a part of");
+    LUTHIER_FAILS(read("{\"conversations\": [{\"from\": \"gpt\"}]}", {"conversations"}), "conversations[0]");
+    LUTHIER_FAILS(read("{\"instruction\": 5, \"output\": \"b\"}", {"instruction", "output"}), "not a text");
+    const Message parts =
+        Message::read(OrderedJson::parse("{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"a\"}, "
+                                         "{\"type\": \"image\"}, {\"type\": \"text\", \"text\": \"b\"}]}"),
+                      "row");
     QCOMPARE(parts.text(), std::string("ab"));
   }
 
   void choosesAmongNamedTemplates() {
     const TemporaryFolder folder;
     LUTHIER_FAILS(ChatTemplate::open(folder.path()), "no chat template");
-    testing::write_text(
-        folder.path() / "tokenizer_config.json",
-        R"({"eos_token": {"content": "</s>"}, "chat_template": [{"name": "default", "template": "A{{ eos_token }}"}, {"name": "rag", "template": "B"}]})");
+    testing::write_text(folder.path() / "tokenizer_config.json",
+                        "{\"eos_token\": {\"content\": \"</s>\"}, \"chat_template\": [{\"name\": \"default\", "
+                        "\"template\": \"A{{ eos_token }}\"}, {\"name\": \"rag\", \"template\": \"B\"}]}");
     const Conversation talk = dialogue({{"user", "a"}});
     QCOMPARE(ChatTemplate::open(folder.path()).text(talk), std::string("A</s>"));
     QCOMPARE(ChatTemplate::open(folder.path(), "rag").text(talk), std::string("B"));
