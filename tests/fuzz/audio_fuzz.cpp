@@ -8,6 +8,9 @@
 
 using namespace luthier;
 
+// libvorbis forgets some memory of files with a broken head: not what is looked for here.
+extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));
   fuzz::survive([&] {
