@@ -21,6 +21,22 @@ std::string objective_of(Head head) {
   fail(ErrorKind::internal, "no objective trains the head " + to_string(head));
 }
 
+DatasetOptions data_options(const Arguments& arguments, const Artefact& artefact) {
+  DatasetOptions options = data_options(arguments, artefact.model->head_kind());
+  options.task = kind_of(artefact.objective);
+  options.modality = artefact.processors.modality();
+  options.sample_rate = artefact.processors.rate();
+  options.longest_seconds = artefact.longest_seconds;
+  if (const auto* several = std::get_if<MultiLabelOptions>(&artefact.objective)) options.separator = several->separator;
+  if (const auto* written = std::get_if<Seq2SeqOptions>(&artefact.objective)) {
+    options.prefix = written->prefix;
+    options.max_target_tokens = written->max_target_tokens;
+    options.language = written->language;
+    options.speech_task = written->task;
+  }
+  return options;
+}
+
 DatasetOptions data_options(const Arguments& arguments, Head head) {
   DatasetOptions options;
   options.train = fs::path(arguments.required("--data"));

@@ -5,6 +5,7 @@
 
 #include "cli/arguments.h"
 #include "data/dataset.h"
+#include "export/artefact.h"
 #include "models/model.h"
 
 namespace luthier {
@@ -18,6 +19,9 @@ inline constexpr const char* kDataUsage =
 /// The options that the words give, `train` being the file and `task` the catalog's objective for this head. bad_input
 /// when the file is not named or --roles is no JSON object of texts.
 DatasetOptions data_options(const Arguments& arguments, Head head);
+
+/// The same for what a model was trained on and how its rows were read.
+DatasetOptions data_options(const Arguments& arguments, const Artefact& artefact);
 
 /// The catalog's objective for a head.
 std::string objective_of(Head head);

@@ -18,31 +18,6 @@
 
 namespace luthier {
 
-namespace {
-
-ObjectiveOptions objective_for(Head head) {
-  switch (head) {
-    case Head::sequence_classification:
-      return ClassificationOptions{};
-    case Head::token_classification:
-      return TaggingOptions{};
-    case Head::masked_lm:
-      return MaskedLmOptions{};
-    case Head::causal_lm:
-      return CausalLmOptions{};
-    case Head::seq2seq_lm:
-      return Seq2SeqOptions{};
-    case Head::ctc:
-      return CtcOptions{};
-    case Head::image_classification:
-    case Head::audio_classification:
-      return ClassificationOptions{};
-  }
-  fail(ErrorKind::internal, "unknown head");
-}
-
-}  // namespace
-
 int command_evaluate(const std::vector<std::string>& words) {
   std::vector<std::string> valued = {"--model", "--adapter", "--objective", "--max-tokens", "--batch-size", "--device"};
   valued.insert(valued.end(), data_words().begin(), data_words().end());
@@ -62,13 +37,14 @@ int command_evaluate(const std::vector<std::string>& words) {
     fail(ErrorKind::bad_input, "this model was trained for the objective " + objective_of(model.head_kind()), folder,
          "leave --objective out");
 
-  DatasetOptions options = data_options(arguments, model.head_kind());
+  DatasetOptions options = data_options(arguments, artefact);
   options.for_training = false;
-  options.labels = model.label_names();
+  const bool named = !std::holds_alternative<RegressionOptions>(artefact.objective);
+  if (objective_entry(kind_of(artefact.objective)).has_labels() && named) options.labels = model.label_names();
   options.max_tokens = arguments.integer("--max-tokens", artefact.max_tokens);
-  if (options.max_tokens < 1 || options.max_tokens > model.max_positions())
+  if (options.max_tokens < 1 || (options.modality == "text" && options.max_tokens > model.max_positions()))
     fail(ErrorKind::bad_input, "--max-tokens must be from 1 to " + std::to_string(model.max_positions()));
-  const Dataset data = load_dataset(options, *artefact.tokenizer);
+  const Dataset data = load_dataset(options, artefact.tokenizer.get());
   for (const Finding& finding : data.findings)
     if (finding.severity != "note") std::cerr << finding.severity << ": " << finding.message << std::endl;
 
@@ -76,8 +52,11 @@ int command_evaluate(const std::vector<std::string>& words) {
   how.batch_size = arguments.integer("--batch-size", how.batch_size);
   how.device = nn::choose_device(arguments.value("--device").value_or("auto"));
   model.to(c10::Device(how.device));
-  const CollateOptions collate = collate_options(objective_for(model.head_kind()), *artefact.tokenizer, model, 0);
+  CollateOptions collate =
+      collate_options(artefact.objective, artefact.tokenizer.get(), model, 0, artefact.processors);
+  collate.longest_seconds = artefact.longest_seconds;
   const Evaluation result = evaluate(model, data.train, collate, data.label_names, how);
+  if (const auto lost = collate.lost->take()) std::cerr << "warning: " << lost->message << std::endl;
   if (!arguments.json()) {
     std::cout << evaluation_table(result);
     return 0;
