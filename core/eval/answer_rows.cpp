@@ -1,7 +1,5 @@
 #include "eval/answer_rows.h"
 
-#include <ATen/ops/softmax.h>
-
 #include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -125,14 +123,9 @@ std::vector<Answer> media_answers(Model& model, const Processors& processors, co
     fail(ErrorKind::internal, "only models that classify images or recordings answer these rows");
   std::vector<Answer> answers(rows.size());
   in_batches(model, nullptr, processors, rows, options, [&](const ReadRows& read) {
-    const Tensor shares = at::softmax(model.logits(read.batch).to(at::kFloat), -1).cpu().contiguous();  // [B, L]
-    for (std::size_t i = 0; i < read.rows.size(); ++i) {
-      const Tensor row = shares.select(0, static_cast<std::int64_t>(i));
-      Answer& answer = answers[read.rows[i]];
-      answer.probabilities.emplace_back(row.const_data_ptr<float>(), row.const_data_ptr<float>() + row.size(0));
-      const auto& kept = answer.probabilities.back();
-      answer.labels.push_back(std::max_element(kept.begin(), kept.end()) - kept.begin());
-    }
+    const Tensor scores = scores_of(model.logits(read.batch), options.scoring);  // [B, L]
+    for (std::size_t i = 0; i < read.rows.size(); ++i)
+      add_scores(scores.select(0, static_cast<std::int64_t>(i)), options.scoring, answers[read.rows[i]]);
   });
   return answers;
 }

@@ -1,6 +1,7 @@
 #include "eval/predict.h"
 
 #include <ATen/ops/full.h>
+#include <ATen/ops/sigmoid.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/zeros.h>
 
@@ -21,13 +22,6 @@ Batch move_to(const Batch& batch, at::Device device) {
   return moved;
 }
 
-void add_answer(const Tensor& row, Answer& answer) {  // [L] on the CPU
-  const float* values = row.const_data_ptr<float>();
-  answer.probabilities.emplace_back(values, values + row.size(0));
-  const auto& kept = answer.probabilities.back();
-  answer.labels.push_back(std::max_element(kept.begin(), kept.end()) - kept.begin());
-}
-
 /// The first token of each word; a word that has none (cut off, or no text) is left without a label.
 void add_words(const Tensor& rows, const Encoding& encoding, std::size_t words, Answer& answer) {  // [T, L]
   std::vector<std::int64_t> first(words, -1);
@@ -38,7 +32,7 @@ void add_words(const Tensor& rows, const Encoding& encoding, std::size_t words, 
   }
   for (const std::int64_t token : first) {
     if (token >= 0) {
-      add_answer(rows.select(0, token), answer);
+      add_scores(rows.select(0, token), {}, answer);
     } else {
       answer.labels.push_back(-1);
       answer.probabilities.emplace_back();
@@ -47,6 +41,38 @@ void add_words(const Tensor& rows, const Encoding& encoding, std::size_t words, 
 }
 
 }  // namespace
+
+Scoring scoring_of(const ObjectiveOptions& objective) {
+  if (std::holds_alternative<RegressionOptions>(objective)) return {Scoring::Kind::number};
+  if (const auto* several = std::get_if<MultiLabelOptions>(&objective))
+    return {Scoring::Kind::several_labels, several->threshold};
+  return {};
+}
+
+Tensor scores_of(const Tensor& logits, const Scoring& scoring) {
+  const Tensor values = logits.to(at::kFloat);
+  switch (scoring.kind) {
+    case Scoring::Kind::one_label:
+      return at::softmax(values, -1).cpu().contiguous();
+    case Scoring::Kind::several_labels:
+      return at::sigmoid(values).cpu().contiguous();
+    case Scoring::Kind::number:
+      return values.cpu().contiguous();
+  }
+  fail(ErrorKind::internal, "unknown scoring");
+}
+
+void add_scores(const Tensor& scores, const Scoring& scoring, Answer& answer) {
+  const float* values = scores.const_data_ptr<float>();
+  answer.probabilities.emplace_back(values, values + scores.size(0));
+  const auto& kept = answer.probabilities.back();
+  if (scoring.kind == Scoring::Kind::several_labels) {
+    for (std::size_t i = 0; i < kept.size(); ++i)
+      if (static_cast<double>(kept[i]) >= scoring.threshold) answer.labels.push_back(static_cast<std::int64_t>(i));
+  } else {
+    answer.labels.push_back(std::max_element(kept.begin(), kept.end()) - kept.begin());
+  }
+}
 
 Batch batch_of(const std::vector<Encoding>& encodings, const Tokenizer& tokenizer, const Model& model) {
   const auto rows = static_cast<std::int64_t>(encodings.size());
@@ -78,7 +104,8 @@ Batch batch_of(const std::vector<Encoding>& encodings, const Tokenizer& tokenize
 }
 
 std::vector<Answer> predict(Model& model, const Tokenizer& tokenizer, const std::vector<Question>& questions,
-                            std::int64_t max_tokens, std::int64_t batch_size, const std::string& device) {
+                            std::int64_t max_tokens, std::int64_t batch_size, const std::string& device,
+                            const Scoring& scoring) {
   const bool tagging = model.head_kind() == Head::token_classification;
   if (!tagging && model.head_kind() != Head::sequence_classification)
     fail(ErrorKind::internal, "only models with a classification head give labels");
@@ -102,7 +129,7 @@ std::vector<Answer> predict(Model& model, const Tokenizer& tokenizer, const std:
     const std::size_t end = std::min(order.size(), start + step);
     for (std::size_t i = start; i < end; ++i) chosen.push_back(encodings[order[i]]);
     const Batch batch = move_to(batch_of(chosen, tokenizer, model), at::Device(device));
-    const Tensor probabilities = at::softmax(model.logits(batch).to(at::kFloat), -1).cpu().contiguous();
+    const Tensor probabilities = scores_of(model.logits(batch), tagging ? Scoring{} : scoring);
     for (std::size_t i = start; i < end; ++i) {
       Answer& answer = answers[order[i]];
       answer.tokens = static_cast<std::int64_t>(encodings[order[i]].ids.size());
@@ -111,7 +138,7 @@ std::vector<Answer> predict(Model& model, const Tokenizer& tokenizer, const std:
       if (tagging)
         add_words(row, encodings[order[i]], questions[order[i]].words.size(), answer);
       else
-        add_answer(row, answer);
+        add_scores(row, scoring, answer);
     }
   }
   return answers;

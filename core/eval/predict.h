@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/model.h"
+#include "recipe/recipe.h"
 #include "text/tokenizer.h"
 
 namespace luthier {
@@ -28,9 +29,24 @@ struct Answer {
   bool truncated = false;
 };
 
+/// What a row of logits means: one label of several, each label given or not by itself, or a number.
+struct Scoring {
+  enum class Kind { one_label, several_labels, number };
+  Kind kind = Kind::one_label;
+  double threshold = 0.5;  ///< several_labels: a label is given from this probability on
+};
+Scoring scoring_of(const ObjectiveOptions& objective);
+
+/// Logits [..., L] as probabilities (of a number: as they are), fp32 on the CPU.
+Tensor scores_of(const Tensor& logits, const Scoring& scoring);
+/// Adds one row of scores [L] to an answer. several_labels: all labels that are given; number: label 0 and the number
+/// in the place of the probabilities.
+void add_scores(const Tensor& scores, const Scoring& scoring, Answer& answer);
+
 /// Answers in the order of the questions, which are taken by length inside. `device` is where the model lies. Heads:
 /// sequence and token classification (internal error otherwise).
 std::vector<Answer> predict(Model& model, const Tokenizer& tokenizer, const std::vector<Question>& questions,
-                            std::int64_t max_tokens, std::int64_t batch_size, const std::string& device);
+                            std::int64_t max_tokens, std::int64_t batch_size, const std::string& device,
+                            const Scoring& scoring = {});
 
 }  // namespace luthier

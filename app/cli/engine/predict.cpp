@@ -41,8 +41,9 @@ std::string csv_cell(const std::string& text, char delimiter) {
 /// Writes answers as CSV, TSV or JSON lines, by the ending of the file's name.
 class AnswerFile {
  public:
-  AnswerFile(const fs::path& path, const std::vector<std::string>& labels, bool tagging, const std::string& modality)
-      : labels_(labels), tagging_(tagging), input_(modality) {
+  AnswerFile(const fs::path& path, const std::vector<std::string>& labels, bool tagging, const std::string& modality,
+             const Scoring& scoring)
+      : labels_(labels), tagging_(tagging), input_(modality), scoring_(scoring.kind) {
     const std::string ending = path.extension().string();
     if (ending == ".csv" || ending == ".tsv")
       delimiter_ = ending == ".csv" ? ',' : '\t';
@@ -53,7 +54,10 @@ class AnswerFile {
   std::string heading() const {
     if (!delimiter_) return {};
     if (tagging_) return std::string("row") + delimiter_ + "tokens" + delimiter_ + "tags\n";
-    std::string line = std::string("row") + delimiter_ + input_ + delimiter_ + (labels_.empty() ? "answer" : "label");
+    const std::string first = std::string("row") + delimiter_ + input_ + delimiter_;
+    if (scoring_ == Scoring::Kind::number) return first + "number\n";
+    const bool several = scoring_ == Scoring::Kind::several_labels;
+    std::string line = first + (labels_.empty() ? "answer" : several ? "labels" : "label");
     for (const std::string& label : labels_) line += delimiter_ + csv_cell("probability " + label, delimiter_);
     return line + "\n";
   }
@@ -92,9 +96,15 @@ class AnswerFile {
              "\n";
     }
     line += csv_cell(name_of(row), delimiter_) + delimiter_;
-    if (!answer.labels.empty()) line += csv_cell(label(answer.labels[0]), delimiter_);
+    const bool read = !answer.probabilities.empty();
+    if (scoring_ == Scoring::Kind::number)
+      return line + (read ? short_number(answer.probabilities[0][0]) : "") + "\n";
+    if (scoring_ == Scoring::Kind::several_labels)
+      line += csv_cell(read ? Json(tags(answer)).dump(-1, ' ', false, Json::error_handler_t::replace) : "", delimiter_);
+    else if (!answer.labels.empty())
+      line += csv_cell(label(answer.labels[0]), delimiter_);
     for (std::size_t i = 0; i < labels_.size(); ++i)
-      line += delimiter_ + (answer.labels.empty() ? "" : short_number(answer.probabilities[0][i]));
+      line += delimiter_ + (read ? short_number(answer.probabilities[0][i]) : "");
     return line + "\n";
   }
 
@@ -113,8 +123,15 @@ class AnswerFile {
     } else {
       json[input_] = name_of(row);
       if (!row.text_pair.empty()) json["text_pair"] = row.text_pair;
-      json["label"] = answer.labels.empty() ? OrderedJson() : OrderedJson(label(answer.labels[0]));
-      json["probabilities"] = answer.labels.empty() ? OrderedJson() : named(answer.probabilities[0]);
+      const bool read = !answer.probabilities.empty();
+      if (scoring_ == Scoring::Kind::number)
+        json["number"] = read ? OrderedJson(answer.probabilities[0][0]) : OrderedJson();
+      else if (scoring_ == Scoring::Kind::several_labels)
+        json["labels"] = read ? OrderedJson(tags(answer)) : OrderedJson();
+      else
+        json["label"] = read ? OrderedJson(label(answer.labels[0])) : OrderedJson();
+      if (scoring_ != Scoring::Kind::number)
+        json["probabilities"] = read ? named(answer.probabilities[0]) : OrderedJson();
     }
     if (answer.truncated) json["truncated"] = true;
     return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
@@ -123,6 +140,7 @@ class AnswerFile {
   std::vector<std::string> labels_;
   bool tagging_;
   std::string input_;   ///< text, image or audio
+  Scoring::Kind scoring_;
   char delimiter_ = 0;  ///< 0: JSON lines
 };
 
@@ -140,6 +158,7 @@ AnswerRowsOptions answer_options(const Artefact& artefact, std::int64_t max_toke
   AnswerRowsOptions options;
   options.max_tokens = max_tokens;
   options.longest_seconds = artefact.longest_seconds;
+  options.scoring = scoring_of(artefact.objective);
   options.batch_size = batch_size;
   options.device = device;
   if (artefact.model->head_kind() != Head::seq2seq_lm) return options;
@@ -170,13 +189,13 @@ class Answering {
     }
     if (artefact_.processors.modality() != "text") {
       const auto answers = media_answers(model, artefact_.processors, rows, options_);
-      for (const Answer& answer : answers) unreadable += answer.labels.empty();
+      for (const Answer& answer : answers) unreadable += answer.probabilities.empty();
       return all_lines(rows, answers);
     }
     std::vector<Question> questions;
     for (const TextRow& row : rows) questions.push_back({row.text, row.text_pair, row.tokens});
     return all_lines(rows, predict(model, *artefact_.tokenizer, questions, options_.max_tokens, options_.batch_size,
-                                   options_.device));
+                                   options_.device, options_.scoring));
   }
 
   std::int64_t unreadable = 0;
@@ -212,9 +231,8 @@ int command_predict(const std::vector<std::string>& words) {
   check_head(model, folder);
   const bool tagging = model.head_kind() == Head::token_classification;
   const std::string modality = artefact.processors.modality();
-  const AnswerFile file(out, model.label_names(), tagging, modality);
-  DatasetOptions options = data_options(arguments, model.head_kind());
-  options.modality = modality;
+  const AnswerFile file(out, model.label_names(), tagging, modality, scoring_of(artefact.objective));
+  const DatasetOptions options = data_options(arguments, artefact);
   const std::int64_t max_tokens = arguments.integer("--max-tokens", artefact.max_tokens);
   if (max_tokens < 1 || (modality == "text" && max_tokens > model.max_positions()))
     fail(ErrorKind::bad_input, "--max-tokens must be from 1 to " + std::to_string(model.max_positions()));
