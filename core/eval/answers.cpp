@@ -59,7 +59,8 @@ std::vector<std::string> answers_of(Model& model, const EncodedSplit& split, con
                                     const Seq2SeqOptions& objective, const Tokenizer& tokenizer) {
   GenerateInputs inputs;
   inputs.source = batch.inputs;
-  const Tensor first = batch.inputs.decoder_input_ids.select(1, 0).cpu();  // [B], the token that decoders start with
+  const Tensor first =
+      batch.inputs.decoder_input_ids.select(1, 0).cpu().contiguous();  // [B], the token that decoders start with
   for (std::size_t b = 0; b < batch.rows.size(); ++b)
     inputs.prompts.push_back(beginning_of(split.row(batch.rows[b]), first.const_data_ptr<std::int64_t>()[b]));
   GenerateOptions options;
