@@ -47,6 +47,8 @@ print(json.dumps({
     "word": ranges(c for c in ALL if [s for s, _ in words.pre_tokenize_str("a" + chr(c))] == ["a" + chr(c)]),
     "number": ranges(c for c in ALL if len(digits.pre_tokenize_str("a" + chr(c) + "a")) == 3),
     "letter_regex": matching(r"\p{L}"), "number_regex": matching(r"\p{N}"), "space_regex": matching(r"\s"), "word_regex": matching(r"\w"),
+    "script_starts": [begin for order in (1, 7919) for _, (begin, _) in pre_tokenizers.UnicodeScripts().pre_tokenize_str("".join(chr(ALL[i * order % len(ALL)]) for i in range(len(ALL))))],
+    "upper": [[ord(c), [ord(x) for x in c.upper()]] for c in map(chr, ALL) if len(c.upper()) > 1],
     "lower": changing(normalizers.Lowercase()),
     "nfd": changing(normalizers.NFD()), "nfc": changing(normalizers.NFC()), "nfkd": changing(normalizers.NFKD()), "nfkc": changing(normalizers.NFKC()),
 }))

@@ -72,8 +72,8 @@ class TokenizerBench : public QObject {
     const auto texts = paragraphs(4 << 20);
     write_lines(work.path() / "texts", texts);
     std::vector<std::string> command{"python3", script_, (work.path() / "texts").string()};
-    const std::vector<std::string> names{"bert-base-uncased", "gpt2", "roberta-base", "phi-3-mini",
-                                         "torchtune_tiny/tiny_bpe_tokenizer.json"};
+    const std::vector<std::string> names{"bert-base-uncased", "gpt2",     "roberta-base",
+                                         "phi-3-mini",        "t5-small", "torchtune_tiny/tiny_bpe_tokenizer.json"};
     for (const std::string& name : names)
       command.push_back((name.ends_with(".json") ? folder / name : folder / name / "tokenizer.json").string());
     const auto output = testing::run_program(command, {}, 600);

@@ -257,6 +257,18 @@ class TokenizerFilesTest : public QObject {
     }
   }
 
+  void givesUpOnPatternsThatBacktrackForEver() {
+    const Tokenizer tokenizer = Tokenizer::from_json(
+        changed(
+            small_bpe, "{\"model\"",
+            R"({"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(a+)+c"}, "behavior": "Isolated"}, "model")"),
+        "slow");
+    QElapsedTimer timer;
+    timer.start();
+    LUTHIER_FAILS(tokenizer.encode(std::string(60, 'a') + "bc"), "gave up");
+    QVERIFY2(timer.elapsed() < 10000, QByteArray::number(timer.elapsed()));
+  }
+
   void takesTextsOfAnyKind() {
     const Tokenizer tokenizer = Tokenizer::from_json(small, "small");
     QCOMPARE(tokenizer.encode("").ids, (std::vector<std::int64_t>{2, 3}));

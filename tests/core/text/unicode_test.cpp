@@ -108,6 +108,34 @@ class UnicodeTest : public QObject {
     compare("number", is_number);
   }
 
+  void knowsTheScriptsOfTheLibrary() {
+    // All code points in order, and in an order that puts far ones side by side: a piece starts where the script
+    // changes.
+    std::vector<char32_t> all;
+    for (char32_t c = 0; c < beyond; ++c)
+      if (is_scalar(c)) all.push_back(c);
+    Json starts = Json::array();
+    for (const std::size_t order : {1, 7919}) {
+      int last = 0;
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        const int script = script_of(all[i * order % all.size()]);
+        if (script == 0 || script == last) continue;
+        starts.push_back(i);
+        last = script;
+      }
+    }
+    QVERIFY(starts == wanted_["script_starts"]);
+  }
+
+  void writesLongUpperCaseAsPythonDoes() {
+    QVERIFY(wanted_["upper"].size() > 90);
+    for (const Json& entry : wanted_["upper"]) {
+      char32_t upper[3];
+      const int count = upper_case(entry[0].get<char32_t>(), upper);
+      QCOMPARE(Json(std::vector<std::uint32_t>(upper, upper + count)), entry[1]);
+    }
+  }
+
   void readsRegularExpressionsAsTheLibrary() {
     compare_regex("letter_regex", R"(\p{L})");
     compare_regex("number_regex", R"(\p{N})");
