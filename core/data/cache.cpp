@@ -156,8 +156,8 @@ std::optional<CacheContent> open_cache(const std::filesystem::path& path, std::u
         return std::nullopt;
       const std::uint64_t bytes = text_offset(*entry, parts) + entry->text_bytes + entry->target_bytes +
                                   static_cast<std::uint64_t>(entry->media_bytes);
-      if (entry->offset < sizeof header || entry->offset % 4 != 0 ||
-          entry->offset > header.index_offset || bytes > header.index_offset - entry->offset)
+      if (entry->offset < sizeof header || entry->offset % 4 != 0 || entry->offset > header.index_offset ||
+          bytes > header.index_offset - entry->offset)
         return std::nullopt;
       state->tokens += entry->length;
       longest = std::max(longest, entry->tokens);

@@ -55,12 +55,19 @@ std::uint64_t file_fingerprint(const fs::path& path) {
 
 std::uint64_t dataset_fingerprint(const DatasetOptions& options, const Tokenizer* tokenizer) {
   const ReadOptions& read = options.read;
-  const Json said = {
-      kCacheVersion,    read.format,          read.encoding,      read.delimiter,           read.quote,
-      read.header,      read.max_rows,        options.roles,      options.labels,           options.task,
-      options.label_on, options.loss_on,      options.max_tokens, options.validation_share, options.test_share,
-      options.stratify, options.for_training, options.seed,         options.modality,         options.longest_seconds,
-      options.sample_rate, options.prefix, options.separator, options.max_target_tokens, options.language, options.speech_task};
+  const Json said = {kCacheVersion,        read.format,
+                     read.encoding,        read.delimiter,
+                     read.quote,           read.header,
+                     read.max_rows,        options.roles,
+                     options.labels,       options.task,
+                     options.label_on,     options.loss_on,
+                     options.max_tokens,   options.validation_share,
+                     options.test_share,   options.stratify,
+                     options.for_training, options.seed,
+                     options.modality,     options.longest_seconds,
+                     options.sample_rate,  options.prefix,
+                     options.separator,    options.max_target_tokens,
+                     options.language,     options.speech_task};
   const std::string text = said.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::uint64_t hash = mix(hash_bytes(text.data(), text.size()), tokenizer ? tokenizer->fingerprint() : 0);
   for (const auto& path : {options.train, options.validation, options.test})

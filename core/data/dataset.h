@@ -53,7 +53,7 @@ struct EncodedRow {
   float value = 0;                           ///< regression
   std::string_view media_path, media_bytes;  ///< an image or recording: its file, or else the encoded file itself
   std::int32_t label = -1;                   ///< classification
-  std::int64_t source_row = 0;           ///< row number in its file
+  std::int64_t source_row = 0;               ///< row number in its file
   bool truncated = false;
   float weight = 1;  ///< of the row in the loss (role weight)
 };

@@ -40,8 +40,7 @@ void RowEncoder::set_speech_prompt() {
   if (!language && tokenizer_->id_of("<|en|>"))
     fail(ErrorKind::bad_input, "the model does not know the language \"" + options_.language + "\"",
          "objective.language", "use a code such as en, de or fr");
-  if (language && task)
-    speech_prompt_ = {static_cast<std::int32_t>(*language), static_cast<std::int32_t>(*task)};
+  if (language && task) speech_prompt_ = {static_cast<std::int32_t>(*language), static_cast<std::int32_t>(*task)};
   if (const auto plain = tokenizer_->id_of("<|notimestamps|>"))
     speech_prompt_.push_back(static_cast<std::int32_t>(*plain));
 }

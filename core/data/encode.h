@@ -42,7 +42,7 @@ class RowEncoder {
   const Tokenizer* tokenizer_;
   const LabelSet& labels_;
   std::int64_t max_tokens_;
-  std::vector<std::int32_t> first_, last_;  ///< causal: what stands before the prompt and after the end
+  std::vector<std::int32_t> first_, last_;   ///< causal: what stands before the prompt and after the end
   std::vector<std::int32_t> speech_prompt_;  ///< seq2seq over recordings: language, task and "no timestamps"
 };
 

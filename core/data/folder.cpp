@@ -34,10 +34,10 @@ class Lister {
     const Entries top = entries_of(root_);
     const auto is_split = [](const fs::path& folder) { return split_by_name(folder.filename().string()).has_value(); };
     // Splits where a folder says train; a class that happens to be called "test" is none.
-    const bool splits = metadata_in(top).empty() &&
-                        std::any_of(top.folders.begin(), top.folders.end(), [](const fs::path& folder) {
-                          return split_by_name(folder.filename().string()) == Split::train;
-                        });
+    const bool splits =
+        metadata_in(top).empty() && std::any_of(top.folders.begin(), top.folders.end(), [](const fs::path& folder) {
+          return split_by_name(folder.filename().string()) == Split::train;
+        });
     if (splits) {
       found_.splits = true;
       for (const fs::path& folder : top.folders) {

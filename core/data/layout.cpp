@@ -132,7 +132,8 @@ void detect_delimited(Layout& layout, const ReadOptions& options, const std::str
 }  // namespace
 
 Layout detect_layout(const std::filesystem::path& path, const ReadOptions& options, FindingLog& log) {
-  require_choice(options.format, {"auto", "csv", "tsv", "json", "jsonl", "parquet", "text", "conll", "folder"}, "format");
+  require_choice(options.format, {"auto", "csv", "tsv", "json", "jsonl", "parquet", "text", "conll", "folder"},
+                 "format");
   require_choice(options.header, {"auto", "yes", "no", "true", "false"}, "header");
   if (options.max_rows < 0) fail(ErrorKind::bad_input, "max_rows is negative", "max_rows", "use 0 for all rows");
 

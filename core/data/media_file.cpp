@@ -59,11 +59,14 @@ std::string media_kind_of_name(const std::filesystem::path& name) {
 }
 
 std::string media_kind_of_bytes(std::string_view head) {
-  const auto at = [&](std::size_t place, std::string_view what) { return head.substr(0, place + what.size()).substr(std::min(place, head.size())) == what; };
+  const auto at = [&](std::size_t place, std::string_view what) {
+    return head.substr(0, place + what.size()).substr(std::min(place, head.size())) == what;
+  };
   if (at(0, "\xFF\xD8\xFF") || at(0, "\x89PNG") || (at(0, "RIFF") && at(8, "WEBP"))) return "image";
   const bool mp3 = at(0, "ID3") || at(0, "\xFF\xFB") || at(0, "\xFF\xF3") || at(0, "\xFF\xF2");
   const bool aiff = at(0, "FORM") && (at(8, "AIFF") || at(8, "AIFC"));
-  if ((at(0, "RIFF") && at(8, "WAVE")) || at(0, "fLaC") || at(0, "OggS") || at(0, ".snd") || mp3 || aiff) return "audio";
+  if ((at(0, "RIFF") && at(8, "WAVE")) || at(0, "fLaC") || at(0, "OggS") || at(0, ".snd") || mp3 || aiff)
+    return "audio";
   return "";
 }
 

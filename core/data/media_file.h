@@ -8,9 +8,9 @@
 namespace luthier {
 
 struct MediaFacts {
-  std::string problem;                ///< why it cannot be read; "": it can
-  std::int64_t width = 0, height = 0; ///< image
-  std::int64_t frames = 0, rate = 0;  ///< recording: samples a channel, and those in a second
+  std::string problem;                 ///< why it cannot be read; "": it can
+  std::int64_t width = 0, height = 0;  ///< image
+  std::int64_t frames = 0, rate = 0;   ///< recording: samples a channel, and those in a second
 
   double seconds() const { return rate > 0 ? static_cast<double>(frames) / static_cast<double>(rate) : 0; }
   std::string seconds_text() const;  ///< "1.234"

@@ -54,7 +54,7 @@ struct DataProfile {
   std::int64_t rows = 0;                                            ///< readable rows of the training file
   std::vector<LabelCount> labels;                                   ///< most frequent first; empty without a label role
   std::int64_t train_rows = 0, validation_rows = 0, test_rows = 0;  ///< after the split of the recipe
-  LengthProfile lengths;                                            ///< all zero without a tokenizer, and for images and recordings
+  LengthProfile lengths;  ///< all zero without a tokenizer, and for images and recordings
   std::vector<Finding> findings;
   /// One for each row of the training file, in file order; nullptr while roles are missing.
   std::shared_ptr<const std::vector<RowMark>> marks;

@@ -12,8 +12,8 @@
 namespace luthier {
 
 namespace {
-const std::vector<std::string> kRoles = {"text",   "text_pair", "label", "prompt", "completion",
-                                         "tokens", "tags",      "split", "weight", "image",  "audio", "target"};
+const std::vector<std::string> kRoles = {"text", "text_pair", "label",  "prompt", "completion", "tokens",
+                                         "tags", "split",     "weight", "image",  "audio",      "target"};
 
 /// A JSON list, or words between blanks. False when a text starts like a list but is none.
 bool read_list(const std::string& text, std::vector<std::string>& list) {
@@ -103,8 +103,7 @@ bool has_nothing_to_read(const RoleRow& row, const DatasetOptions& options) {
   return is_blank(row.text) && is_blank(row.completion);
 }
 
-RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool training)
-    : folder_(table.folder()) {
+RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool training) : folder_(table.folder()) {
   const std::string& task = options.task;
   const auto role = [&](const std::string& name) -> std::optional<std::size_t> {
     for (const auto& [given, column] : options.roles)
@@ -121,7 +120,7 @@ RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool t
           fail(ErrorKind::bad_input, error.message + " for the role '" + name + "'", error.where, error.hint);
         }
       }
-    splits_by_folder_ = name == "split" && table.detected().format == "folder";
+    if (name == "split") splits_by_folder_ = table.detected().format == "folder";
     if ((name == "split" && !splits_by_folder_) || name == "weight") return std::nullopt;
     for (std::size_t i = 0; i < table.columns().size(); ++i)
       if (table.columns()[i].name == name) return i;
@@ -131,9 +130,10 @@ RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool t
     if (std::find(kRoles.begin(), kRoles.end(), name) == kRoles.end()) {
       const std::string near = closest(name, kRoles);
       fail(ErrorKind::bad_input, "the role '" + name + "' is not known", "roles",
-           near.empty() ? "roles are text, text_pair, image, audio, label, target, prompt, completion, tokens, tags, split and "
-                          "weight"
-                        : "did you mean '" + near + "'?");
+           near.empty()
+               ? "roles are text, text_pair, image, audio, label, target, prompt, completion, tokens, tags, split and "
+                 "weight"
+               : "did you mean '" + near + "'?");
     }
   split_ = role("split");
   splits_by_folder_ &= split_.has_value();

@@ -29,7 +29,8 @@ std::optional<float> number_of_label(const std::string& text);
 class RoleReader {
  public:
   /// A role that is not named is played by the column of its own name (weight never, split in folders alone); a table
-  /// of one column is text. With `training` the label, tags or completion must be there. bad_input names the role and the columns.
+  /// of one column is text. With `training` the label, tags or completion must be there. bad_input names the role and
+  /// the columns.
   RoleReader(const Table& table, const DatasetOptions& options, bool training);
 
   /// False when tokens and tags do not fit together or a list cannot be read.

@@ -37,9 +37,9 @@ struct Layout {
   bool header = false;
   std::size_t short_width = 0;  ///< delimited: rows usually have so many fields although the header has more
   JsonForm json_form = JsonForm::lines;
-  std::string json_key;       ///< nested: where the rows are
-  bool json_strings = false;  ///< an array or lines of texts: one column
-  std::vector<bool> bytes;    ///< Parquet: columns of bytes not marked as text
+  std::string json_key;                       ///< nested: where the rows are
+  bool json_strings = false;                  ///< an array or lines of texts: one column
+  std::vector<bool> bytes;                    ///< Parquet: columns of bytes not marked as text
   std::shared_ptr<const MediaFolder> folder;  ///< format folder: its files
 };
 

@@ -132,8 +132,7 @@ class Surveyor {
       return true;
     });
     if (rates_.size() > 1) {
-      for (const auto& [rate, count] : rates_)
-        file.log.add("mixed_rates", 0, std::to_string(rate) + " Hz", count);
+      for (const auto& [rate, count] : rates_) file.log.add("mixed_rates", 0, std::to_string(rate) + " Hz", count);
     }
     rates_.clear();
     file.findings = table.findings();
@@ -211,7 +210,8 @@ class Surveyor {
       labelled_ = true;
       const bool tagging = options_.task == "tagging";
       // Splits by share are drawn later: until then the row's tags count for the split of its file.
-      for (const auto& tag : tagging ? row.tags : split_labels(row.label, options_.separator)) values_.see(values_.number_of(tag, path, options_.task), surveyed.split, place);
+      for (const auto& tag : tagging ? row.tags : split_labels(row.label, options_.separator))
+        values_.see(values_.number_of(tag, path, options_.task), surveyed.split, place);
     }
   }
 

@@ -39,7 +39,8 @@ struct Row {
   std::int64_t number = 0;  ///< row number from 0 in the table
   std::vector<std::string> values;
   std::vector<bool> null;
-  std::vector<std::string> media;  ///< by column: the encoded file of a media column; empty when there is no such column
+  std::vector<std::string>
+      media;  ///< by column: the encoded file of a media column; empty when there is no such column
 };
 
 class Table {

@@ -71,18 +71,17 @@ void finish(Store& store, const std::string& id, Prepared& parts, const Json& ba
   const auto metrics_of = [](const Json& evaluation) {
     return evaluation.is_null() ? Json() : evaluation.at("metrics");
   };
-  Json summary = {
-      {"base", metrics_of(base)},
-      {"tuned", metrics_of(tuned)},
-      {"split", name},
-      {"best_step", result.state.best_step},
-      {"steps", step},
-      {"stopped_early", result.state.stopped_early},
-      {"skipped_steps", result.state.skipped_steps},
-      {"rows_per_second", result.rows_per_second},
-      {"tokens_per_second", result.tokens_per_second},
-      {"peak_resident_bytes", peak_bytes},
-      {"watch", watched_metric(parts.recipe, tuned)}};
+  Json summary = {{"base", metrics_of(base)},
+                  {"tuned", metrics_of(tuned)},
+                  {"split", name},
+                  {"best_step", result.state.best_step},
+                  {"steps", step},
+                  {"stopped_early", result.state.stopped_early},
+                  {"skipped_steps", result.state.skipped_steps},
+                  {"rows_per_second", result.rows_per_second},
+                  {"tokens_per_second", result.tokens_per_second},
+                  {"peak_resident_bytes", peak_bytes},
+                  {"watch", watched_metric(parts.recipe, tuned)}};
   write_json(store.run_folder(id) / "evaluation.json", Json{{"base", base}, {"tuned", tuned}});
 
   const EncodedSplit& proof_split = split->size() > 0 ? *split : parts.data.train;

@@ -132,10 +132,10 @@ std::vector<PreflightCheck> numeric_checks(const Prepared& parts, const DryStep&
   // A number may be of any size, and frames are more than letters: there guessing has no usual loss.
   const bool guessable = objective != "regression" && objective != "ctc";
   const bool pairs = objective == "multi_label";  // given or not
-  const double choices = static_cast<double>(
-      language ? parts.model->vocabulary()
-      : pairs  ? 2
-               : static_cast<std::int64_t>(std::max<std::size_t>(2, parts.data.label_names.size())));
+  const double choices =
+      static_cast<double>(language ? parts.model->vocabulary()
+                          : pairs  ? 2
+                                  : static_cast<std::int64_t>(std::max<std::size_t>(2, parts.data.label_names.size())));
   const double guess = std::log(choices);  // the loss of a model that knows nothing
   const std::string guess_text = "ln(" + grouped(std::llround(choices)) + ") = " + number(guess);
 

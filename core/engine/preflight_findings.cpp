@@ -79,8 +79,9 @@ PreflightCheck loss_check(const Prepared& parts, const PreflightReport& report) 
       std::holds_alternative<RegressionOptions>(objective) || std::holds_alternative<MultiLabelOptions>(objective)) {
     check.value = grouped(report.loss_tokens);
     const bool numbers = std::holds_alternative<RegressionOptions>(objective);
-    check.message = std::string(numbers ? "One number a row carries the loss; " : "One label a row carries the loss; ") +
-                    (text ? "every token is read for it." : "the whole file is read for it.");
+    check.message =
+        std::string(numbers ? "One number a row carries the loss; " : "One label a row carries the loss; ") +
+        (text ? "every token is read for it." : "the whole file is read for it.");
     if (std::holds_alternative<MultiLabelOptions>(objective))
       check.message = "Every label of every row carries loss, given or not.";
     return check;

@@ -121,8 +121,8 @@ Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_f
          "model.path", "choose a model that reads " + words_of(modality) + ", or give a column the role " + reads);
   }
   if (needs_tokenizer(kind_of(recipe.objective), modality)) {
-    parts.tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(
-        recipe.model.tokenizer.empty() ? model : resolve_path(recipe.model.tokenizer, recipe.folder)));
+    parts.tokenizer = std::make_unique<Tokenizer>(
+        Tokenizer::open(recipe.model.tokenizer.empty() ? model : resolve_path(recipe.model.tokenizer, recipe.folder)));
     parts.added_tokens = parts.tokenizer->add_tokens(recipe.model.add_tokens);
   }
   parts.data = load_dataset(dataset_options(recipe, cache_folder, std::move(progress)), parts.tokenizer.get());
@@ -150,8 +150,7 @@ void prepare_model(Prepared& parts) {
                        ? attach_method(*parts.model, with_drawn_modules(recipe.method, *parts.model, parts.loaded),
                                        parts.loaded.new_head, load.seed)
                        : load_adapter(*parts.model, resolve_path(recipe.model.adapter, recipe.folder));
-  parts.collate =
-      collate_options(recipe.objective, parts.tokenizer.get(), *parts.model, load.seed, parts.processors);
+  parts.collate = collate_options(recipe.objective, parts.tokenizer.get(), *parts.model, load.seed, parts.processors);
   parts.collate.augment = recipe.data.augment;
   parts.collate.longest_seconds = recipe.data.longest_seconds;
 }

@@ -173,11 +173,16 @@ void LostRows::add(std::int64_t source_row, const std::string& name, const std::
 std::optional<Finding> LostRows::take() {
   const std::lock_guard lock(mutex_);
   if (fresh_.empty()) return std::nullopt;
-  Finding finding{"lost_rows", "warning", "", fresh_, static_cast<std::int64_t>(fresh_.size()),
+  Finding finding{"lost_rows",
+                  "warning",
+                  "",
+                  fresh_,
+                  static_cast<std::int64_t>(fresh_.size()),
                   "replace these files or delete their rows"};
-  finding.message = (fresh_.size() == 1 ? "1 file cannot be decoded and is left out: "
-                                        : std::to_string(fresh_.size()) + " files cannot be decoded and are left out: ") +
-                    names_ + (fresh_.size() > 5 ? ", ..." : "");
+  finding.message =
+      (fresh_.size() == 1 ? "1 file cannot be decoded and is left out: "
+                          : std::to_string(fresh_.size()) + " files cannot be decoded and are left out: ") +
+      names_ + (fresh_.size() > 5 ? ", ..." : "");
   if (finding.lines.size() > 100) finding.lines.resize(100);
   fresh_.clear();
   names_.clear();

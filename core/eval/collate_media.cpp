@@ -70,8 +70,8 @@ std::vector<Decoded> decode_rows(const EncodedSplit& split, const CollateOptions
 void add_media(const EncodedSplit& split, const CollateOptions& options, std::uint64_t epoch, bool training,
                LabelledBatch& batch) {
   if (options.processors.audio) {
-    const auto inputs = decode_rows<std::vector<float>>(
-        split, options, batch, [&](const EncodedRow& row, std::int64_t) {
+    const auto inputs =
+        decode_rows<std::vector<float>>(split, options, batch, [&](const EncodedRow& row, std::int64_t) {
           return audio_input({row.media_path, row.media_bytes}, options.processors, options.longest_seconds);
         });
     if (!inputs.empty()) batch.inputs = audio_batch(inputs, options.processors);
@@ -93,7 +93,7 @@ void add_media(const EncodedSplit& split, const CollateOptions& options, std::ui
 
 void blend_images(const CollateOptions& options, std::uint64_t epoch, LabelledBatch& batch) {
   if (!options.augment || (options.augment->mixup <= 0 && options.augment->cutmix <= 0)) return;
-  if (!batch.labels.defined()) return;  // numbers and sets of labels are not blended
+  if (!batch.labels.defined()) return;         // numbers and sets of labels are not blended
   Tensor& pixels = batch.inputs.pixel_values;  // [B, 3, height, width]
   const std::int64_t rows = pixels.size(0);
   const int height = static_cast<int>(pixels.size(2)), width = static_cast<int>(pixels.size(3));
@@ -109,7 +109,8 @@ void blend_images(const CollateOptions& options, std::uint64_t epoch, LabelledBa
   const auto* labels = batch.labels.const_data_ptr<std::int64_t>();
   for (std::int64_t b = 0; b < rows; ++b) {
     soft[b * options.labels + labels[b]] += static_cast<float>(drawn.share);
-    soft[b * options.labels + labels[drawn.partner[static_cast<std::size_t>(b)]]] += static_cast<float>(1 - drawn.share);
+    soft[b * options.labels + labels[drawn.partner[static_cast<std::size_t>(b)]]] +=
+        static_cast<float>(1 - drawn.share);
   }
   batch.labels = Tensor();
 }

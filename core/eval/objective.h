@@ -8,7 +8,8 @@ namespace luthier {
 /// make all logits at once. `label_smoothing` as in torch's cross entropy; no meaning for numbers, sets of labels, ctc.
 Tensor loss_sum(Model& model, const LabelledBatch& batch, const ObjectiveOptions& objective, double label_smoothing);
 
-/// Logits of what carries loss: [B, L] where rows have labels or a number, [B, F, V] for ctc, else [N, L or V] in the order of batch.loss_rows.
+/// Logits of what carries loss: [B, L] where rows have labels or a number, [B, F, V] for ctc, else [N, L or V] in the
+/// order of batch.loss_rows.
 Tensor labelled_logits(Model& model, const LabelledBatch& batch, const ObjectiveOptions& objective);
 
 /// The head that an objective trains on the model whose folder (or config.json) this is. unsupported, with what would

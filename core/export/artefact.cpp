@@ -92,7 +92,8 @@ std::optional<ObjectiveOptions> read_objective(const Json& json, Head head) {
   const std::string kind = json.at("kind");
   const auto& table = objectives();
   const auto entry = std::find_if(table.begin(), table.end(), [&](const auto& one) { return one.kind == kind; });
-  if (entry == table.end() || std::find(entry->heads.begin(), entry->heads.end(), to_string(head)) == entry->heads.end())
+  if (entry == table.end() ||
+      std::find(entry->heads.begin(), entry->heads.end(), to_string(head)) == entry->heads.end())
     return std::nullopt;
   return read_kind(json, kind, static_cast<ObjectiveOptions*>(nullptr));
 }
@@ -123,13 +124,14 @@ ObjectiveOptions objective_of(const Model& model) {
 }
 
 void write_notes(const fs::path& folder, const ArtefactNotes& notes) {
-  write_json(folder / kNotesFile, Json{{"luthier", kArtefactVersion},
-                                       {"format", notes.format},
-                                       {"head", to_string(notes.head)},
-                                       {"labels", notes.labels},
-                                       {"max_tokens", notes.max_tokens},
-                                       {"objective", notes.objective_json.empty() ? Json() : parse_json(notes.objective_json, "objective")},
-                                       {"longest_seconds", notes.longest_seconds}});
+  write_json(folder / kNotesFile,
+             Json{{"luthier", kArtefactVersion},
+                  {"format", notes.format},
+                  {"head", to_string(notes.head)},
+                  {"labels", notes.labels},
+                  {"max_tokens", notes.max_tokens},
+                  {"objective", notes.objective_json.empty() ? Json() : parse_json(notes.objective_json, "objective")},
+                  {"longest_seconds", notes.longest_seconds}});
 }
 
 std::optional<ArtefactNotes> read_notes(const fs::path& folder) {
@@ -137,9 +139,12 @@ std::optional<ArtefactNotes> read_notes(const fs::path& folder) {
   if (!fs::exists(file)) return std::nullopt;
   const Json json = read_json(file);
   try {
-    return ArtefactNotes{json.at("format"), head_from(json.at("head")),
-                         json.at("labels").get<std::vector<std::string>>(), json.at("max_tokens"),
-                         json.value("objective", Json()).dump(), json.value("longest_seconds", 0.0)};
+    return ArtefactNotes{json.at("format"),
+                         head_from(json.at("head")),
+                         json.at("labels").get<std::vector<std::string>>(),
+                         json.at("max_tokens"),
+                         json.value("objective", Json()).dump(),
+                         json.value("longest_seconds", 0.0)};
   } catch (const Json::exception& error) {
     fail(ErrorKind::bad_input, std::string("this is not what Luthier wrote: ") + error.what(), file.string(),
          "export the model again");
@@ -198,15 +203,16 @@ Artefact open_artefact(const fs::path& folder, const fs::path& adapter_folder, s
       artefact.model->set_vocabulary(tokens);  // the tokens that were added before the adapter was trained
     }
   }
-  const auto trained_for = notes ? read_objective(parse_json(notes->objective_json, kNotesFile), artefact.model->head_kind()) : std::nullopt;
+  const auto trained_for =
+      notes ? read_objective(parse_json(notes->objective_json, kNotesFile), artefact.model->head_kind()) : std::nullopt;
   artefact.objective = trained_for.value_or(objective_of(*artefact.model));
   if (notes && notes->longest_seconds > 0) artefact.longest_seconds = notes->longest_seconds;
   if (adapted) load_adapter(*artefact.model, artefact.adapter);
   artefact.model->eval();
   const bool reads_text = artefact.processors.modality() == "text";
-  artefact.max_tokens =
-      !reads_text                     ? notes ? notes->max_tokens : kDefaultTokens
-      : notes && notes->max_tokens > 0 ? notes->max_tokens : std::min(kDefaultTokens, artefact.model->max_positions());
+  artefact.max_tokens = !reads_text                      ? notes ? notes->max_tokens : kDefaultTokens
+                        : notes && notes->max_tokens > 0 ? notes->max_tokens
+                                                         : std::min(kDefaultTokens, artefact.model->max_positions());
   return artefact;
 }
 

@@ -27,12 +27,12 @@ void write_notes(const std::filesystem::path& folder, const ArtefactNotes& notes
 std::optional<ArtefactNotes> read_notes(const std::filesystem::path& folder);  ///< nullopt when there is no file
 
 struct Artefact {
-  std::shared_ptr<Model> model;  ///< on the CPU, in evaluation mode, adapters attached
+  std::shared_ptr<Model> model;          ///< on the CPU, in evaluation mode, adapters attached
   std::unique_ptr<Tokenizer> tokenizer;  ///< none where the model reads images or recordings and writes no text
   Processors processors;
-  ObjectiveOptions objective;            ///< as trained, else what head and problem_type say
-  double longest_seconds = 30;           ///< of recordings
-  std::filesystem::path base, adapter;   ///< folders; adapter may be empty
+  ObjectiveOptions objective;           ///< as trained, else what head and problem_type say
+  double longest_seconds = 30;          ///< of recordings
+  std::filesystem::path base, adapter;  ///< folders; adapter may be empty
   std::int64_t max_tokens = 0;          ///< as trained, else what the model can read, at most 512
 };
 

@@ -131,7 +131,7 @@ std::string training_text(const Json& recipe) {
 std::string loading_text(const Model& model, const ExportInputs& inputs, bool adapter) {
   const std::string name = auto_class(model.head_kind(), model.family() == "whisper");
   const bool image = inputs.processors.image != nullptr, audio = inputs.processors.audio != nullptr;
-  const std::string reader = image                        ? "AutoImageProcessor"
+  const std::string reader = image                       ? "AutoImageProcessor"
                              : audio && inputs.tokenizer ? "AutoProcessor"
                              : audio                     ? "AutoFeatureExtractor"
                                                          : "AutoTokenizer";
@@ -145,7 +145,8 @@ std::string loading_text(const Model& model, const ExportInputs& inputs, bool ad
     code += "\nmodel = " + name + ".from_pretrained(\".\")\n";
   }
   return "## Loading it\n\nFrom this folder, in Python:\n\n```python\n" + code +
-         (image || audio ? "processor = " : "tokenizer = ") + reader + ".from_pretrained(\".\")\n```\n\nOr with Luthier: `luthier-cli predict --model . "
+         (image || audio ? "processor = " : "tokenizer = ") + reader +
+         ".from_pretrained(\".\")\n```\n\nOr with Luthier: `luthier-cli predict --model . "
          "--data "
          "FILE --out FILE`.\n\n";
 }

@@ -18,7 +18,7 @@ namespace luthier {
 /// the artefact's own processor reads.
 struct ProofRow {
   std::string text, text_pair;
-  std::string target{};                    ///< encoder-decoders: what the decoder is given
+  std::string target{};                     ///< encoder-decoders: what the decoder is given
   std::string media_path{}, media_bytes{};  ///< a file, or else the encoded file itself
 };
 /// Of rows of a split; `prefix` is put before their texts.
@@ -29,7 +29,7 @@ std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, 
 using ExportProgress = std::function<void(const std::string& stage, double share)>;
 
 struct ExportInputs {
-  const Tokenizer* tokenizer;          ///< nullptr: the model reads no tokens
+  const Tokenizer* tokenizer;        ///< nullptr: the model reads no tokens
   std::filesystem::path base_model;  ///< the folder the run started from
   std::string run_name;
   std::string recipe_json, metrics_json;  ///< for the model card; may be empty

@@ -14,7 +14,8 @@ namespace luthier {
 struct RowLogits {
   std::vector<std::int64_t> ids;        ///< tokens of the row (of encoder-decoders then those of the target)
   std::vector<std::int64_t> positions;  ///< whose logits were kept; empty where rows have one row of logits
-  Tensor logits;  ///< [P, L or V] fp32 on the CPU; P = 1 where the row is classified; undefined for a text without tokens
+  Tensor
+      logits;  ///< [P, L or V] fp32 on the CPU; P = 1 where the row is classified; undefined for a text without tokens
 };
 
 /// What reads a row: an artefact's own tokenizer and processors, and where it cuts.

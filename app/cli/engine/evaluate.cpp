@@ -52,8 +52,7 @@ int command_evaluate(const std::vector<std::string>& words) {
   how.batch_size = arguments.integer("--batch-size", how.batch_size);
   how.device = nn::choose_device(arguments.value("--device").value_or("auto"));
   model.to(c10::Device(how.device));
-  CollateOptions collate =
-      collate_options(artefact.objective, artefact.tokenizer.get(), model, 0, artefact.processors);
+  CollateOptions collate = collate_options(artefact.objective, artefact.tokenizer.get(), model, 0, artefact.processors);
   collate.longest_seconds = artefact.longest_seconds;
   const Evaluation result = evaluate(model, data.train, collate, data.label_names, how);
   if (const auto lost = collate.lost->take()) std::cerr << "warning: " << lost->message << std::endl;

@@ -121,9 +121,10 @@ Exported export_folder(const Arguments& arguments, const fs::path& folder, const
          "name a folder or table of some, with --roles");
   if (rows.empty()) rows = plain_rows();
   const std::string name = fs::absolute(folder).lexically_normal().filename().string();
-  return export_model(*artefact.model,
-                      {artefact.tokenizer.get(), artefact.base, name, "", "", rows, artefact.max_tokens, progress, artefact.processors}, options,
-                      target);
+  return export_model(
+      *artefact.model,
+      {artefact.tokenizer.get(), artefact.base, name, "", "", rows, artefact.max_tokens, progress, artefact.processors},
+      options, target);
 }
 
 Exported export_run(Store& store, const std::string& id, const ExportOptions& options, const fs::path& target,

@@ -97,8 +97,7 @@ class AnswerFile {
     }
     line += csv_cell(name_of(row), delimiter_) + delimiter_;
     const bool read = !answer.probabilities.empty();
-    if (scoring_ == Scoring::Kind::number)
-      return line + (read ? short_number(answer.probabilities[0][0]) : "") + "\n";
+    if (scoring_ == Scoring::Kind::number) return line + (read ? short_number(answer.probabilities[0][0]) : "") + "\n";
     if (scoring_ == Scoring::Kind::several_labels)
       line += csv_cell(read ? Json(tags(answer)).dump(-1, ' ', false, Json::error_handler_t::replace) : "", delimiter_);
     else if (!answer.labels.empty())
@@ -139,7 +138,7 @@ class AnswerFile {
 
   std::vector<std::string> labels_;
   bool tagging_;
-  std::string input_;   ///< text, image or audio
+  std::string input_;  ///< text, image or audio
   Scoring::Kind scoring_;
   char delimiter_ = 0;  ///< 0: JSON lines
 };
