@@ -44,10 +44,6 @@
         <translation>DistilBERT</translation>
     </message>
     <message>
-        <source>Decoder with rotary positions, grouped-query attention and a gated feed-forward; Qwen2 and Mistral too.</source>
-        <translation>Decoder mit rotierenden Positionen, gruppierter Attention und gesteuertem Feed-Forward; auch Qwen2 und Mistral.</translation>
-    </message>
-    <message>
         <source>Llama</source>
         <translation>Llama</translation>
     </message>
@@ -196,10 +192,6 @@
         <translation>Token-Genauigkeit</translation>
     </message>
     <message>
-        <source>Mean cross-entropy over what carries loss, without label smoothing.</source>
-        <translation>Mittlere Kreuzentropie über alles mit Verlust, ohne Label-Glättung.</translation>
-    </message>
-    <message>
         <source>Loss</source>
         <translation>Verlust</translation>
     </message>
@@ -210,14 +202,6 @@
     <message>
         <source>Perplexity</source>
         <translation>Perplexität</translation>
-    </message>
-    <message>
-        <source>One label for each text, or for each pair of texts.</source>
-        <translation>Ein Label für jeden Text oder jedes Textpaar.</translation>
-    </message>
-    <message>
-        <source>Classify text</source>
-        <translation>Texte klassifizieren</translation>
     </message>
     <message>
         <source>One tag for each word: names, parts of speech.</source>
@@ -290,10 +274,6 @@
     <message>
         <source>Learn from</source>
         <translation>Lernen aus</translation>
-    </message>
-    <message>
-        <source>CSV, TSV, JSON, JSON lines, Parquet or plain text.</source>
-        <translation>CSV, TSV, JSON, JSON-Zeilen, Parquet oder reiner Text.</translation>
     </message>
     <message>
         <source>Training file</source>
@@ -966,6 +946,402 @@
     <message>
         <source>choose another model or another objective</source>
         <translation>ein anderes Modell oder ein anderes Lernziel wählen</translation>
+    </message>
+    <message>
+        <source>A label is given when its probability is at least this.</source>
+        <translation>Ein Label wird vergeben, wenn seine Wahrscheinlichkeit mindestens so hoch ist.</translation>
+    </message>
+    <message>
+        <source>A number for each text, pair of texts, image or recording: a rating, a similarity.</source>
+        <translation>Eine Zahl für jeden Text, jedes Textpaar, jedes Bild oder jede Aufnahme: eine Bewertung, eine Ähnlichkeit.</translation>
+    </message>
+    <message>
+        <source>Answers followed side by side when metrics are made; 1 takes the likeliest token each time.</source>
+        <translation>Antworten, die für die Kennzahlen nebeneinander verfolgt werden; 1 nimmt jedes Mal das wahrscheinlichste Token.</translation>
+    </message>
+    <message>
+        <source>Any number of labels for each text, image or recording, each given or not by itself.</source>
+        <translation>Beliebig viele Labels für jeden Text, jedes Bild oder jede Aufnahme, jedes für sich vergeben oder nicht.</translation>
+    </message>
+    <message>
+        <source>At most so many rows are answered in full at an evaluation, which takes time; 0: all.</source>
+        <translation>Höchstens so viele Zeilen werden bei einer Auswertung ganz beantwortet, was Zeit kostet; 0: alle.</translation>
+    </message>
+    <message>
+        <source>BLEU</source>
+        <translation>BLEU</translation>
+    </message>
+    <message>
+        <source>Beams</source>
+        <translation>Strahlen</translation>
+    </message>
+    <message>
+        <source>Blend pairs of images and their labels; 0.2 is usual, 0 is off.</source>
+        <translation>Mischt Paare von Bildern und ihre Labels; 0,2 ist üblich, 0 ist aus.</translation>
+    </message>
+    <message>
+        <source>Brightness</source>
+        <translation>Helligkeit</translation>
+    </message>
+    <message>
+        <source>CSV, TSV, JSON, JSON lines, Parquet or plain text; for images and recordings also a folder.</source>
+        <translation>CSV, TSV, JSON, JSON-Zeilen, Parquet oder reiner Text; für Bilder und Aufnahmen auch ein Ordner.</translation>
+    </message>
+    <message>
+        <source>Calibration error</source>
+        <translation>Kalibrierungsfehler</translation>
+    </message>
+    <message>
+        <source>Character error rate</source>
+        <translation>Zeichenfehlerrate</translation>
+    </message>
+    <message>
+        <source>Classify</source>
+        <translation>Einordnen</translation>
+    </message>
+    <message>
+        <source>Contrast</source>
+        <translation>Kontrast</translation>
+    </message>
+    <message>
+        <source>Convolutional network with depthwise convolutions: small and exact for its size.</source>
+        <translation>Faltungsnetz mit tiefenweisen Faltungen: klein und genau für seine Größe.</translation>
+    </message>
+    <message>
+        <source>Convolutional network with residual layers; trains well on few images and reads any size.</source>
+        <translation>Faltungsnetz mit Restverbindungen; lernt gut aus wenigen Bildern und liest jede Größe.</translation>
+    </message>
+    <message>
+        <source>Correlation of true and predicted labels: 0 is guessing, 1 is perfect.</source>
+        <translation>Zusammenhang von wahren und vorhergesagten Labels: 0 ist geraten, 1 ist vollkommen.</translation>
+    </message>
+    <message>
+        <source>CutMix</source>
+        <translation>CutMix</translation>
+    </message>
+    <message>
+        <source>Decoder with learned positions and plain attention: small, old and well understood.</source>
+        <translation>Decoder mit gelernten Positionen und einfacher Aufmerksamkeit: klein, alt und gut verstanden.</translation>
+    </message>
+    <message>
+        <source>Decoder with rotary positions, grouped-query attention and a gated feed-forward; Qwen and Mistral too.</source>
+        <translation>Decoder mit rotierenden Positionen, gruppierten Anfragen und gesteuerter Zwischenschicht; auch Qwen und Mistral.</translation>
+    </message>
+    <message>
+        <source>EfficientNet</source>
+        <translation>EfficientNet</translation>
+    </message>
+    <message>
+        <source>Encoder and decoder with relative positions: turns one text into another; T5 1.1, Flan-T5 and mT5 too.</source>
+        <translation>Encoder und Decoder mit relativen Positionen: macht aus einem Text einen anderen; auch T5 1.1, Flan-T5 und mT5.</translation>
+    </message>
+    <message>
+        <source>Encoder of spectrograms and a decoder that writes: transcribes and translates speech.</source>
+        <translation>Encoder für Spektrogramme und ein Decoder, der schreibt: schreibt Gesprochenes auf und übersetzt es.</translation>
+    </message>
+    <message>
+        <source>Encoder of waveforms, pre-trained on speech without transcripts: spells recordings or labels them.</source>
+        <translation>Encoder für Wellenformen, vortrainiert auf Sprache ohne Abschrift: buchstabiert Aufnahmen oder ordnet sie ein.</translation>
+    </message>
+    <message>
+        <source>Entity F1</source>
+        <translation>Entitäten-F1</translation>
+    </message>
+    <message>
+        <source>Entity precision</source>
+        <translation>Entitäten-Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Entity recall</source>
+        <translation>Entitäten-Trefferquote</translation>
+    </message>
+    <message>
+        <source>Exact match</source>
+        <translation>Genau gleich</translation>
+    </message>
+    <message>
+        <source>F1 of single words shared with the reference, mean over rows.</source>
+        <translation>F1 der einzelnen Wörter, die auch in der Vorlage stehen, Mittel über die Zeilen.</translation>
+    </message>
+    <message>
+        <source>F1 of the longest word sequence shared with the reference.</source>
+        <translation>F1 der längsten Wortfolge, die auch in der Vorlage steht.</translation>
+    </message>
+    <message>
+        <source>F1 of word pairs shared with the reference.</source>
+        <translation>F1 der Wortpaare, die auch in der Vorlage stehen.</translation>
+    </message>
+    <message>
+        <source>F1 over all labels of all rows together.</source>
+        <translation>F1 über alle Labels aller Zeilen zusammen.</translation>
+    </message>
+    <message>
+        <source>F1 over whole entities, right only with the right bounds and type, where tags spell some (B-PER, I-PER, O).</source>
+        <translation>F1 über ganze Entitäten, richtig nur mit richtigen Grenzen und richtiger Art, wo Tags welche bilden (B-PER, I-PER, O).</translation>
+    </message>
+    <message>
+        <source>GPT-2</source>
+        <translation>GPT-2</translation>
+    </message>
+    <message>
+        <source>Give several labels</source>
+        <translation>Mehrere Labels vergeben</translation>
+    </message>
+    <message>
+        <source>How far stated probabilities are from the share that is right (15 bins).</source>
+        <translation>Wie weit genannte Wahrscheinlichkeiten vom Anteil der richtigen abweichen (15 Klassen).</translation>
+    </message>
+    <message>
+        <source>How much brightness varies: 0.2 draws factors from 0.8 to 1.2.</source>
+        <translation>Wie sehr die Helligkeit schwankt: 0,2 zieht Faktoren von 0,8 bis 1,2.</translation>
+    </message>
+    <message>
+        <source>How much contrast varies.</source>
+        <translation>Wie sehr der Kontrast schwankt.</translation>
+    </message>
+    <message>
+        <source>How much the strength of colours varies.</source>
+        <translation>Wie sehr die Stärke der Farben schwankt.</translation>
+    </message>
+    <message>
+        <source>How often a row with the label gets a higher score than one without; mean over labels.</source>
+        <translation>Wie oft eine Zeile mit dem Label einen höheren Wert bekommt als eine ohne; Mittel über die Labels.</translation>
+    </message>
+    <message>
+        <source>Letters to change, drop or add to reach the reference, per letter of it.</source>
+        <translation>Buchstaben, die zu ändern, zu streichen oder zu ergänzen sind, je Buchstabe der Vorlage.</translation>
+    </message>
+    <message>
+        <source>Longer recordings are cut. Memory and time grow with it.</source>
+        <translation>Längere Aufnahmen werden gekürzt. Speicher und Zeit wachsen damit.</translation>
+    </message>
+    <message>
+        <source>Longer targets are cut.</source>
+        <translation>Längere Zieltexte werden gekürzt.</translation>
+    </message>
+    <message>
+        <source>Longest recording</source>
+        <translation>Längste Aufnahme</translation>
+    </message>
+    <message>
+        <source>Longest target</source>
+        <translation>Längster Zieltext</translation>
+    </message>
+    <message>
+        <source>Matthews correlation</source>
+        <translation>Matthews-Korrelation</translation>
+    </message>
+    <message>
+        <source>Mean of the squared differences.</source>
+        <translation>Mittel der quadrierten Abweichungen.</translation>
+    </message>
+    <message>
+        <source>Mean of what training minimises, over what carries loss, without label smoothing.</source>
+        <translation>Mittel dessen, was das Training kleiner macht, über alles, was zum Verlust zählt, ohne Label-Glättung.</translation>
+    </message>
+    <message>
+        <source>Mean squared error</source>
+        <translation>Mittlerer quadratischer Fehler</translation>
+    </message>
+    <message>
+        <source>Micro F1</source>
+        <translation>Mikro-F1</translation>
+    </message>
+    <message>
+        <source>Mirror</source>
+        <translation>Spiegeln</translation>
+    </message>
+    <message>
+        <source>Mixup</source>
+        <translation>Mixup</translation>
+    </message>
+    <message>
+        <source>Of the entities found, the share that is right.</source>
+        <translation>Anteil der gefundenen Entitäten, die richtig sind.</translation>
+    </message>
+    <message>
+        <source>Of the entities in the data, the share that was found.</source>
+        <translation>Anteil der Entitäten in den Daten, die gefunden wurden.</translation>
+    </message>
+    <message>
+        <source>One label for each text, pair of texts, image or recording.</source>
+        <translation>Ein Label für jeden Text, jedes Textpaar, jedes Bild oder jede Aufnahme.</translation>
+    </message>
+    <message>
+        <source>Overlap of letter sequences with the reference, 0 to 100.</source>
+        <translation>Übereinstimmung von Buchstabenfolgen mit der Vorlage, 0 bis 100.</translation>
+    </message>
+    <message>
+        <source>Overlap of word sequences with the reference, 0 to 100 (sacreBLEU's definition).</source>
+        <translation>Übereinstimmung von Wortfolgen mit der Vorlage, 0 bis 100 (nach sacreBLEU).</translation>
+    </message>
+    <message>
+        <source>Paste a part of another image, and as much of its label; 1 is usual, 0 is off.</source>
+        <translation>Setzt einen Teil eines anderen Bildes ein, und ebenso viel von dessen Label; 1 ist üblich, 0 ist aus.</translation>
+    </message>
+    <message>
+        <source>Pearson correlation</source>
+        <translation>Pearson-Korrelation</translation>
+    </message>
+    <message>
+        <source>Predict a number</source>
+        <translation>Zahl vorhersagen</translation>
+    </message>
+    <message>
+        <source>Prefix</source>
+        <translation>Vorsatz</translation>
+    </message>
+    <message>
+        <source>Put before every input text, as the model was pre-trained: "translate English to German: ".</source>
+        <translation>Steht vor jedem Eingabetext, wie beim Vortraining des Modells: „translate English to German: “.</translation>
+    </message>
+    <message>
+        <source>ROC AUC</source>
+        <translation>ROC-AUC</translation>
+    </message>
+    <message>
+        <source>ROUGE-1</source>
+        <translation>ROUGE-1</translation>
+    </message>
+    <message>
+        <source>ROUGE-2</source>
+        <translation>ROUGE-2</translation>
+    </message>
+    <message>
+        <source>ROUGE-L</source>
+        <translation>ROUGE-L</translation>
+    </message>
+    <message>
+        <source>Random changes to the training images, so that few of them teach more.</source>
+        <translation>Zufällige Änderungen an den Trainingsbildern, damit wenige mehr lehren.</translation>
+    </message>
+    <message>
+        <source>ResNet</source>
+        <translation>ResNet</translation>
+    </message>
+    <message>
+        <source>Rows answered</source>
+        <translation>Beantwortete Zeilen</translation>
+    </message>
+    <message>
+        <source>Saturation</source>
+        <translation>Sättigung</translation>
+    </message>
+    <message>
+        <source>Separator</source>
+        <translation>Trennzeichen</translation>
+    </message>
+    <message>
+        <source>Share of rows whose label is among the five likeliest; with more than five labels.</source>
+        <translation>Anteil der Zeilen, deren Label unter den fünf wahrscheinlichsten ist; bei mehr als fünf Labels.</translation>
+    </message>
+    <message>
+        <source>Share of rows whose whole answer is right.</source>
+        <translation>Anteil der Zeilen, deren ganze Antwort stimmt.</translation>
+    </message>
+    <message>
+        <source>Smallest crop</source>
+        <translation>Kleinster Ausschnitt</translation>
+    </message>
+    <message>
+        <source>Spearman correlation</source>
+        <translation>Spearman-Korrelation</translation>
+    </message>
+    <message>
+        <source>Spell recordings</source>
+        <translation>Aufnahmen buchstabieren</translation>
+    </message>
+    <message>
+        <source>Swap left and right in half of the images. Not for letters, digits or traffic signs.</source>
+        <translation>Vertauscht in der Hälfte der Bilder links und rechts. Nicht für Buchstaben, Ziffern oder Verkehrszeichen.</translation>
+    </message>
+    <message>
+        <source>T5</source>
+        <translation>T5</translation>
+    </message>
+    <message>
+        <source>Take a random part of at least this share of the area; 1 takes the whole image.</source>
+        <translation>Nimmt einen zufälligen Teil von mindestens diesem Anteil der Fläche; 1 nimmt das ganze Bild.</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>Aufgabe</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>Schwelle</translation>
+    </message>
+    <message>
+        <source>Top-5 accuracy</source>
+        <translation>Top-5-Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Transformer over the patches of an image; positions are stretched where images have another size.</source>
+        <translation>Transformer über die Felder eines Bildes; Positionen werden gestreckt, wo Bilder eine andere Größe haben.</translation>
+    </message>
+    <message>
+        <source>Translates, summarises or rewrites a text; writes down what a recording says.</source>
+        <translation>Übersetzt, kürzt oder schreibt einen Text um; schreibt auf, was eine Aufnahme sagt.</translation>
+    </message>
+    <message>
+        <source>Turn into text</source>
+        <translation>In Text verwandeln</translation>
+    </message>
+    <message>
+        <source>Vary images</source>
+        <translation>Bilder abwandeln</translation>
+    </message>
+    <message>
+        <source>ViT</source>
+        <translation>ViT</translation>
+    </message>
+    <message>
+        <source>Wav2Vec2</source>
+        <translation>Wav2Vec2</translation>
+    </message>
+    <message>
+        <source>What stands between the labels of one row, where the column holds text and no list.</source>
+        <translation>Was zwischen den Labels einer Zeile steht, wenn die Spalte Text und keine Liste enthält.</translation>
+    </message>
+    <message>
+        <source>Whether predicted numbers have the order of the true ones.</source>
+        <translation>Ob vorhergesagte Zahlen die Reihenfolge der wahren haben.</translation>
+    </message>
+    <message>
+        <source>Whether predicted numbers rise with the true ones, in a straight line.</source>
+        <translation>Ob vorhergesagte Zahlen mit den wahren auf einer Geraden steigen.</translation>
+    </message>
+    <message>
+        <source>Whisper</source>
+        <translation>Whisper</translation>
+    </message>
+    <message>
+        <source>Whisper: the language of the recordings, such as en or de.</source>
+        <translation>Whisper: die Sprache der Aufnahmen, etwa en oder de.</translation>
+    </message>
+    <message>
+        <source>Whisper: write down what is said, or its English translation.</source>
+        <translation>Whisper: aufschreiben, was gesagt wird, oder die englische Übersetzung.</translation>
+    </message>
+    <message>
+        <source>Word error rate</source>
+        <translation>Wortfehlerrate</translation>
+    </message>
+    <message>
+        <source>Words to change, drop or add to reach the reference, per word of it.</source>
+        <translation>Wörter, die zu ändern, zu streichen oder zu ergänzen sind, je Wort der Vorlage.</translation>
+    </message>
+    <message>
+        <source>Writes down a recording letter by letter, frame by frame (CTC).</source>
+        <translation>Schreibt eine Aufnahme Buchstabe für Buchstabe auf, Abschnitt für Abschnitt (CTC).</translation>
+    </message>
+    <message>
+        <source>chrF</source>
+        <translation>chrF</translation>
+    </message>
+    <message>
+        <source>s</source>
+        <translation>s</translation>
     </message>
 </context>
 </TS>

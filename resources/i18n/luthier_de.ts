@@ -9,7 +9,7 @@
     </message>
     <message>
         <source>lower</source>
-        <extracomment>Say "capital" where the language writes nouns with a capital letter, "lower" where it does not. Never shown.</extracomment>
+        <extracomment>Say &quot;capital&quot; where the language writes nouns with a capital letter, &quot;lower&quot; where it does not. Never shown.</extracomment>
         <translation>capital</translation>
     </message>
     <message>
@@ -148,6 +148,20 @@
     </message>
 </context>
 <context>
+    <name>MediaFile</name>
+    <message>
+        <source>%1, %2 × %3, %4</source>
+        <translation>%1, %2 × %3, %4</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %2 Hz, %n channels, %3 s, %4</source>
+        <translation>
+            <numerusform>%1, %2 Hz, %n Kanal, %3 s, %4</numerusform>
+            <numerusform>%1, %2 Hz, %n Kanäle, %3 s, %4</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>MethodWords</name>
     <message>
         <source>an unknown amount</source>
@@ -182,7 +196,7 @@
         <translation>Alle Gewichte zu trainieren braucht geschätzt %1, frei sind %2. %3 braucht %4 und trainiert %5 Parameter.</translation>
     </message>
     <message>
-        <source>%1 training rows are few. On the frozen model only the head's %2 parameters learn, instead of %3, so the rows are not so easily learnt by heart.</source>
+        <source>%1 training rows are few. On the frozen model only the head&apos;s %2 parameters learn, instead of %3, so the rows are not so easily learnt by heart.</source>
         <translation>%1 Trainingszeilen sind wenig. Beim eingefrorenen Modell lernen nur die %2 Parameter des Kopfes statt %3; so werden die Zeilen nicht so leicht auswendig gelernt.</translation>
     </message>
     <message>
@@ -210,7 +224,7 @@
         <translation>Nicht verfügbar: neu gezogene Gewichte können nicht eingefroren bleiben.</translation>
     </message>
     <message>
-        <source>Not available: this model's output is its embedding, so there is no head to train apart from it.</source>
+        <source>Not available: this model&apos;s output is its embedding, so there is no head to train apart from it.</source>
         <translation>Nicht verfügbar: die Ausgabe dieses Modells ist sein Embedding, es gibt keinen eigenen Kopf.</translation>
     </message>
     <message>
@@ -437,7 +451,7 @@
         <translation>Größe</translation>
     </message>
     <message>
-        <source>All files, without the proof's own.</source>
+        <source>All files, without the proof&apos;s own.</source>
         <translation>Alle Dateien, ohne die des Nachweises.</translation>
     </message>
     <message>
@@ -473,7 +487,7 @@
         <translation>Zuerst einen Ordner wählen.</translation>
     </message>
     <message>
-        <source>The folder's path must begin at the root.</source>
+        <source>The folder&apos;s path must begin at the root.</source>
         <translation>Der Pfad des Ordners muss an der Wurzel beginnen.</translation>
     </message>
     <message>
@@ -499,6 +513,14 @@
     <message>
         <source>tags words</source>
         <translation>Wort-Tags</translation>
+    </message>
+    <message>
+        <source>writes text</source>
+        <translation>schreibt Text</translation>
+    </message>
+    <message>
+        <source>writes down speech</source>
+        <translation>schreibt Gesprochenes auf</translation>
     </message>
     <message>
         <source>classifies</source>
@@ -756,10 +778,6 @@
         <translation> und </translation>
     </message>
     <message>
-        <source>Not available: %1 models cannot do this.</source>
-        <translation>Nicht verfügbar: %1-Modelle können das nicht.</translation>
-    </message>
-    <message>
         <source>Not available: no column has the role %1. Choose it on Data.</source>
         <translation>Nicht verfügbar: keine Spalte hat die Rolle %1. Unter Daten wählen.</translation>
     </message>
@@ -801,6 +819,18 @@
     <message>
         <source>Split</source>
         <translation>Aufteilung</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>Aufnahme</translation>
+    </message>
+    <message>
+        <source>Target text</source>
+        <translation>Zieltext</translation>
     </message>
     <message>
         <source>split</source>
@@ -1008,7 +1038,7 @@
         <translation>%1 ließ sich nicht starten: %2</translation>
     </message>
     <message>
-        <source>Install Luthier again; luthier-cli belongs beside the window's program.</source>
+        <source>Install Luthier again; luthier-cli belongs beside the window&apos;s program.</source>
         <translation>Luthier neu installieren; luthier-cli gehört neben das Programm des Fensters.</translation>
     </message>
     <message>
@@ -1193,8 +1223,12 @@
         <translation>Keine Daten gewählt</translation>
     </message>
     <message>
-        <source>Choose a file, or drop it here: CSV, TSV, JSON, JSON lines, Parquet or plain text.</source>
-        <translation>Datei wählen oder hier ablegen: CSV, TSV, JSON, JSON-Zeilen, Parquet oder reiner Text.</translation>
+        <source>folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Choose a file or a folder, or drop it here: CSV, TSV, JSON, JSON lines, Parquet, plain text; images and recordings.</source>
+        <translation>Wählen Sie eine Datei oder einen Ordner, oder legen Sie sie hier ab: CSV, TSV, JSON, JSON-Zeilen, Parquet, reiner Text; Bilder und Aufnahmen.</translation>
     </message>
     <message>
         <source>Opening %1</source>
@@ -1233,7 +1267,7 @@
         <translation>Nicht verfügbar: die Datei ist nicht lesbar</translation>
     </message>
     <message>
-        <source>Not available: no column is %1 yet. Click below a column's name.</source>
+        <source>Not available: no column is %1 yet. Click below a column&apos;s name.</source>
         <translation>Nicht verfügbar: noch keine Spalte ist %1. Unter einen Spaltennamen klicken.</translation>
     </message>
     <message>
@@ -1259,6 +1293,10 @@
     <message>
         <source>All files</source>
         <translation>Alle Dateien</translation>
+    </message>
+    <message>
+        <source>Choose a folder of images or recordings</source>
+        <translation>Ordner mit Bildern oder Aufnahmen wählen</translation>
     </message>
     <message>
         <source>%1 (needed)</source>
@@ -1317,6 +1355,10 @@
         <translation>Wie die Datendatei gelesen wird</translation>
     </message>
     <message>
+        <source>Choose a folder</source>
+        <translation>Ordner wählen</translation>
+    </message>
+    <message>
         <source>Progress of reading the file</source>
         <translation>Fortschritt beim Lesen der Datei</translation>
     </message>
@@ -1339,6 +1381,18 @@
     <message>
         <source>Suggest columns</source>
         <translation>Spalten vorschlagen</translation>
+    </message>
+    <message>
+        <source>How the rows are shown</source>
+        <translation>Wie die Zeilen gezeigt werden</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>Tabelle</translation>
     </message>
     <message>
         <source>Labels</source>
@@ -1364,7 +1418,7 @@
         <translation>Nicht verfügbar: erst werden die Zeilen durchgesehen</translation>
     </message>
     <message>
-        <source>Training needs to know which column is %1. Click below a column's name to choose.</source>
+        <source>Training needs to know which column is %1. Click below a column&apos;s name to choose.</source>
         <translation>Das Training muss wissen, welche Spalte %1 ist. Zum Wählen unter einen Spaltennamen klicken.</translation>
     </message>
     <message>
@@ -1387,7 +1441,7 @@
         <translation>Validierung</translation>
     </message>
     <message>
-        <source>%1 rows, %2 columns. Enter opens the token microscope, Alt and Down a column's role.</source>
+        <source>%1 rows, %2 columns. Enter opens the token microscope, Alt and Down a column&apos;s role.</source>
         <translation>%1 Zeilen, %2 Spalten. Eingabe öffnet das Token-Mikroskop, Alt und Ab die Rolle einer Spalte.</translation>
     </message>
     <message>
@@ -1747,7 +1801,7 @@
         <translation>Der Export wurde nicht fertig</translation>
     </message>
     <message>
-        <source>The run's exports cannot be listed</source>
+        <source>The run&apos;s exports cannot be listed</source>
         <translation>Die Exporte des Laufs sind nicht auflistbar</translation>
     </message>
     <message>
@@ -1778,8 +1832,8 @@
         <translation>Zeilen filtern</translation>
     </message>
     <message>
-        <source>Search, or where tokens &gt; 30 and label = 'positive'</source>
-        <translation>Suchen, oder where tokens &gt; 30 and label = 'positive'</translation>
+        <source>Search, or where tokens &gt; 30 and label = &apos;positive&apos;</source>
+        <translation>Suchen, oder where tokens &gt; 30 and label = &apos;positive&apos;</translation>
     </message>
     <message>
         <source>Words are searched for in every column. A condition begins with where and may use the columns, row, tokens, split, duplicate, leaked, empty, unusable, too_long and conflicting.</source>
@@ -1846,6 +1900,10 @@
     <message>
         <source>Findings</source>
         <translation>Befunde</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
     </message>
     <message>
         <source>reading</source>
@@ -2030,6 +2088,17 @@
     <message>
         <source>A share of the run is 0 to 1.</source>
         <translation>Ein Anteil des Laufs liegt zwischen 0 und 1.</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::ImageGrid</name>
+    <message>
+        <source>Images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Row %1</source>
+        <translation>Zeile %1</translation>
     </message>
 </context>
 <context>
@@ -2318,7 +2387,7 @@
         <translation>Wiederherstellen</translation>
     </message>
     <message>
-        <source>Do the page's main action</source>
+        <source>Do the page&apos;s main action</source>
         <translation>Hauptaktion der Seite ausführen</translation>
     </message>
     <message>
@@ -2360,6 +2429,85 @@
     <message>
         <source>Setting</source>
         <translation>Einstellung</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::MediaView</name>
+    <message>
+        <source>Row</source>
+        <translation>Zeile</translation>
+    </message>
+    <message>
+        <source>Previous row</source>
+        <translation>Vorige Zeile</translation>
+    </message>
+    <message>
+        <source>Next row</source>
+        <translation>Nächste Zeile</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>The image</source>
+        <translation>Das Bild</translation>
+    </message>
+    <message>
+        <source>What the model sees</source>
+        <translation>Was das Modell sieht</translation>
+    </message>
+    <message>
+        <source>In the file</source>
+        <translation>In der Datei</translation>
+    </message>
+    <message>
+        <source>As the model sees it</source>
+        <translation>Wie das Modell es sieht</translation>
+    </message>
+    <message>
+        <source>As training varies it</source>
+        <translation>Wie das Training es abwandelt</translation>
+    </message>
+    <message>
+        <source>Draw again</source>
+        <translation>Neu ziehen</translation>
+    </message>
+    <message>
+        <source>Variation %1</source>
+        <translation>Abwandlung %1</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>Abspielen</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Reading the file</source>
+        <translation>Datei wird gelesen</translation>
+    </message>
+    <message>
+        <source>row %1</source>
+        <translation>Zeile %1</translation>
+    </message>
+    <message>
+        <source>This file cannot be used</source>
+        <translation>Diese Datei kann nicht verwendet werden</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>Aufnahme</translation>
+    </message>
+    <message>
+        <source>Training hears the first %1 seconds only.</source>
+        <translation>Das Training hört nur die ersten %1 Sekunden.</translation>
     </message>
 </context>
 <context>
@@ -2588,7 +2736,7 @@
         <translation>Kein Modell gewählt</translation>
     </message>
     <message>
-        <source>A row becomes tokens by the model's own tokenizer.</source>
+        <source>A row becomes tokens by the model&apos;s own tokenizer.</source>
         <translation>Eine Zeile wird vom Tokenizer des Modells in Tokens zerlegt.</translation>
     </message>
     <message>
@@ -2803,7 +2951,7 @@
         <translation>Lizenz angegeben</translation>
     </message>
     <message>
-        <source>%1 models have no head for this project's task. Choose another model, or another task on the page Method.</source>
+        <source>%1 models have no head for this project&apos;s task. Choose another model, or another task on the page Method.</source>
         <translation>%1-Modelle haben keinen Kopf für die Aufgabe des Projekts. Anderes Modell wählen, oder eine andere Aufgabe auf der Seite Verfahren.</translation>
     </message>
 </context>
@@ -2861,7 +3009,7 @@
         <translation>Weiter zum Verfahren</translation>
     </message>
     <message>
-        <source>Open a model's folder</source>
+        <source>Open a model&apos;s folder</source>
         <translation>Modellordner öffnen</translation>
     </message>
     <message>
@@ -2945,7 +3093,7 @@
         <translation>%1 wurde nicht gewählt</translation>
     </message>
     <message>
-        <source>Choose a model's folder</source>
+        <source>Choose a model&apos;s folder</source>
         <translation>Modellordner wählen</translation>
     </message>
     <message>
@@ -2968,7 +3116,7 @@
         <translation>Das Modell konnte nicht geöffnet werden</translation>
     </message>
     <message>
-        <source>The model's process has ended</source>
+        <source>The model&apos;s process has ended</source>
         <translation>Der Prozess des Modells ist beendet</translation>
     </message>
     <message>
@@ -3173,7 +3321,7 @@
         <translation>Kein Projekt geöffnet</translation>
     </message>
     <message>
-        <source>The preflight checks a project's data, model and settings before training.</source>
+        <source>The preflight checks a project&apos;s data, model and settings before training.</source>
         <translation>Die Vorprüfung prüft Daten, Modell und Einstellungen eines Projekts vor dem Training.</translation>
     </message>
     <message>
@@ -3684,7 +3832,7 @@
         <translation>Lauf wiederholen</translation>
     </message>
     <message>
-        <source>Opens this run's recipe as a project</source>
+        <source>Opens this run&apos;s recipe as a project</source>
         <translation>Öffnet das Rezept dieses Laufs als Projekt</translation>
     </message>
     <message>
@@ -3775,7 +3923,7 @@
         <translation>Ansehen</translation>
     </message>
     <message>
-        <source>Delete %1 with its curves, checkpoints and exports in the run's folder? This frees %2.</source>
+        <source>Delete %1 with its curves, checkpoints and exports in the run&apos;s folder? This frees %2.</source>
         <translation>%1 mit Kurven, Checkpoints und Exporten im Ordner des Laufs löschen? Das gibt %2 frei.</translation>
     </message>
     <message>
@@ -3931,6 +4079,24 @@ Qt %2, auf %3 %4</translation>
     </message>
 </context>
 <context>
+    <name>luthier::SoundPlayer</name>
+    <message>
+        <source>This computer has no sound output.</source>
+        <translation>Dieser Rechner hat keine Tonausgabe.</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::SoundView</name>
+    <message>
+        <source>Waveform and spectrogram</source>
+        <translation>Wellenform und Spektrogramm</translation>
+    </message>
+    <message>
+        <source>%1 seconds</source>
+        <translation>%1 Sekunden</translation>
+    </message>
+</context>
+<context>
     <name>luthier::SplitBar</name>
     <message>
         <source>Split</source>
@@ -3988,7 +4154,7 @@ Qt %2, auf %3 %4</translation>
         <translation>Ohne Validierungszeilen sieht niemand, ob das Training hilft. Den Griff ziehen.</translation>
     </message>
     <message>
-        <source>Each part keeps the labels' shares. Seed %1.</source>
+        <source>Each part keeps the labels&apos; shares. Seed %1.</source>
         <translation>Jeder Teil wahrt die Label-Anteile. Startwert %1.</translation>
     </message>
     <message>
@@ -4012,7 +4178,7 @@ Qt %2, auf %3 %4</translation>
         <translation>Ohne die Testdatei</translation>
     </message>
     <message>
-        <source>Keep the labels' shares in each part</source>
+        <source>Keep the labels&apos; shares in each part</source>
         <translation>Label-Anteile in jedem Teil wahren</translation>
     </message>
 </context>
@@ -4701,6 +4867,10 @@ Qt %2, auf %3 %4</translation>
     <message>
         <source>The weights of the best evaluation are in place. Next: try the model, or export it.</source>
         <translation>Die Gewichte der besten Auswertung sind eingesetzt. Als Nächstes: Modell ausprobieren oder exportieren.</translation>
+    </message>
+    <message>
+        <source>The weights of the last step are in place. Next: try the model, or export it.</source>
+        <translation>Die Gewichte des letzten Schritts sind eingesetzt. Als Nächstes: das Modell ausprobieren oder exportieren.</translation>
     </message>
     <message>
         <source>Try it</source>

@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>MediaFile</name>
+    <message numerus="yes">
+        <source>%1, %2 Hz, %n channels, %3 s, %4</source>
+        <translation>
+            <numerusform>%1, %2 Hz, %n channel, %3 s, %4</numerusform>
+            <numerusform>%1, %2 Hz, %n channels, %3 s, %4</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>luthier::DataPage</name>
     <message numerus="yes">
         <source>%n values</source>

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "device/device.h"
+#include "document/dataset_options.h"
 #include "recipe/catalog.h"
 #include "text/tokenizer.h"
 
@@ -21,26 +22,6 @@ bool touches(const QStringList& paths, std::initializer_list<const char*> prefix
       if (path.startsWith(QLatin1String(prefix)) || QString(prefix).startsWith(path)) return true;
   }
   return false;
-}
-
-DatasetOptions datasetOptions(const Recipe& recipe) {
-  DatasetOptions options;
-  options.train = recipe.data.train;
-  options.validation = recipe.data.validation;
-  options.test = recipe.data.test;
-  options.read = {recipe.data.format, recipe.data.encoding, recipe.data.delimiter,
-                  recipe.data.quote,  recipe.data.header,   recipe.data.max_rows};
-  options.roles = recipe.data.roles;
-  options.labels = recipe.data.labels;
-  options.task = kind_of(recipe.objective);
-  if (const auto* tagging = std::get_if<TaggingOptions>(&recipe.objective)) options.label_on = tagging->label_on;
-  if (const auto* causal = std::get_if<CausalLmOptions>(&recipe.objective)) options.loss_on = causal->loss_on;
-  options.max_tokens = recipe.data.max_tokens;
-  options.validation_share = recipe.data.validation_share;
-  options.test_share = recipe.data.test_share;
-  options.stratify = recipe.data.stratify;
-  options.seed = std::uint64_t(recipe.seed);
-  return options;
 }
 
 fs::path tokenizerFolder(const Recipe& recipe) {
@@ -108,7 +89,7 @@ void ProjectFacts::startData() {
   auto* job = new ThreadJob(
       tr("Reading the data"),
       [recipe, result](JobProgress& progress) {
-        DatasetOptions options = datasetOptions(recipe);
+        DatasetOptions options = datasetOptionsOf(recipe);
         options.progress = progress.report;
         std::optional<Tokenizer> tokenizer;
         std::error_code ignored;

@@ -40,6 +40,7 @@ bool same(const ReadOptions& a, const ReadOptions& b) {
 }
 
 QString formatName(const ReadOptions& detected) {
+  if (detected.format == "folder") return DataPage::tr("folder");
   return detected.format == "parquet" ? "Parquet"
                                       : QString::fromStdString(detected.format + " · " + detected.encoding).toUpper();
 }

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "data/roles.h"
+#include "document/dataset_options.h"
 #include "pages/data/data_page.h"
 #include "pages/data/data_table.h"
 #include "pages/data/filter_bar.h"
@@ -39,7 +40,7 @@ QString columnName(const QString& name) {
 class RolesOfRows {
  public:
   explicit RolesOfRows(const Recipe& recipe)
-      : options_(optionsOf(recipe)),
+      : options_(datasetOptionsOf(recipe)),
         table_(Table::open(options_.train, options_.read)),
         reader_(table_, options_, false) {}
 
@@ -52,16 +53,6 @@ class RolesOfRows {
   }
 
  private:
-  static DatasetOptions optionsOf(const Recipe& recipe) {
-    DatasetOptions options;
-    options.train = recipe.data.train;
-    options.read = readOptionsOf(recipe);
-    options.roles = recipe.data.roles;
-    options.task = kind_of(recipe.objective);
-    options.modality = modality_of(recipe.data);
-    return options;
-  }
-
   DatasetOptions options_;
   Table table_;
   RoleReader reader_;

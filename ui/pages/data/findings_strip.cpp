@@ -92,7 +92,9 @@ void FindingsStrip::setProfile(const DataProfile* profile, const Recipe& recipe,
              int(kindOf(b.finding) == StateKind::error) * 2 + int(kindOf(b.finding) == StateKind::warning);
     });
     encoding_ = QString::fromStdString(profile->detected.encoding).toUpper();
+    hasEncoding_ = profile->detected.format != "parquet" && profile->detected.format != "folder";
     if (profile->detected.format == "parquet") encoding_ = "Parquet";
+    if (profile->detected.format == "folder") encoding_ = tr("Folder");
     seconds_ = profile->seconds;
   }
   shown_ = -1;
@@ -129,7 +131,7 @@ void FindingsStrip::build() {
   if (fitting < items_.size()) addCell(makeMore(fitting));
   if (items_.isEmpty())
     addCell(makeNote(StateKind::done, tr("Nothing was found"), tr("No repeated, leaked, empty or cut rows")));
-  QWidget* encoding = makeNote(StateKind::done, encoding_, encoding_ == "Parquet" ? tr("Format") : tr("Encoding"));
+  QWidget* encoding = makeNote(StateKind::done, encoding_, hasEncoding_ ? tr("Encoding") : tr("Format"));
   encoding->setFixedWidth(scaled(kEncodingWidth));
   addCell(encoding);
 }

@@ -43,6 +43,7 @@ class FindingsStrip : public QFrame {
   QLabel *title_, *summary_;
   QList<Item> items_;
   QString encoding_;
+  bool hasEncoding_ = true;  ///< else encoding_ is the format
   double seconds_ = 0;
   int shown_ = -1;  ///< cells that fit
   bool known_ = false, loading_ = false;

@@ -5,25 +5,12 @@
 
 #include "base/error.h"
 #include "data/encode.h"
+#include "document/dataset_options.h"
 #include "document/token_spelling.h"
 
 namespace luthier {
 
 namespace {
-DatasetOptions encodingOptions(const Recipe& recipe) {
-  DatasetOptions options;
-  options.train = recipe.data.train;
-  options.read = {recipe.data.format, recipe.data.encoding, recipe.data.delimiter,
-                  recipe.data.quote,  recipe.data.header,   recipe.data.max_rows};
-  options.roles = recipe.data.roles;
-  options.labels = recipe.data.labels;
-  options.task = kind_of(recipe.objective);
-  if (const auto* tagging = std::get_if<TaggingOptions>(&recipe.objective)) options.label_on = tagging->label_on;
-  if (const auto* causal = std::get_if<CausalLmOptions>(&recipe.objective)) options.loss_on = causal->loss_on;
-  options.max_tokens = recipe.data.max_tokens;
-  return options;
-}
-
 std::filesystem::path tokenizerPath(const Recipe& recipe) {
   return recipe.model.tokenizer.empty() ? recipe.model.path : recipe.model.tokenizer;
 }
@@ -75,7 +62,7 @@ std::size_t secondPart(const EncodedTokens& whole, const RoleRow& row) {
 
 void RowEncoding::prepare(const Recipe& recipe, const std::vector<std::string>& labels) {
   recipe_ = recipe;
-  options_ = encodingOptions(recipe);
+  options_ = datasetOptionsOf(recipe);
   known_ = labels;
   std::string values = options_.train.string() + '\n' + options_.task;
   for (const auto& [role, column] : options_.roles) values += '\n' + role + '=' + column;

@@ -66,7 +66,8 @@ QStringList missingRoles(const Recipe& recipe, const QList<TableColumn>& columns
 }
 
 QList<TableColumn> tableColumns(const std::vector<Column>& columns, const Recipe& recipe, bool marks, bool tokens) {
-  const QStringList known = rolesOf(kind_of(recipe.objective));
+  QStringList known = rolesOf(kind_of(recipe.objective));
+  if (modality_of(recipe.data) != "text") known.removeAll("text");
   QList<TableColumn> shown;
   bool split = false;
   for (std::size_t i = 0; i < columns.size(); ++i) {
