@@ -30,7 +30,7 @@ constexpr std::int64_t kProofRows = 64;
 constexpr std::int64_t kReferenceBytes = 32 << 20;  ///< a large vocabulary: fewer positions of each row are compared
 
 std::int64_t positions_a_row(Model& model, std::int64_t rows) {
-  if (model.head_kind() == Head::token_classification) return INT64_MAX;
+  if (classifies_rows(model.head_kind()) || model.head_kind() == Head::token_classification) return INT64_MAX;
   const std::int64_t bytes = rows * model.vocabulary() * static_cast<std::int64_t>(sizeof(float));
   return std::max<std::int64_t>(1, kReferenceBytes / std::max<std::int64_t>(1, bytes));
 }
