@@ -78,8 +78,9 @@ class Surveyor {
     const Table table = Table::open(path, options_.read);
     const RoleReader roles(table, options_, true);
     if (split == Split::train) {
-      has_split_column_ = roles.has("split");
-      split_by_folder_ = roles.splits_by_folder();
+      // Rows to evaluate are all of the folder, whatever its parts are called.
+      split_by_folder_ = roles.splits_by_folder() && options_.for_training;
+      has_split_column_ = roles.has("split") && (split_by_folder_ || !roles.splits_by_folder());
     }
     RoleRow row;
     table.scan([&](const Row& values) {

@@ -53,7 +53,8 @@ Table Table::open(const std::filesystem::path& path, const ReadOptions& options)
 
 std::filesystem::path Table::folder() const {
   const Layout& layout = state_->layout;
-  return std::filesystem::absolute(layout.folder ? layout.path : layout.path.parent_path());
+  const std::filesystem::path place = std::filesystem::absolute(layout.path);
+  return layout.folder ? place : place.parent_path();
 }
 const ReadOptions& Table::detected() const { return state_->layout.detected; }
 const std::vector<Column>& Table::columns() const { return state_->layout.columns; }

@@ -167,7 +167,7 @@ AnswerRowsOptions answer_options(const Artefact& artefact, std::int64_t max_toke
   if (options.stop_ids.empty() && artefact.tokenizer->eos_id()) options.stop_ids = {*artefact.tokenizer->eos_id()};
   options.suppress = defaults.suppress;
   options.suppress_at_start = defaults.suppress_at_start;
-  if (artefact.model->family() == "whisper")
+  if (artefact.model->family() == "whisper" && artefact.tokenizer->id_of("<|startoftranscript|>"))
     options.prompt =
         whisper_prompt(*artefact.tokenizer, WhisperTask{options.seq2seq.language, options.seq2seq.task == "translate"});
   return options;

@@ -75,6 +75,9 @@ class FolderTest : public QObject {
     DatasetOptions shared = images(root);
     shared.test_share = 0.25;
     QCOMPARE(load_dataset(shared, nullptr).test.size(), 2);
+    DatasetOptions all = images(root);
+    all.for_training = false;
+    QCOMPARE(load_dataset(all, nullptr).train.size(), 12);
   }
 
   void metadataFilesNameFilesAndColumns() {
@@ -181,6 +184,13 @@ class FolderTest : public QObject {
              (std::vector<std::int32_t>{1, 2}));
     QVERIFY(data.train.row(2).target.empty());
     QCOMPARE(suggest_task(Table::open(options.train)), "classification");
+    // A path without a folder starts where the program runs.
+    const fs::path before = fs::current_path();
+    fs::current_path(root);
+    options.train = "list.csv";
+    const std::int64_t rows = load_dataset(options, nullptr).train.size();
+    fs::current_path(before);
+    QCOMPARE(rows, 3);
   }
 
   void foldersAreInspectedAndBrowsed() {
