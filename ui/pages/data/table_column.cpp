@@ -53,7 +53,7 @@ QStringList missingRoles(const Recipe& recipe, const QList<TableColumn>& columns
     return std::any_of(columns.begin(), columns.end(),
                        [&](const TableColumn& column) { return column.role == QString::fromStdString(role); });
   };
-  const ObjectiveEntry& entry = objective_entry(kind_of(recipe.objective));
+  const ObjectiveEntry& entry = objectives().at(recipe.objective.index());
   const auto reads = [&](const std::string& modality) { return modality != "text" && played(modality); };
   const auto shown = std::find_if(entry.modalities.begin(), entry.modalities.end(), reads);
   const std::vector<std::string> required =
