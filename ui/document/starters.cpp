@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "data/roles.h"
 #include "data/table.h"
 #include "forms/catalog_text.h"
+#include "media/image.h"
 #include "recipe/catalog.h"
 #include "recipe/outline.h"
 #include "recipe/recipe.h"
@@ -17,13 +20,22 @@
 namespace luthier {
 
 namespace {
-constexpr std::size_t kPreviewRows = 3;
+constexpr std::size_t kPreviewRows = 3, kPreviewImages = 6;
+constexpr int kPreviewSide = 96;  // pixels of a thumbnail, enough for screens of double density
 constexpr std::int64_t kRowsLookedAt = 40;
 constexpr const char* kMadeFrom = "pretrain";  // how the starter's model was made: no part of a project
 
 /// The words on a card for what a starter of this objective does.
 void describe(Starter& starter) {
-  if (starter.objective == "classification") {
+  if (starter.objective == "classification" && starter.modality == "image") {
+    starter.id = "image";
+    starter.title = QObject::tr("Classify images");
+    starter.summary = QObject::tr("Tell small drawn symbols apart, from two dozen pictures of each.");
+  } else if (starter.objective == "classification" && starter.modality == "audio") {
+    starter.id = "speech";
+    starter.title = QObject::tr("Recognise spoken words");
+    starter.summary = QObject::tr("Tell ten commands apart, spoken by voices that were never heard before.");
+  } else if (starter.objective == "classification") {
     starter.id = "text";
     starter.title = QObject::tr("Classify text");
     starter.summary = QObject::tr("Sort short messages to a help desk by what they are about.");
@@ -44,12 +56,22 @@ StarterRow shownRow(const RoleRow& row) {
   return {text(row.shown()), text(row.label)};
 }
 
+QImage thumbnailOf(const RoleRow& row) {
+  const std::string bytes = row.media_bytes.empty() ? read_file(row.media_path) : row.media_bytes;
+  const Image image = decode_thumbnail(std::as_bytes(std::span(bytes)), kPreviewSide, row.media_name);
+  return QImage(image.pixels.data(), image.width, image.height, image.width * 3, QImage::Format_RGB888).copy();
+}
+
 /// Short rows of as many labels as there are; rows without an answer only where none has one.
-std::vector<StarterRow> previewOf(const Table& table, const RoleReader& roles) {
+std::vector<StarterRow> previewOf(const Table& table, const RoleReader& roles, const std::string& modality) {
+  const std::size_t most = modality == "image" ? kPreviewImages : kPreviewRows;
   std::vector<StarterRow> candidates, chosen;
   RoleRow filled;
   for (const Row& row : table.head(kRowsLookedAt))
-    if (roles.fill(row, filled) && !filled.shown().empty()) candidates.push_back(shownRow(filled));
+    if (roles.fill(row, filled) && !filled.shown().empty()) {
+      candidates.push_back(shownRow(filled));
+      if (modality == "image") candidates.back().image = thumbnailOf(filled);
+    }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const StarterRow& a, const StarterRow& b) { return a.text.size() < b.text.size(); });
   for (const bool anyAnswer : {false, true})
@@ -57,7 +79,7 @@ std::vector<StarterRow> previewOf(const Table& table, const RoleReader& roles) {
       const auto same = [&](const StarterRow& other) {
         return anyAnswer ? other.text == row.text : !row.answer.isEmpty() && other.answer == row.answer;
       };
-      if (chosen.size() < kPreviewRows && std::none_of(chosen.begin(), chosen.end(), same)) chosen.push_back(row);
+      if (chosen.size() < most && std::none_of(chosen.begin(), chosen.end(), same)) chosen.push_back(row);
     }
   return chosen;
 }
@@ -74,11 +96,18 @@ Starter readStarter(const fs::path& folder) {
   DatasetOptions options;
   options.roles = recipe.data.roles;
   options.task = starter.objective;
+  options.modality = starter.modality = modality_of(recipe.data);
   const Table table = Table::open(resolve_path(recipe.data.train, folder),
                                   {recipe.data.format, recipe.data.encoding, recipe.data.delimiter, recipe.data.quote,
                                    recipe.data.header, recipe.data.max_rows});
   starter.rows = table.count();
-  starter.preview = previewOf(table, RoleReader(table, options, true));
+  // Rows of a folder lie label by label: so many are taken from all over it.
+  const auto preview = [&](const Table& rows) {
+    return previewOf(rows, RoleReader(rows, options, true), options.modality);
+  };
+  starter.preview = options.modality == "text"
+                        ? preview(table)
+                        : preview(Table::open(resolve_path(recipe.data.train, folder), {.max_rows = kRowsLookedAt}));
   describe(starter);
   return starter;
 }
@@ -110,8 +139,11 @@ std::vector<Starter> readStarters(const std::filesystem::path& folder) {
   const auto rank = [&](const Starter& starter) {
     return std::find_if(all.begin(), all.end(), [&](auto& one) { return one.kind == starter.objective; }) - all.begin();
   };
+  const auto order = [](const Starter& starter) {
+    return starter.modality == "text" ? 0 : starter.modality == "image" ? 1 : 2;
+  };
   std::sort(starters.begin(), starters.end(), [&](const Starter& a, const Starter& b) {
-    return std::pair(rank(a), a.name) < std::pair(rank(b), b.name);
+    return std::tuple(order(a), rank(a), a.name) < std::tuple(order(b), rank(b), b.name);
   });
   return starters;
 }

@@ -3,6 +3,7 @@
 #include <QAction>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QScrollArea>
 #include <QVBoxLayout>
@@ -18,6 +19,7 @@
 namespace luthier {
 
 namespace {
+constexpr int kStartersInARow = 2;
 constexpr int kContentWidth = 980;
 constexpr int kReadMilliseconds = 500;  // a run that goes on changes its row many times a second
 }  // namespace
@@ -59,7 +61,9 @@ HomePage::HomePage(Workbench& workbench, QWidget* parent) : Page(workbench, tr("
   recentSection_ = buildSection(tr("Recent projects"), {}, recent);
   column->addWidget(recentSection_);
   auto* starters = new QWidget;
-  starterList_ = makeRow(16, starters);
+  starterList_ = new QGridLayout(starters);
+  starterList_->setContentsMargins(0, 0, 0, 0);
+  starterList_->setSpacing(16);
   starterSection_ = buildSection(tr("Starter projects"), tr("Bundled, no download."), starters);
   column->addWidget(starterSection_);
   column->addStretch(1);
@@ -207,12 +211,14 @@ void HomePage::showRecent(std::vector<RecentProject> projects) {
 
 void HomePage::showStarters() {
   clearLayout(starterList_);
+  int place = 0;
   for (const Starter& starter : starters_) {
     auto* card = new StarterCard(starter, projects_.empty());
     connect(card, &StarterCard::openWanted, this, [this, starter] { openStarter(starter); });
-    starterList_->addWidget(card, 1);
+    starterList_->addWidget(card, place / kStartersInARow, place % kStartersInARow);
+    ++place;
   }
-  if (starters_.size() == 1) starterList_->addStretch(1);
+  for (int column = 0; column < kStartersInARow; ++column) starterList_->setColumnStretch(column, 1);
   starterSection_->setVisible(!starters_.empty());
 }
 

@@ -6,7 +6,7 @@
 #include "pages/home/recent_projects.h"
 #include "pages/page.h"
 
-class QHBoxLayout;
+class QGridLayout;
 class QVBoxLayout;
 
 namespace luthier {
@@ -39,7 +39,7 @@ class HomePage : public Page {
   DropZone* zone_;
   ErrorCard* error_;
   QVBoxLayout* recentList_;
-  QHBoxLayout* starterList_;
+  QGridLayout* starterList_;
   QWidget *recentSection_, *starterSection_;
   std::vector<Starter> starters_;
   std::vector<RecentProject> projects_;

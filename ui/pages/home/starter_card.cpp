@@ -1,5 +1,6 @@
 #include "pages/home/starter_card.h"
 
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QPainterPath>
@@ -39,6 +40,27 @@ QWidget* rowWithLabel(const StarterRow& row) {
   return line;
 }
 
+/// Six images in two lines, each above its label.
+QWidget* pictures(const std::vector<StarterRow>& rows) {
+  auto* place = new QWidget;
+  auto* grid = new QGridLayout(place);
+  grid->setContentsMargins(0, 0, 0, 0);
+  grid->setSpacing(6);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto* picture = new QLabel;
+    picture->setAccessibleName(rows[i].answer);
+    picture->setAlignment(Qt::AlignCenter);
+    picture->setPixmap(QPixmap::fromImage(
+        rows[i].image.scaled(scaled(40), scaled(40), Qt::KeepAspectRatio, Qt::SmoothTransformation)));
+    QLabel* label = makeLabel(rows[i].answer, TextStyle::caption, "tertiary");
+    label->setAlignment(Qt::AlignCenter);
+    const int line = int(i) / 3 * 2, column = int(i) % 3;
+    grid->addWidget(picture, line, column);
+    grid->addWidget(label, line + 1, column);
+  }
+  return place;
+}
+
 QWidget* rowWithAnswer(const StarterRow& row) {
   auto* pair = new QWidget;
   auto* layout = makeColumn(0, pair);
@@ -61,7 +83,8 @@ StarterCard::StarterCard(const Starter& starter, bool withRows, QWidget* parent)
     auto* preview = new PreviewArea;
     auto* rows = makeColumn(8, preview);
     rows->setContentsMargins(14, 12, 14, 13);
-    for (const StarterRow& row : starter.preview)
+    if (starter.modality == "image") rows->addWidget(pictures(starter.preview));
+    for (const StarterRow& row : starter.modality == "image" ? std::vector<StarterRow>() : starter.preview)
       rows->addWidget(starter.objective == "causal_lm" ? rowWithAnswer(row) : rowWithLabel(row));
     all->addWidget(preview, 1);
   }
