@@ -75,7 +75,7 @@ void MediaJourneyLongTest::goesFromAStarterToAProvenModel() {
   QTRY_VERIFY_WITH_TIMEOUT(run() && is_final(run()->status), 400000);
   QTest::qWait(300);
   shot("finished");
-  QVERIFY2(run()->status == RunStatus::success, run()->error_json.c_str());
+  QVERIFY2(run()->status == RunStatus::success, run()->reason.c_str());
   const Json summary = parse_json(run()->summary_json, "summary");
   const double accuracy = summary.at("tuned").at("accuracy").get<double>();
   qInfo("accuracy %.3f", accuracy);

@@ -68,7 +68,7 @@ QStringList objectiveEdits(const ObjectiveEntry& entry, const Recipe& recipe) {
   QStringList edits = {assignment("objective", Json{{"kind", entry.kind}})};
   const std::vector<std::string> required = rolesFor(entry, recipe);
   const std::vector<std::string> optional = optional_roles_of(entry, modality_of(recipe.data));
-  const std::vector<std::string>& metrics = metrics_of(entry, modality_of(recipe.data));
+  const std::vector<std::string> metrics = metrics_of(entry, modality_of(recipe.data));
   Json roles = Json::object();
   for (const auto& [role, column] : recipe.data.roles)
     if (has(required, role) || has(optional, role)) roles[role] = column;
