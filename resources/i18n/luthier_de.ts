@@ -315,6 +315,22 @@
         <translation>bester Wert %1</translation>
     </message>
     <message>
+        <source>Classify images</source>
+        <translation>Bilder einordnen</translation>
+    </message>
+    <message>
+        <source>Tell small drawn symbols apart, from two dozen pictures of each.</source>
+        <translation>Kleine gezeichnete Symbole unterscheiden, aus je zwei Dutzend Bildern.</translation>
+    </message>
+    <message>
+        <source>Recognise spoken words</source>
+        <translation>Gesprochene Wörter erkennen</translation>
+    </message>
+    <message>
+        <source>Tell ten commands apart, spoken by voices that were never heard before.</source>
+        <translation>Zehn Befehle unterscheiden, gesprochen von Stimmen, die nie zuvor zu hören waren.</translation>
+    </message>
+    <message>
         <source>Classify text</source>
         <translation>Texte klassifizieren</translation>
     </message>
@@ -4995,8 +5011,8 @@ Qt %2, auf %3 %4</translation>
         <translation>Kein Ausprobieren für diese Art Modell</translation>
     </message>
     <message>
-        <source>Classification and language models can be tried here. luthier-cli serve and predict answer for the others.</source>
-        <translation>Hier lassen sich Klassifikations- und Sprachmodelle ausprobieren. Für andere antworten luthier-cli serve und predict.</translation>
+        <source>Models that classify or continue texts can be tried here. luthier-cli predict answers for the others.</source>
+        <translation>Modelle, die Texte einordnen oder fortsetzen, lassen sich hier ausprobieren. Für die anderen antwortet luthier-cli predict.</translation>
     </message>
     <message>
         <source>The run has no result yet</source>

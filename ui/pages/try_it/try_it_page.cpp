@@ -41,8 +41,8 @@ TryItPage::TryItPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   complete_ = new CompleteView(workbench, server_);
   stack_->addWidget(complete_);
   other_ = new EmptyState("try", tr("No try-out for this kind of model"),
-                          tr("Classification and language models can be tried here. luthier-cli serve and predict "
-                             "answer for the others."));
+                          tr("Models that classify or continue texts can be tried here. luthier-cli predict answers "
+                             "for the others."));
   stack_->addWidget(other_);
   connect(&server_, &ModelServer::stateChanged, this, &TryItPage::serverChanged);
   connect(&workbench.document, &Document::projectChanged, this, [this] { server_.stop(); });
@@ -67,6 +67,10 @@ void TryItPage::shown() {
     return;
   }
   setSubtitle(QString::fromStdString(run->name) + " · " + id);
+  // The server answers for texts.
+  const bool text = modality_of(workbench().document.lenient().data) == "text";
+  open_->setVisible(text);
+  if (!text) return stack_->setCurrentWidget(other_);
   if (server_.run() != id) {
     loadingText_->setText(tr("Opening the model of %1").arg(QString::fromStdString(run->name)));
     server_.serve(id);
