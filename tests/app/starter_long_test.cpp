@@ -97,7 +97,7 @@ class StarterLongTest : public QObject {
     std::uintmax_t bytes = 0;
     for (const auto& entry : fs::recursive_directory_iterator(source_folder() / "resources/starters"))
       if (entry.is_regular_file()) bytes += entry.file_size();
-    QVERIFY2(bytes < 25u * 1000 * 1000, qPrintable(QString::number(bytes)));
+    QVERIFY2(bytes < 40u * 1000 * 1000, qPrintable(QString::number(bytes)));
   }
 };
 

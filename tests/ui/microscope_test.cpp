@@ -115,7 +115,7 @@ class MicroscopeTest : public QObject {
     options.task = "causal_lm";
     options.max_tokens = 32;
     const LabelSet none({}, {}, {}, false);
-    const EncodedTokens expected = RowEncoder(options, tokenizer, none).encode(row);
+    const EncodedTokens expected = RowEncoder(options, &tokenizer, none).encode(row);
     QCOMPARE(tokens.tokens.size(), expected.ids.size());
     std::size_t sections = 0;
     for (std::size_t i = 0; i < expected.ids.size(); ++i) {
