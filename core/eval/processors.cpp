@@ -56,7 +56,11 @@ Processors open_processors(const fs::path& folder) {
     processors.audio = std::make_shared<const AudioFeatures>(
         AudioFeatures::standard_log_mel(static_cast<int>(config_size(config, "num_mel_bins", 80, 1024)), seconds));
   } else {
-    processors.audio = std::make_shared<const AudioFeatures>(AudioFeatures::standard_waveform());
+    // Models with layer norm in their first layers were trained with masks, those with group norm without.
+    const bool masks = config_text(config, "feat_extract_norm", "group") == "layer";
+    Json standard = AudioFeatures::standard_waveform().to_json();
+    standard["return_attention_mask"] = masks;
+    processors.audio = std::make_shared<const AudioFeatures>(AudioFeatures::from_json(standard, "config.json"));
   }
   const bool wants_mel = processors.audio->kind() == AudioFeatures::Kind::log_mel;
   if (wants_mel != log_mel)

@@ -274,4 +274,4 @@ class ObjectivesTest : public QObject {
 };
 
 QTEST_GUILESS_MAIN(ObjectivesTest)
-#include "objectives_test.moc"
+#include "objectives_long_test.moc"
