@@ -163,8 +163,8 @@ void detect_parquet(Layout& layout) {
   for (std::size_t i = 0; i < layout.columns.size(); ++i) {
     if (!layout.bytes[i]) continue;
     const std::string name = sql_name(layout.columns[i].name);
-    DuckQuery first(database.connection(),
-                    "SELECT " + name + "[1:16] FROM " + source.sql() + " WHERE " + name + " IS NOT NULL LIMIT 1");
+    DuckQuery first(database.connect(),
+                    "SELECT " + name + " FROM " + source.sql() + " WHERE " + name + " IS NOT NULL LIMIT 1");
     duckdb_data_chunk chunk = first.next();
     if (!chunk || duckdb_data_chunk_get_size(chunk) == 0) continue;
     std::string head;

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "data/dataset.h"
+#include "data/duck.h"
 #include "data/profile.h"
 #include "data/row_browser.h"
 #include "support/media_files.h"
@@ -191,6 +192,31 @@ class FolderTest : public QObject {
     const std::int64_t rows = load_dataset(options, nullptr).train.size();
     fs::current_path(before);
     QCOMPARE(rows, 3);
+  }
+
+  void parquetFilesHoldImages() {
+    const fs::path root = fresh();
+    write_classes(root, 2);
+    // A struct of bytes and path, as Hugging Face's datasets write images; then the bytes alone.
+    for (const std::string image : {"{'bytes': content, 'path': parse_filename(filename)}", "content"}) {
+      const fs::path file = root / "images.parquet";
+      DuckDatabase database;
+      database.run("COPY (SELECT " + image +
+                   " AS image, parse_filename(parse_dirpath(filename)) AS label FROM read_blob(" +
+                   sql_text((root / "*/*.png").string()) + ") ORDER BY filename) TO " + sql_text(file.string()) +
+                   " (FORMAT parquet)");
+      const Table table = Table::open(file);
+      QCOMPARE(table.columns()[0].type, "media");
+      QCOMPARE(suggest_task(table), "classification");
+      const Dataset data = load_dataset(images(file), nullptr);
+      QCOMPARE(data.train.size(), 4);
+      QVERIFY(data.train.row(0).media_path.empty());
+      QCOMPARE(std::string(data.train.row(0).media_bytes), read_file(root / "cat/0.png"));
+      QCOMPARE(data.label_names.size(), std::size_t{2});
+      RowBrowser browser(file, {}, folder_.path() / "rows");
+      const std::string shown = browser.row(0).values.at(0);
+      QVERIFY2(shown == "0.png" || shown.ends_with(" bytes"), shown.c_str());
+    }
   }
 
   void foldersAreInspectedAndBrowsed() {
