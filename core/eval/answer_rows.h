@@ -18,7 +18,7 @@ struct AnswerRowsOptions {
   Seq2SeqOptions seq2seq;            ///< encoder-decoders alone
   std::vector<std::int64_t> prompt;  ///< what their decoder starts with; empty: as the model's config says
   std::vector<std::int64_t> stop_ids, suppress, suppress_at_start;  ///< see GenerateOptions
-  Scoring scoring;                   ///< what logits of rows mean
+  Scoring scoring;                                                  ///< what logits of rows mean
   std::int64_t batch_size = 32;
   std::string device = "cpu";  ///< where the model lies
 };

@@ -128,7 +128,8 @@ StepBatches Loader::prepare(std::int64_t step) {
   const auto size = static_cast<std::size_t>(options_.batch_size);
   for (std::size_t begin = 0; begin < rows.size(); begin += size) {
     const std::span<const std::int64_t> part(rows.data() + begin, std::min(size, rows.size() - begin));
-    batches.micro.push_back(collate(split_, part, collate_, static_cast<std::uint64_t>(batches.epoch), /*training=*/true));
+    batches.micro.push_back(
+        collate(split_, part, collate_, static_cast<std::uint64_t>(batches.epoch), /*training=*/true));
     batches.weight += batches.micro.back().weight;
     batches.tokens += batches.micro.back().tokens;
   }

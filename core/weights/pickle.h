@@ -31,6 +31,9 @@ enum class PickleKind {
 
 using PickleId = std::uint32_t;
 
+constexpr std::size_t kNodeLimit = 4'000'000;  ///< values in one pickle; a tensor takes about twenty
+constexpr std::size_t kStackLimit = 4'000'000;
+
 struct PickleNode {
   PickleKind kind = PickleKind::none;
   std::int64_t integer = 0;

@@ -109,7 +109,12 @@ class ModelTest : public QObject {
     QTRY_VERIFY(rowOf("base") >= 0);
     QTRY_COMPARE(list()->currentIndex().row(), rowOf("base"));
     list()->setFocus();
-    QTest::keyClick(list(), list()->currentIndex().row() < rowOf("classify-text/encoder") ? Qt::Key_Down : Qt::Key_Up);
+    // One key a row: headings are stepped over.
+    for (int presses = 0; presses < list()->model()->rowCount(); ++presses) {
+      if (list()->currentIndex().row() == rowOf("classify-text/encoder")) break;
+      QTest::keyClick(list(),
+                      list()->currentIndex().row() < rowOf("classify-text/encoder") ? Qt::Key_Down : Qt::Key_Up);
+    }
     QTRY_COMPARE(fs::path(fixture->document.lenient().model.path).filename(), fs::path("encoder"));
   }
 

@@ -117,8 +117,8 @@ QStringList textsOf(const QWidget& widget) {
 }
 
 /// Words of the project that is open: names of its files, columns, labels and model, and of what is never translated.
-const QStringList kData = {"classify-text", "train.csv", "validation.csv", "test.csv",
-                           "encoder",       "Llama",     "float16",        "WordPiece"};
+const QStringList kData = {"classify-text", "train.csv", "validation.csv", "test.csv", "encoder",
+                           "Llama",         "float16",   "WordPiece",      "ResNet",   "Wav2Vec2"};
 
 /// Findings come from the core as whole sentences about the data, in English.
 bool isFinding(const QWidget& widget) {

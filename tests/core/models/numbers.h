@@ -98,8 +98,8 @@ inline std::string disagreement(const fs::path& folder) {
     const std::string prefix = "batch" + std::to_string(i) + ".";
     const Batch batch = batch_for(*model, tensors, prefix);
     const Tensor logits = model->logits(batch);
-    const double relative = difference(counted(*model, logits, batch),
-                                       counted(*model, tensors.at(prefix + "expect.logits"), batch), batch);
+    const double relative =
+        difference(counted(*model, logits, batch), counted(*model, tensors.at(prefix + "expect.logits"), batch), batch);
     if (!(relative < 1e-4)) return prefix + "logits differ by " + std::to_string(relative);
     const double loss = loss_of(*model, logits, batch, tensors.at(prefix + "labels")).item<double>();
     const double expected = tensors.at(prefix + "expect.loss").item<double>();

@@ -26,7 +26,8 @@ std::string plainName(const std::string& name) {
 }  // namespace
 
 std::map<std::string, double> exportedParameters(const Recipe& recipe) {
-  const ModelOutline model = outline_for(recipe.model.path, kind_of(recipe.objective), std::int64_t(recipe.data.labels.size()));
+  const ModelOutline model =
+      outline_for(recipe.model.path, kind_of(recipe.objective), std::int64_t(recipe.data.labels.size()));
   std::map<std::string, double> parameters;
   for (const ExporterEntry& entry : exporters())
     parameters[entry.kind] =
