@@ -50,7 +50,7 @@ void report_findings(const Dataset& data, RunLog& log) {
 /// LoRA leaves everything but its adapters frozen. Modules that the checkpoint lacks (a pooler after masked-language
 /// pre-training) would stay random and be saved nowhere, so they train whole and are saved beside the adapter.
 MethodOptions with_drawn_modules(MethodOptions method, const Model& model, const LoadReport& report) {
-  auto* lora = std::get_if<LoraOptions>(&method);
+  auto* lora = lora_of(method);
   if (!lora) return method;
   const auto heads = model.head_modules();
   for (const std::string& parameter : report.drawn) {

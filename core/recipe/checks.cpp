@@ -118,7 +118,7 @@ void check_method(const Recipe& recipe, Problems& problems) {
     problems.push_back({"model.from_config", "weights drawn anew cannot stay frozen", "use the method \"full\""});
   if (recipe.model.from_config && !recipe.model.adapter.empty())
     problems.push_back({"model.adapter", "an adapter needs the weights it was made for", "remove model.from_config"});
-  if (const auto* lora = std::get_if<LoraOptions>(&recipe.method)) {
+  if (const auto* lora = lora_of(recipe.method)) {
     const bool none = lora->targets.empty() || has(lora->targets, "");
     if (none) problems.push_back({"method.targets", "names no layer", R"(write "all-linear" or a list of names)"});
     for (const auto& [pattern, rank] : lora->rank_pattern)

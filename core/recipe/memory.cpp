@@ -64,7 +64,7 @@ double always_kept(const std::vector<const ParameterOutline*>& layer, const Mode
 /// of its own.
 double inputs_kept(const std::vector<const ParameterOutline*>& layer, const ModelOutline& model,
                    const MethodOptions& method, bool fused_attention) {
-  const auto* lora = std::get_if<LoraOptions>(&method);
+  const auto* lora = lora_of(method);
   std::set<std::string> adapted;
   if (lora)
     for (const std::string& module : lora_layers(model, *lora)) adapted.insert(module);

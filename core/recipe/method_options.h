@@ -54,10 +54,10 @@ struct LayerwiseOptions {
 };
 /// Bottlenecks after the sub-layers (Houlsby et al. 2019, Pfeiffer et al. 2021).
 struct AdapterOptions {
-  std::int64_t reduction = 16;          ///< channels over the bottleneck's
-  std::string placement = "pfeiffer";   ///< pfeiffer (after the feed-forward) or houlsby (after attention too)
-  std::string activation = "relu";      ///< relu gelu swish tanh
-  double dropout = 0;                   ///< on the bottleneck's input
+  std::int64_t reduction = 16;               ///< channels over the bottleneck's
+  std::string placement = "pfeiffer";        ///< pfeiffer (after the feed-forward) or houlsby (after attention too)
+  std::string activation = "relu";           ///< relu gelu swish tanh
+  double dropout = 0;                        ///< on the bottleneck's input
   std::vector<std::string> modules_to_save;  ///< as for LoRA
   void describe(OptionVisitor& v);
 };

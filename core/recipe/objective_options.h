@@ -70,7 +70,8 @@ struct PreferenceOptions {
 };
 /// Alternatives in the order of the catalog; kinds: classification, tagging, masked_lm, causal_lm, regression,
 /// multi_label, seq2seq, ctc, preference.
-using ObjectiveOptions = std::variant<ClassificationOptions, TaggingOptions, MaskedLmOptions, CausalLmOptions,
-                                      RegressionOptions, MultiLabelOptions, Seq2SeqOptions, CtcOptions, PreferenceOptions>;
+using ObjectiveOptions =
+    std::variant<ClassificationOptions, TaggingOptions, MaskedLmOptions, CausalLmOptions, RegressionOptions,
+                 MultiLabelOptions, Seq2SeqOptions, CtcOptions, PreferenceOptions>;
 
 }  // namespace luthier

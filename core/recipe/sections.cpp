@@ -152,6 +152,59 @@ void EarlyStoppingOptions::describe(OptionVisitor& v) {
            min_delta);
 }
 
+void DistillationOptions::describe(OptionVisitor& v) {
+  v.text({.key = "teacher",
+          .label = "Teacher",
+          .help = "The folder of a trained model with the same labels, or the same vocabulary.",
+          .required = true},
+         teacher);
+  v.number({.key = "temperature",
+            .label = "Temperature",
+            .help = "Softens both models' probabilities, so that small ones count too.",
+            .min = 0.1,
+            .max = 100},
+           temperature);
+  v.number({.key = "weight",
+            .label = "Weight",
+            .help = "Of the teacher's part; the labels have the rest.",
+            .min = 0,
+            .max = 1},
+           weight);
+}
+
+void AdaptationOptions::describe(OptionVisitor& v) {
+  v.text(
+      {.key = "train", .label = "Text file", .help = "Plain text of the field, as much as there is.", .required = true},
+      train);
+  v.texts_by_name({.key = "roles",
+                   .label = "Columns",
+                   .help = "The column that holds the text; plain text files have one named text.",
+                   .level = kAdvanced},
+                  roles);
+  v.number({.key = "epochs", .label = "Epochs", .help = "How often every text is seen.", .min = 0, .max = 100000},
+           epochs);
+  v.integer({.key = "max_steps",
+             .label = "Steps at most",
+             .help = "Ends the stage after so many steps; 0: by epochs.",
+             .unit = "steps",
+             .min = 0,
+             .max = 1e15,
+             .level = kAdvanced},
+            max_steps);
+  v.integer(
+      {.key = "batch_size", .label = "Batch size", .help = "Rows a step.", .unit = "rows", .min = 1, .max = 65536},
+      batch_size);
+  v.integer({.key = "max_tokens",
+             .label = "Longest row",
+             .help = "Longer texts are cut.",
+             .unit = "tokens",
+             .min = 4,
+             .max = 1048576},
+            max_tokens);
+  v.number({.key = "learning_rate", .label = "Learning rate", .help = "Size of the steps.", .min = 0, .max = 10},
+           learning_rate);
+}
+
 void TrainingOptions::describe(OptionVisitor& v) {
   v.number({.key = "epochs", .label = "Epochs", .help = "How often every row is seen.", .min = 0, .max = 100000},
            epochs);
@@ -188,12 +241,72 @@ void TrainingOptions::describe(OptionVisitor& v) {
             .label = "Schedule",
             .help = "How the learning rate falls after the warm-up.",
             .level = kAdvanced},
-           {"linear", "cosine", "constant"}, schedule);
+           {"linear", "cosine", "cosine_restarts", "polynomial", "inverse_sqrt", "one_cycle", "warmup_stable_decay",
+            "plateau", "constant"},
+           schedule);
+  v.integer({.key = "schedule_cycles",
+             .label = "Restarts",
+             .help = "How often the cosine starts again from the top.",
+             .min = 1,
+             .max = 1000,
+             .level = kAdvanced,
+             .shown_when = "schedule=cosine_restarts"},
+            schedule_cycles);
+  v.number({.key = "schedule_power",
+            .label = "Power",
+            .help = "Of the polynomial: 1 falls evenly, 2 fast at first.",
+            .min = 0.1,
+            .max = 10,
+            .level = kAdvanced,
+            .shown_when = "schedule=polynomial"},
+           schedule_power);
+  v.number({.key = "decay_share",
+            .label = "Falls in the last",
+            .help = "Share of the run at its end in which the rate falls.",
+            .min = 0,
+            .max = 1,
+            .level = kAdvanced,
+            .shown_when = "schedule=warmup_stable_decay"},
+           decay_share);
+  v.number({.key = "final_rate_share",
+            .label = "Final rate",
+            .help = "Where the rate ends, as a share of the learning rate.",
+            .min = 0,
+            .max = 1,
+            .level = kAdvanced},
+           final_rate_share);
+  v.integer({.key = "plateau_patience",
+             .label = "Patience of the rate",
+             .help = "Evaluations without improvement until the rate falls.",
+             .unit = "evaluations",
+             .min = 0,
+             .max = 10000,
+             .level = kAdvanced,
+             .shown_when = "schedule=plateau"},
+            plateau_patience);
+  v.number({.key = "plateau_factor",
+            .label = "Falls to",
+            .help = "What the rate is multiplied by then.",
+            .min = 0.01,
+            .max = 0.99,
+            .level = kAdvanced,
+            .shown_when = "schedule=plateau"},
+           plateau_factor);
   v.how_often({.key = "warmup",
                .label = "Warm-up",
                .help = "The learning rate rises from 0 for so long; as steps, epochs or a share of the run.",
                .level = kAdvanced},
               warmup);
+  v.choice({.key = "optimizer",
+            .label = "Optimizer",
+            .help = "adamw_8bit keeps its moments in 8 bits: a quarter of their memory.",
+            .level = kAdvanced},
+           {"adamw", "adamw_8bit"}, optimizer);
+  v.boolean({.key = "offload_optimizer",
+             .label = "Optimizer on the processor",
+             .help = "Keeps the optimizer's moments in main memory while a GPU computes: slower, less GPU memory.",
+             .level = kAdvanced},
+            offload_optimizer);
   v.number({.key = "weight_decay",
             .label = "Weight decay",
             .help = "Pulls weights towards 0 (Loshchilov and Hutter 2019); not norms and biases.",
@@ -242,6 +355,42 @@ void TrainingOptions::describe(OptionVisitor& v) {
             .max = 0.95,
             .level = kAdvanced},
            dropout);
+  v.number(
+      {.key = "embedding_noise",
+       .label = "Noise on embeddings",
+       .help = "NEFTune (Jain et al. 2023): noise on the tokens' vectors while training, against learning by heart; 5 "
+               "is usual, 0 is off.",
+       .min = 0,
+       .max = 1000,
+       .level = kAdvanced},
+      embedding_noise);
+  v.number({.key = "stay_near_base",
+            .label = "Stay near the base",
+            .help = "Pulls the trained weights towards where they started (L2-SP, Li et al. 2018), so that less is "
+                    "forgotten; 0 is off.",
+            .min = 0,
+            .max = 100,
+            .level = kAdvanced},
+           stay_near_base);
+  v.number(
+      {.key = "average_decay",
+       .label = "Average the weights",
+       .help = "A moving average of the weights is evaluated and kept: 0.999 remembers about 1000 steps, 0 is off.",
+       .min = 0,
+       .max = 0.999999,
+       .level = kAdvanced},
+      average_decay);
+  v.boolean({.key = "recompute",
+             .label = "Recompute activations",
+             .help = "Makes activations again in the backward pass instead of keeping them: much less memory, a third "
+                     "slower.",
+             .level = kAdvanced},
+            recompute);
+  v.options({.key = "distillation",
+             .label = "Learn from a teacher",
+             .help = "A larger model's probabilities are learned beside the labels.",
+             .level = kAdvanced},
+            distillation);
   v.choice({.key = "precision",
             .label = "Precision",
             .help = "Number type of the computation; auto: bf16 on a GPU that has it, else fp32.",
@@ -255,11 +404,13 @@ void TrainingOptions::describe(OptionVisitor& v) {
              .max = 4096,
              .level = kAdvanced},
             threads);
-  v.choice({.key = "batching",
-            .label = "Batches",
-            .help = "bucketed: rows of like length together, which wastes less; shuffled: purely at random.",
-            .level = kAdvanced},
-           {"bucketed", "shuffled"}, batching);
+  v.choice(
+      {.key = "batching",
+       .label = "Batches",
+       .help = "bucketed: rows of like length together, which wastes less; shuffled: purely at random; packed: rows "
+               "one after another without padding, none sees another.",
+       .level = kAdvanced},
+      {"bucketed", "shuffled", "packed"}, batching);
   v.text(
       {.key = "batches_file",
        .label = "Batches from a file",

@@ -67,7 +67,7 @@ std::int64_t lora_parameters(const ModelOutline& model, const LoraOptions& lora)
 
 std::int64_t trainable_parameters(const ModelOutline& model, const MethodOptions& method) {
   const auto* full = std::get_if<FullOptions>(&method);
-  const auto* lora = std::get_if<LoraOptions>(&method);
+  const auto* lora = lora_of(method);
   std::int64_t sum = lora ? lora_parameters(model, *lora) : 0;
   for (const ParameterOutline& parameter : model.parameters) {
     if (!parameter.tied_to.empty()) continue;

@@ -22,7 +22,7 @@ QString fileName(const std::string& path) {
 /// "LoRA, rank 8".
 QString methodText(const Recipe& recipe) {
   QString text = catalogText(method_entry(kind_of(recipe.method)).label);
-  if (const auto* lora = std::get_if<LoraOptions>(&recipe.method)) text += QObject::tr(", rank %1").arg(lora->rank);
+  if (const auto* lora = lora_of(recipe.method)) text += QObject::tr(", rank %1").arg(lora->rank);
   return text;
 }
 

@@ -210,7 +210,7 @@ void MethodPage::updateCards() {
 }
 
 void MethodPage::updateTargets() {
-  const auto* lora = std::get_if<LoraOptions>(&workbench().document.lenient().method);
+  const auto* lora = lora_of(workbench().document.lenient().method);
   targets_->setVisible(lora);
   if (lora) targets_->show(workbench().facts.model(), *lora);
 }

@@ -120,7 +120,7 @@ QString obstacleText(MethodObstacle obstacle) {
 QHash<QString, QString> optionEffects(const Recipe& recipe, const ProjectFacts& facts) {
   QHash<QString, QString> effects;
   const TrainingOptions& training = recipe.training;
-  const auto* lora = std::get_if<LoraOptions>(&recipe.method);
+  const auto* lora = lora_of(recipe.method);
   if (lora) {
     if (const ModelOutline* model = facts.model()) try {
         const double parameters = double(lora_parameters(*model, *lora));
