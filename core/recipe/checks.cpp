@@ -31,14 +31,13 @@ void check_roles(const Recipe& recipe, const ObjectiveEntry& entry, Problems& pr
                         "the objective \"" + entry.kind + "\" reads " + joined(entry.modalities)});
     return;
   }
-  ObjectiveEntry objective = entry;
-  objective.roles = roles_of(entry, modality);
-  objective.optional_roles = optional_roles_of(entry, modality);
   std::vector<std::string> given;
+  for (const auto& [role, column] : recipe.data.roles) given.push_back(role);
+  const std::vector<std::string> needed = roles_for(entry, modality, given);
+  const std::vector<std::string> optional = optional_roles_of(entry, modality);
   std::set<std::string> columns;
   for (const auto& [role, column] : recipe.data.roles) {
     const std::string path = "data.roles." + role;
-    given.push_back(role);
     if (column.empty()) problems.push_back({path, "names no column", "write the name of a column"});
     if (!column.empty() && !columns.insert(column).second)
       problems.push_back({path, "column \"" + column + "\" has two roles", "give each role a column of its own"});
@@ -46,22 +45,22 @@ void check_roles(const Recipe& recipe, const ObjectiveEntry& entry, Problems& pr
       const std::string meant = closest(role, column_roles());
       problems.push_back({path, "is not a role",
                           meant.empty() ? "roles are: " + joined(column_roles()) : "did you mean \"" + meant + "\"?"});
-    } else if (!has(objective.roles, role) && !has(objective.other_roles, role) &&
-               !has(objective.optional_roles, role)) {
-      problems.push_back({path, "is not used by the objective \"" + objective.kind + "\"", "remove it"});
+    } else if (!has(needed, role) && !has(optional, role)) {
+      const auto set = std::find_if(entry.role_sets.begin(), entry.role_sets.end(),
+                                    [&](const auto& roles) { return has(roles, role); });
+      if (set == entry.role_sets.end())
+        problems.push_back({path, "is not used by the objective \"" + entry.kind + "\"", "remove it"});
+      else
+        problems.push_back(
+            {path, "cannot stand beside " + joined(needed), "keep " + joined(*set) + " or " + joined(needed)});
     }
   }
-  const auto is_given = [&](const std::string& role) { return has(given, role); };
-  const bool others = std::any_of(objective.other_roles.begin(), objective.other_roles.end(), is_given);
-  for (const std::string& role : others ? objective.other_roles : objective.roles)
-    if (!is_given(role))
+  for (const std::string& role : needed)
+    if (!has(given, role))
       problems.push_back({"data.roles." + role, "is missing",
-                          "the objective \"" + objective.kind + "\" needs the name of that column"});
-  if (others)
-    for (const std::string& role : objective.roles)
-      if (is_given(role))
-        problems.push_back({"data.roles." + role, "cannot stand beside " + joined(objective.other_roles),
-                            "keep " + joined(objective.roles) + " or " + joined(objective.other_roles)});
+                          entry.kind == "preference"
+                              ? "rows need two answers (chosen, rejected), or one that is desirable or not"
+                              : "the objective \"" + entry.kind + "\" needs the name of that column"});
 }
 
 bool has_validation(const DataOptions& data) {

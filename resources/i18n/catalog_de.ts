@@ -992,6 +992,38 @@
         <translation>Kalibrierungsfehler</translation>
     </message>
     <message>
+        <source>Preference accuracy</source>
+        <translation>Präferenz-Genauigkeit</translation>
+    </message>
+    <message>
+        <source>How often the better answer gains more than the worse one: share of pairs, or of single answers on their side.</source>
+        <translation>Wie oft die bessere Antwort mehr gewinnt als die schlechtere: Anteil der Paare, oder der Einzelantworten auf der richtigen Seite.</translation>
+    </message>
+    <message>
+        <source>Reward margin</source>
+        <translation>Belohnungsabstand</translation>
+    </message>
+    <message>
+        <source>How much further the better answer gained than the worse one.</source>
+        <translation>Wie viel mehr die bessere Antwort gewonnen hat als die schlechtere.</translation>
+    </message>
+    <message>
+        <source>Reward of good answers</source>
+        <translation>Belohnung guter Antworten</translation>
+    </message>
+    <message>
+        <source>How much likelier good answers became than the reference finds them, times beta.</source>
+        <translation>Wie viel wahrscheinlicher gute Antworten wurden, als die Referenz sie findet, mal Beta.</translation>
+    </message>
+    <message>
+        <source>Reward of bad answers</source>
+        <translation>Belohnung schlechter Antworten</translation>
+    </message>
+    <message>
+        <source>How much likelier bad answers became than the reference finds them, times beta.</source>
+        <translation>Wie viel wahrscheinlicher schlechte Antworten wurden, als die Referenz sie findet, mal Beta.</translation>
+    </message>
+    <message>
         <source>Character error rate</source>
         <translation>Zeichenfehlerrate</translation>
     </message>

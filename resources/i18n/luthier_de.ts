@@ -856,6 +856,42 @@
         <source>tokens</source>
         <translation>Tokens</translation>
     </message>
+    <message>
+        <source>Conversation</source>
+        <translation>Gespräch</translation>
+    </message>
+    <message>
+        <source>Instruction</source>
+        <translation>Anweisung</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Response</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>Systemprompt</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Better answer</source>
+        <translation>Bessere Antwort</translation>
+    </message>
+    <message>
+        <source>Worse answer</source>
+        <translation>Schlechtere Antwort</translation>
+    </message>
+    <message>
+        <source>Answer is good</source>
+        <translation>Antwort ist gut</translation>
+    </message>
 </context>
 <context>
     <name>luthier::ArtefactModel</name>
