@@ -28,6 +28,7 @@ Attached attached(const Model& model, bool frozen_backbone) {
     if (!parameter.requires_grad()) continue;
     result.trainable_parameters += parameter.numel();
     result.trainable.emplace_back(name, parameter);
+    result.rate_scales.push_back(1.0);
   }
   return result;
 }

@@ -15,6 +15,7 @@ namespace luthier {
 
 struct Attached {
   std::vector<std::pair<std::string, Tensor>> trainable;  ///< checkpoint names (LoRA: "<module>.lora_A.weight"), unique
+  std::vector<double> rate_scales;  ///< of each trainable: it learns so many times as fast as the recipe's rate
   std::int64_t trainable_parameters = 0, all_parameters = 0;
   bool frozen_backbone = false;  ///< hidden states do not depend on trained parameters: features may be cached
 };

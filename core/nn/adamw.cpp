@@ -19,11 +19,11 @@ namespace luthier::nn {
 
 namespace {
 
-/// The fused kernel walks raw memory and takes one dtype and one weight decay a call.
+/// The fused kernel walks raw memory and takes one dtype, one weight decay and one rate a call.
 struct Bucket {
   std::vector<Tensor> parameters, grads, exp_avg, exp_avg_sq, steps;
 };
-using BucketKey = std::tuple<bool, at::ScalarType, c10::DeviceType, c10::DeviceIndex>;
+using BucketKey = std::tuple<bool, double, at::ScalarType, c10::DeviceType, c10::DeviceIndex>;
 
 std::vector<Tensor> defined_grads(const std::vector<Tensor>& parameters) {
   std::vector<Tensor> grads;
@@ -42,7 +42,10 @@ std::string shape_text(const Tensor& tensor) {
 }  // namespace
 
 AdamW::AdamW(std::vector<Tensor> parameters, std::vector<bool> no_decay, AdamWOptions options)
-    : parameters_(std::move(parameters)), no_decay_(std::move(no_decay)), options_(options) {
+    : parameters_(std::move(parameters)),
+      no_decay_(std::move(no_decay)),
+      rate_scales_(parameters_.size(), 1.0),
+      options_(options) {
   if (no_decay_.size() != parameters_.size())
     fail(ErrorKind::internal, "AdamW: " + std::to_string(parameters_.size()) + " parameters but " +
                                   std::to_string(no_decay_.size()) + " weight decay choices");
@@ -60,6 +63,13 @@ AdamW::AdamW(std::vector<Tensor> parameters, std::vector<bool> no_decay, AdamWOp
   }
 }
 
+void AdamW::set_rate_scales(std::vector<double> scales) {
+  if (scales.size() != parameters_.size())
+    fail(ErrorKind::internal, "AdamW: " + std::to_string(parameters_.size()) + " parameters but " +
+                                  std::to_string(scales.size()) + " rate scales");
+  rate_scales_ = std::move(scales);
+}
+
 void AdamW::step(double learning_rate) {
   at::NoGradGuard no_grad;
   std::map<BucketKey, Bucket> buckets;
@@ -67,8 +77,8 @@ void AdamW::step(double learning_rate) {
     const Tensor& parameter = parameters_[i];
     const Tensor& grad = parameter.grad();
     if (!grad.defined()) continue;
-    Bucket& bucket = buckets[{static_cast<bool>(no_decay_[i]), parameter.scalar_type(), parameter.device().type(),
-                              parameter.device().index()}];
+    Bucket& bucket = buckets[{static_cast<bool>(no_decay_[i]), rate_scales_[i], parameter.scalar_type(),
+                              parameter.device().type(), parameter.device().index()}];
     bucket.parameters.push_back(parameter);
     bucket.grads.push_back(grad.contiguous());
     bucket.exp_avg.push_back(exp_avg_[i]);
@@ -79,7 +89,7 @@ void AdamW::step(double learning_rate) {
     at::_foreach_add_(bucket.steps, 1);
     const double weight_decay = std::get<0>(key) ? 0.0 : options_.weight_decay;
     at::_fused_adamw_(bucket.parameters, bucket.grads, bucket.exp_avg, bucket.exp_avg_sq, {}, bucket.steps,
-                      learning_rate, options_.beta1, options_.beta2, weight_decay, options_.epsilon,
+                      learning_rate * std::get<1>(key), options_.beta1, options_.beta2, weight_decay, options_.epsilon,
                       /*amsgrad=*/false, /*maximize=*/false);
   }
 }

@@ -20,6 +20,9 @@ class AdamW {
   /// `no_decay[i]`: parameter i gets no weight decay. Parameters must be contiguous and stay the same tensors.
   AdamW(std::vector<Tensor> parameters, std::vector<bool> no_decay, AdamWOptions options);
 
+  /// Parameter i learns scales[i] times as fast as a step's rate says (1 each at the start).
+  void set_rate_scales(std::vector<double> scales);
+
   /// One step from the parameters' grads (undefined ones are skipped, as torch does); then the caller zeroes them.
   void step(double learning_rate);
   void zero_grad(bool set_to_none = true);
@@ -32,6 +35,7 @@ class AdamW {
  private:
   std::vector<Tensor> parameters_;
   std::vector<bool> no_decay_;
+  std::vector<double> rate_scales_;
   AdamWOptions options_;
   std::vector<Tensor> exp_avg_, exp_avg_sq_, steps_;
 };

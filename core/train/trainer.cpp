@@ -35,9 +35,11 @@ nn::AdamW make_optimizer(const TrainingOptions& training, const Attached& attach
     parameters.push_back(tensor);
     no_decay.push_back(tensor.dim() < 2);  // biases and the weights of norms
   }
-  return nn::AdamW(
+  nn::AdamW optimizer(
       parameters, no_decay,
       {training.learning_rate, training.adam_beta1, training.adam_beta2, training.adam_epsilon, training.weight_decay});
+  optimizer.set_rate_scales(attached.rate_scales);
+  return optimizer;
 }
 
 Trainer::Trainer(TrainerSetup setup)

@@ -157,6 +157,7 @@ int lab_replay(const std::vector<std::string>& words) {
   std::vector<Tensor> parameters;
   for (const auto& [name, parameter] : attached.trainable) parameters.push_back(parameter);
   nn::AdamW optimizer(parameters, std::vector<bool>(parameters.size(), false), settings.adamw);
+  optimizer.set_rate_scales(attached.rate_scales);
   const bool adapted = has_adapter(attached);
   Json losses = Json::array(), norms = Json::array(), norm_by_name = Json::object();
   for (std::int64_t step = 0; step < steps; ++step) {

@@ -75,6 +75,25 @@ class AdamWTest : public QObject {
     QVERIFY(largest_difference(before, ours[0].detach()) > 0.1);
   }
 
+  void eachParameterHasItsOwnRate() {
+    auto ours = draw_parameters(3), theirs = draw_parameters(3);
+    AdamW optimizer(ours, std::vector<bool>(ours.size(), false), {0.01});
+    optimizer.set_rate_scales({1, 16, 0.5, 1, 0});
+    const auto group = [](double rate) { return torch::optim::AdamWOptions(rate).weight_decay(0.01); };
+    torch::optim::AdamW plain({theirs[0], theirs[3]}, group(0.01)), fast({theirs[1]}, group(0.16)),
+        slow({theirs[2]}, group(0.005)), still({theirs[4]}, group(0.0));
+    for (int step = 0; step < 5; ++step) {
+      draw_grads(ours, 200 + step);
+      draw_grads(theirs, 200 + step);
+      optimizer.step(0.01);
+      for (torch::optim::AdamW* one : {&plain, &fast, &slow, &still}) one->step();
+    }
+    for (std::size_t i = 0; i < ours.size(); ++i)
+      QVERIFY2(largest_difference(ours[i].detach(), theirs[i].detach()) < 1e-6, std::to_string(i).c_str());
+    QVERIFY(torch::equal(ours[4].detach(), draw_parameters(3)[4].detach()));
+    LUTHIER_FAILS(optimizer.set_rate_scales({1, 2}), "rate scales");
+  }
+
   void acceptsGradientsThatAreNotContiguous() {
     Tensor ours = torch::ones({4, 3}).requires_grad_(true), theirs = torch::ones({4, 3}).requires_grad_(true);
     const Tensor grad = torch::arange(12, torch::kFloat).reshape({3, 4}).t();
