@@ -47,21 +47,59 @@ void report_findings(const Dataset& data, RunLog& log) {
   for (const Finding& finding : data.findings) log.event(0, "finding", finding.message, finding_to_json(finding));
 }
 
-/// LoRA leaves everything but its adapters frozen. Modules that the checkpoint lacks (a pooler after masked-language
+/// The modules that train whole beside an adapter; nullptr for methods that have none.
+std::vector<std::string>* whole_modules_of(MethodOptions& method) {
+  return std::visit(
+      [](auto& options) -> std::vector<std::string>* {
+        if constexpr (requires { options.modules_to_save; }) return &options.modules_to_save;
+        return nullptr;
+      },
+      method);
+}
+
+/// Adapters leave everything but themselves frozen. Modules that the checkpoint lacks (a pooler after masked-language
 /// pre-training) would stay random and be saved nowhere, so they train whole and are saved beside the adapter.
 MethodOptions with_drawn_modules(MethodOptions method, const Model& model, const LoadReport& report) {
-  auto* lora = lora_of(method);
-  if (!lora) return method;
+  std::vector<std::string>* saved = whole_modules_of(method);
+  if (!saved) return method;
   const auto heads = model.head_modules();
   for (const std::string& parameter : report.drawn) {
     const std::string module = parameter.substr(0, parameter.rfind('.'));
     const bool in_head = std::any_of(heads.begin(), heads.end(), [&](const std::string& head) {
       return module == head || module.rfind(head + ".", 0) == 0;
     });
-    auto& saved = lora->modules_to_save;
-    if (!in_head && std::find(saved.begin(), saved.end(), module) == saved.end()) saved.push_back(module);
+    if (!in_head && std::find(saved->begin(), saved->end(), module) == saved->end()) saved->push_back(module);
   }
   return method;
+}
+
+/// What a prompt that starts from words asks the tokenizer.
+PromptWords prompt_words(const MethodOptions& method, const Tokenizer* tokenizer) {
+  PromptWords words;
+  if (!tokenizer) return words;
+  const std::string text = std::visit(
+      [](const auto& options) -> std::string {
+        if constexpr (requires { options.init_text; }) return options.init == "text" ? options.init_text : "";
+        return {};
+      },
+      method);
+  if (!text.empty()) words.text = tokenizer->encode(text, /*add_special_tokens=*/false).ids;
+  words.tokens = tokenizer->vocabulary_size();
+  for (std::int64_t id = 0; id < words.tokens; ++id)
+    if (tokenizer->is_special(id) || tokenizer->token_of(id).empty()) words.special.push_back(id);
+  return words;
+}
+
+/// Learned tokens stand before every row and take positions as the row's own do.
+void check_prompt_fits(const Model& model, std::int64_t max_tokens) {
+  const std::int64_t learned = model.prompt_tokens(), positions = model.max_positions();
+  if (learned == 0 || model.is_encoder_decoder() || max_tokens + learned <= positions) return;
+  fail(ErrorKind::bad_input,
+       "rows of up to " + std::to_string(max_tokens) + " tokens and " + std::to_string(learned) +
+           " virtual tokens do not fit into the " + std::to_string(positions) + " that the model reads",
+       "data.max_tokens",
+       learned < positions ? "lower it to " + std::to_string(positions - learned) + ", or take fewer virtual tokens"
+                           : "take fewer virtual tokens (method.virtual_tokens)");
 }
 
 }  // namespace
@@ -148,8 +186,12 @@ void prepare_model(Prepared& parts) {
          "data.max_tokens", "lower it to " + std::to_string(parts.model->max_positions()));
   parts.attached = recipe.model.adapter.empty()
                        ? attach_method(*parts.model, with_drawn_modules(recipe.method, *parts.model, parts.loaded),
-                                       parts.loaded.new_head, load.seed)
+                                       parts.loaded.new_head, load.seed,
+                                       prompt_words(recipe.method, parts.tokenizer.get()))
                        : load_adapter(*parts.model, resolve_path(recipe.model.adapter, recipe.folder));
+  check_prompt_fits(*parts.model, recipe.data.max_tokens);
+  parts.model->set_recompute(recipe.training.recompute);
+  parts.model->set_embedding_noise(recipe.training.embedding_noise);
   parts.collate = collate_options(recipe.objective, parts.tokenizer.get(), *parts.model, load.seed, parts.processors);
   parts.collate.augment = recipe.data.augment;
   parts.collate.longest_seconds = recipe.data.longest_seconds;

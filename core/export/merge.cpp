@@ -6,12 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "methods/method.h"
 #include "models/families.h"
 #include "nn/adapted_layer.h"
 
 namespace luthier {
 
 std::shared_ptr<Model> merged_copy(Model& model) {
+  check_mergeable(model);
   const c10::NoGradGuard no_grad;
   std::map<std::string, Tensor> values;
   for (const auto& parameter : model.named_parameters()) values[parameter.key()] = parameter.value().detach();

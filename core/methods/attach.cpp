@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+#include "methods/bottleneck.h"
 #include "methods/lora.h"
+#include "methods/prompt_tuning.h"
 
 namespace luthier {
 
@@ -33,13 +36,32 @@ Attached attached(const Model& model, bool frozen_backbone) {
   return result;
 }
 
-Attached attach_method(Model& model, const MethodOptions& method, bool new_head, std::uint64_t seed) {
+Attached attach_method(Model& model, const MethodOptions& method, bool new_head, std::uint64_t seed,
+                       const PromptWords& words) {
   if (const auto* full = std::get_if<FullOptions>(&method)) return attach_full(model, *full);
   if (std::holds_alternative<FeatureExtractionOptions>(method)) return attach_feature_extraction(model);
+  if (const auto* adapter = std::get_if<AdapterOptions>(&method))
+    return attach_bottlenecks(model, *adapter, new_head, seed);
+  if (const auto* prompt = std::get_if<PromptTuningOptions>(&method))
+    return attach_prompt(model, *prompt, new_head, seed, words);
+  if (const auto* prefix = std::get_if<PrefixTuningOptions>(&method))
+    return attach_prefix(model, *prefix, new_head, seed, words);
   return attach_lora(model, std::get<LoraOptions>(method), new_head, seed);
 }
 
+bool is_mergeable(const Model& model) { return !has_bottlenecks(model) && !model.prompt(); }
+
+void check_mergeable(const Model& model) {
+  if (has_bottlenecks(model))
+    fail(ErrorKind::unsupported, "bottleneck adapters cannot be merged into the model's weights", "export",
+         "export the adapter's own folder (format peft) and keep the base model");
+  if (model.prompt())
+    fail(ErrorKind::unsupported, "learned tokens before the text cannot be merged into the model's weights", "export",
+         "export the adapter's own folder (format peft) and keep the base model");
+}
+
 bool merge_adapters(Model& model) {
+  check_mergeable(model);
   bool any = false;
   for (const auto& [name, layer] : adaptable_layers(model)) {
     any = any || layer->lora().has_value();
@@ -50,6 +72,8 @@ bool merge_adapters(Model& model) {
 
 void set_adapters_active(Model& model, bool active) {
   for (const auto& [name, layer] : adaptable_layers(model)) layer->set_lora_active(active);
+  for (const auto& [name, site] : adapter_sites(model)) site->set_active(active);
+  model.set_prompt_active(active);
 }
 
 }  // namespace luthier

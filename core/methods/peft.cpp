@@ -11,8 +11,10 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "methods/attach.h"
+#include "methods/bottleneck.h"
 #include "methods/lora.h"
 #include "methods/peft_config.h"
+#include "methods/prompt_tuning.h"
 #include "models/families.h"
 #include "models/tensors.h"
 
@@ -224,6 +226,9 @@ Attached load_adapter(Model& model, const std::filesystem::path& folder) {
   if (!fs::exists(config_file))
     fail(ErrorKind::not_found, "this folder holds no PEFT adapter (no adapter_config.json)", folder.string(),
          "choose the folder that PEFT's save_pretrained wrote");
+  const Json plain = read_json(config_file, 16u << 20);
+  if (is_bottleneck_config(plain)) return load_bottlenecks(model, folder, plain);
+  if (is_prompt_config(plain)) return load_prompt(model, folder, plain);
   if (!fs::exists(tensor_file))
     fail(ErrorKind::not_found, "the adapter's weights are missing", (folder / kTensorFile).string(),
          "save the adapter with PEFT's save_pretrained");
@@ -248,6 +253,8 @@ Attached load_adapter(Model& model, const std::filesystem::path& folder) {
 }
 
 void save_adapter(const Model& model, const std::filesystem::path& folder, const std::string& base_model_name) {
+  if (has_bottlenecks(model)) return save_bottlenecks(model, folder, base_model_name);
+  if (model.prompt()) return save_prompt(model, folder, base_model_name);
   std::vector<NamedLayer> adapted;
   for (const auto& [name, layer] : adaptable_layers(model))
     if (layer->lora()) adapted.emplace_back(name, layer);

@@ -11,8 +11,6 @@ namespace luthier {
 
 namespace {
 
-constexpr const char* kFormatVersion = "0.20.1";  ///< of PEFT, whose keys are written
-
 /// Settings that change what is computed or stored; a LoRA that has one of them is something else.
 constexpr const char* kUnsupported[] = {"use_dora",          "use_qalora",
                                         "use_bdlora",        "lora_bias",
@@ -176,7 +174,7 @@ Json write_peft_config(const PeftConfig& config, const Model& model, const std::
                {"megatron_core", "megatron.core"},
                {"modules_to_save", nullptr},
                {"peft_type", "LORA"},
-               {"peft_version", kFormatVersion},
+               {"peft_version", kPeftVersion},
                {"qalora_group_size", 16},
                {"revision", nullptr},
                {"task_type", nullptr}};

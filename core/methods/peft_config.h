@@ -10,6 +10,8 @@
 
 namespace luthier {
 
+constexpr const char* kPeftVersion = "0.20.1";  ///< whose keys are written
+
 struct PeftConfig {
   std::int64_t rank = 8;
   double alpha = 8;

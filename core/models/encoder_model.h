@@ -34,6 +34,7 @@ class EncoderModel : public Model {
   EncoderModel(Json config, Head head, std::vector<std::string> labels, EncoderFamily family);
 
   Tensor hidden(const Batch& batch, KeyValueCache* cache) override;
+  PromptPlaces prompt_places() const override;
   Tensor head(const Tensor& hidden, const Batch& batch) override;
   Tensor token_logits(const Tensor& rows) override;
   Tensor output_rows(const Tensor& rows) override;

@@ -24,12 +24,13 @@ const std::vector<ExporterEntry>& exporters() {
       {"huggingface",
        "Hugging Face folder",
        "The whole model with its tokenizer, adapters merged in: opens in transformers.",
-       {},
+       {"full", "feature_extraction", "layerwise", "lora", "qlora", "ia3"},
        {}},
       {"peft",
        "PEFT adapter",
-       "The adapter alone, a few megabytes: opens in PEFT on top of the base model.",
-       {"lora"},
+       "The adapter alone, a few megabytes: opens in PEFT (bottlenecks: in the adapters library) on top of the base "
+       "model.",
+       {"adapter", "lora", "qlora", "ia3", "prompt_tuning", "prefix_tuning"},
        {}},
   };
   return table;

@@ -84,7 +84,11 @@ OptimizerSettings optimizer_from(const Json& json) {
 
 bool has_adapter(const Attached& attached) {
   return std::any_of(attached.trainable.begin(), attached.trainable.end(),
-                     [](const auto& entry) { return entry.first.find(".lora_A.") != std::string::npos; });
+                     [](const auto& entry) {
+                       return entry.first.find(".lora_A.") != std::string::npos ||
+                              entry.first.find(".adapter_down.") != std::string::npos ||
+                              entry.first.starts_with("prompt_encoder.");
+                     });
 }
 
 /// What transformers calls a parameter in memory.
@@ -95,9 +99,13 @@ std::string name_in_transformers(const std::string& name, const Model& model) {
 
 /// What PEFT calls a parameter in memory: the adapter's own carry its name, modules beside it sit in a wrapper.
 std::string name_in_peft(const std::string& name, const Model& model) {
+  // Prompts stand beside the model; then there is one wrapper less around it.
+  const std::string prompt = "prompt_encoder.";
+  if (name.starts_with(prompt)) return prompt + "default." + name.substr(prompt.size());
+  const std::string base = model.prompt() ? "base_model." : "base_model.model.";
   for (const std::string part : {".lora_A.", ".lora_B."})
     if (const auto at = name.find(part); at != std::string::npos)
-      return "base_model.model." + name_in_transformers(name.substr(0, at), model) + part + "default." +
+      return base + name_in_transformers(name.substr(0, at), model) + part + "default." +
              name.substr(at + part.size());
   const auto parameters = model.unique_parameters();
   for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
@@ -105,9 +113,9 @@ std::string name_in_peft(const std::string& name, const Model& model) {
     const bool all_train = std::all_of(parameters.begin(), parameters.end(), [&](const auto& entry) {
       return entry.second.requires_grad() || !entry.first.starts_with(module);
     });
-    if (all_train) return "base_model.model." + module + "modules_to_save.default." + name.substr(dot + 1);
+    if (all_train) return base + module + "modules_to_save.default." + name.substr(dot + 1);
   }
-  return "base_model.model." + name;
+  return base + name;
 }
 
 }  // namespace
