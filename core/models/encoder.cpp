@@ -1,8 +1,10 @@
 #include "models/encoder.h"
 
+#include <ATen/ops/arange.h>
 #include <ATen/ops/cumsum.h>
 
 #include "base/error.h"
+#include "models/packed.h"
 #include "nn/attention.h"
 #include "nn/dropout.h"
 
@@ -37,14 +39,14 @@ EncoderLayer::EncoderLayer(const EncoderShape& shape, const EncoderNames& names)
   output_norm_ = add<nn::LayerNorm>(*this, names.output_norm, channels, shape.epsilon);
 }
 
-Tensor EncoderLayer::forward(const Tensor& x, const Tensor& mask) {
+Tensor EncoderLayer::forward(const Tensor& x, const Tensor& mask, const std::vector<std::int64_t>& segments) {
   const bool training = is_training();
   const auto split = [&](const Tensor& y) {  // [B, T, C] -> [B, H, T, D]
     return y.unflatten(-1, {shape_.heads, shape_.channels / shape_.heads}).transpose(1, 2);
   };
   const Tensor mixed =
       nn::attention(split(query_->forward(x)), split(key_->forward(x)), split(value_->forward(x)), mask,
-                    /*causal=*/false, training ? shape_.attention_dropout : 0);  // [B, T, C]
+                    /*causal=*/false, training ? shape_.attention_dropout : 0, segments);  // [B, T, C]
   const Tensor y = attention_norm_->forward(nn::add_dropout(x, attention_output_->forward(mixed), shape_.hidden_dropout,
                                                             training && shape_.dropout_after_attention));
   const Tensor widened = shape_.activation(in_->forward(y));  // [B, T, F]
@@ -68,7 +70,7 @@ Encoder::Encoder(const EncoderShape& shape, const EncoderNames& names) : shape_(
 }
 
 Tensor Encoder::embed(const Batch& batch) {
-  const std::int64_t tokens = batch.input_ids.size(1), first = shape_.positions_after_padding ? shape_.padding + 1 : 0;
+  const std::int64_t tokens = longest_text(batch), first = shape_.positions_after_padding ? shape_.padding + 1 : 0;
   if (tokens > shape_.positions - first)
     fail(ErrorKind::bad_input,
          "an input has " + std::to_string(tokens) + " tokens, but the model takes at most " +
@@ -77,8 +79,15 @@ Tensor Encoder::embed(const Batch& batch) {
   Tensor x = words_->forward(batch.input_ids);
   if (shape_.positions_after_padding) {
     const Tensor is_token = batch.input_ids.ne(shape_.padding);
-    const Tensor numbers = at::cumsum(is_token, 1).mul_(is_token).add_(shape_.padding);  // [B, T]
-    x = x.add_(positions_->forward(numbers));
+    Tensor numbers = at::cumsum(is_token, 1);  // [B, T]
+    if (is_packed(batch)) {                    // each text counts from its own first token
+      const Tensor places = segment_positions(batch);
+      const Tensor firsts = at::arange(places.size(0), places.options()).sub_(places);
+      numbers = numbers.sub(numbers.sub(is_token).index_select(1, firsts));
+    }
+    x = x.add_(positions_->forward(numbers.mul_(is_token).add_(shape_.padding)));
+  } else if (is_packed(batch)) {
+    x = x.add_(positions_->forward(segment_positions(batch)));
   } else {
     x = x.add_(positions_->weight.narrow(0, 0, tokens));
   }
@@ -91,7 +100,7 @@ Tensor Encoder::embed(const Batch& batch) {
 Tensor Encoder::forward(const Batch& batch) {
   const Tensor mask = nn::padding_mask(batch.attention_mask);
   Tensor x = embed(batch);
-  for (const auto& layer : layers_) x = layer->forward(x, mask);
+  for (const auto& layer : layers_) x = layer->forward(x, mask, batch.segments);
   return x;
 }
 

@@ -32,7 +32,8 @@ struct EncoderNames {
 class EncoderLayer : public torch::nn::Module {
  public:
   EncoderLayer(const EncoderShape& shape, const EncoderNames& names);
-  Tensor forward(const Tensor& x, const Tensor& mask);  // [B, T, C], mask [B, 1, 1, T] or undefined -> [B, T, C]
+  /// [B, T, C], mask [B, 1, 1, T] or undefined, segments of a packed row -> [B, T, C]
+  Tensor forward(const Tensor& x, const Tensor& mask, const std::vector<std::int64_t>& segments);
 
  private:
   EncoderShape shape_;

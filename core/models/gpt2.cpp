@@ -8,6 +8,7 @@
 #include "models/cached_attention.h"
 #include "models/config.h"
 #include "models/families.h"
+#include "models/packed.h"
 #include "nn/activation.h"
 #include "nn/attention.h"
 #include "nn/dropout.h"
@@ -63,6 +64,7 @@ std::shared_ptr<nn::Linear> projection(torch::nn::Module& owner, const char* nam
 /// What all layers of one forward pass share.
 struct Pass {
   CausalView view;
+  std::vector<std::int64_t> segments;
   KeyValueCache* cache = nullptr;
 };
 
@@ -89,8 +91,8 @@ class Gpt2Attention : public torch::nn::Module {
       k = append_to_cache(pass.cache->keys[layer_], k);
       v = append_to_cache(pass.cache->values[layer_], v);
     }
-    return c_proj_->forward(
-        nn::attention(q, k, v, pass.view.mask, pass.view.causal, is_training() ? attention_dropout_ : 0));
+    return c_proj_->forward(nn::attention(q, k, v, pass.view.mask, pass.view.causal,
+                                          is_training() ? attention_dropout_ : 0, pass.segments));
   }
 
  private:
@@ -158,7 +160,7 @@ class Gpt2Backbone : public torch::nn::Module {
       cache->keys.resize(layers_.size());
       cache->values.resize(layers_.size());
     }
-    const std::int64_t seen = cache ? cache->length() : 0, count = ids.size(1);
+    const std::int64_t seen = cache ? cache->length() : 0, count = longest_text(batch);
     if (seen + count > shape_.positions)
       fail(ErrorKind::bad_input,
            "a text of " + std::to_string(seen + count) + " tokens is longer than the " +
@@ -166,6 +168,7 @@ class Gpt2Backbone : public torch::nn::Module {
            "config.json: n_positions", "cut the text, or ask for fewer new tokens");
     Pass pass;
     pass.view = causal_view(batch.attention_mask, seen, count, 0, ids.device());
+    pass.segments = batch.segments;
     pass.cache = cache;
     Tensor x = words_->forward(ids).add(positions_->forward(position_ids(batch, seen, count)));  // [B, T, C]
     if (batch.token_type_ids.defined()) x = x.add(words_->forward(batch.token_type_ids));
@@ -179,6 +182,7 @@ class Gpt2Backbone : public torch::nn::Module {
  private:
   /// Tokens are numbered from the first that is not padding: a prompt means the same wherever it is padded.
   static Tensor position_ids(const Batch& batch, std::int64_t seen, std::int64_t count) {
+    if (is_packed(batch)) return segment_positions(batch).unsqueeze(0);
     if (!batch.attention_mask.defined()) return at::arange(seen, seen + count, batch.input_ids.options()).unsqueeze(0);
     const Tensor numbers = batch.attention_mask.cumsum(1).sub_(1).clamp_min_(0);  // [B, seen + T]
     return numbers.narrow(1, seen, count);
@@ -206,6 +210,7 @@ class Gpt2 : public Model {
   }
 
   bool is_causal() const override { return true; }
+  bool can_pack() const override { return head_kind() != Head::sequence_classification; }
   std::int64_t max_positions() const override { return positions_; }
   Tensor hidden(const Batch& batch, KeyValueCache* cache) override { return backbone_->forward(batch, cache); }
 

@@ -6,6 +6,7 @@
 #include "models/cached_attention.h"
 #include "models/config.h"
 #include "models/families.h"
+#include "models/packed.h"
 #include "nn/activation.h"
 #include "nn/attention.h"
 #include "nn/embedding.h"
@@ -123,6 +124,7 @@ LlamaShape shape_of(const Json& config) {
 struct Pass {
   nn::RotaryTables rotary;
   CausalView full, windowed;
+  std::vector<std::int64_t> segments;
   KeyValueCache* cache = nullptr;
 };
 
@@ -160,7 +162,7 @@ class LlamaAttention : public torch::nn::Module {
       v = v.repeat_interleave(shape_.heads / shape_.key_heads, 1);
     }
     return o_proj_->forward(
-        nn::attention(q, k, v, view.mask, view.causal, is_training() ? shape_.attention_dropout : 0));
+        nn::attention(q, k, v, view.mask, view.causal, is_training() ? shape_.attention_dropout : 0, pass.segments));
   }
 
  private:
@@ -240,13 +242,19 @@ class LlamaBackbone : public torch::nn::Module {
       cache->keys.resize(layers_.size());
       cache->values.resize(layers_.size());
     }
-    const std::int64_t seen = cache ? cache->length() : 0, count = ids.size(1);
+    const std::int64_t seen = cache ? cache->length() : 0;
+    const std::int64_t longest = longest_text(batch);
     Pass pass;
-    pass.rotary = nn::rotary_tables(shape_.rotary, seen, count, ids.device());
-    pass.full = causal_view(batch.attention_mask, seen, count, 0, ids.device());
-    pass.windowed = shape_.window > 0 && seen + count > shape_.window
-                        ? causal_view(batch.attention_mask, seen, count, shape_.window, ids.device())
+    pass.rotary = nn::rotary_tables(shape_.rotary, seen, longest, ids.device());
+    pass.full = causal_view(batch.attention_mask, seen, longest, 0, ids.device());
+    pass.windowed = shape_.window > 0 && seen + longest > shape_.window
+                        ? causal_view(batch.attention_mask, seen, longest, shape_.window, ids.device())
                         : pass.full;
+    if (is_packed(batch)) {
+      const Tensor places = segment_positions(batch);  // [T]
+      pass.rotary = {pass.rotary.cosine.index_select(0, places), pass.rotary.sine.index_select(0, places)};
+      pass.segments = batch.segments;
+    }
     pass.cache = cache;
     Tensor x = embedding_->forward(ids);  // [B, T, C]
     for (const auto& layer : layers_) x = layer->forward(x, pass);
@@ -277,6 +285,7 @@ class Llama : public Model {
   }
 
   bool is_causal() const override { return true; }
+  bool can_pack() const override { return head_kind() == Head::causal_lm; }
   Tensor hidden(const Batch& batch, KeyValueCache* cache) override { return backbone_->forward(batch, cache); }
 
   Tensor head(const Tensor& hidden, const Batch& batch) override {

@@ -46,6 +46,9 @@ struct Batch {
   Tensor input_features;     ///< [B, M, F] fp32, a log-mel spectrogram: bands by frames
   Tensor decoder_input_ids;  ///< [B, U] int64, encoder-decoders only
   Tensor encoder_states;     ///< what Model::encode gave for this batch; undefined: the encoder runs
+  /// Packed rows: input_ids is [1, T] and holds texts of so many tokens one after another, none of which sees another.
+  /// Empty: rows are rows. Only models that can_pack() take it.
+  std::vector<std::int64_t> segments = {};
 
   const Tensor& input() const;  ///< the one of the inputs that is there: what has rows and a device
   Batch to(at::Device device) const;
@@ -96,6 +99,7 @@ class Model : public torch::nn::Module {
   virtual std::int64_t max_positions() const;  ///< longest input in tokens (RoBERTa: less its two offsets)
   const std::vector<std::string>& label_names() const { return labels_; }
   virtual bool is_causal() const { return head_ == Head::causal_lm; }  ///< a token sees only those before it
+  virtual bool can_pack() const { return false; }                      ///< whether Batch::segments is understood
   /// Top-level modules that make up the head ("classifier", "pooler" is not one): feature extraction trains these.
   virtual std::vector<std::string> head_modules() const = 0;
 
