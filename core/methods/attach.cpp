@@ -36,6 +36,7 @@ Attached attached(const Model& model, bool frozen_backbone) {
 Attached attach_method(Model& model, const MethodOptions& method, bool new_head, std::uint64_t seed) {
   if (const auto* full = std::get_if<FullOptions>(&method)) return attach_full(model, *full);
   if (std::holds_alternative<FeatureExtractionOptions>(method)) return attach_feature_extraction(model);
+  if (const auto* layerwise = std::get_if<LayerwiseOptions>(&method)) return attach_layerwise(model, *layerwise);
   return attach_lora(model, std::get<LoraOptions>(method), new_head, seed);
 }
 
