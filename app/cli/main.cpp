@@ -34,7 +34,10 @@ constexpr Command kCommands[] = {
     {"vocabulary", "train a tokenizer from texts, for models made from a config alone", usage::vocabulary,
      command_vocabulary},
     {"preflight", "what a run will need and what is wrong with it, from one dry step",
-     "luthier-cli preflight RECIPE [--set path=value]... [--json]\n"
+     "luthier-cli preflight RECIPE [--rate-test] [--set path=value]... [--json]\n"
+     "  --rate-test  instead: 100 steps with a learning rate that rises from 1e-7 to 1 until the loss runs away, and "
+     "the\n"
+     "          rate that follows from it; with --json at the end {\"rate_test\": {\"points\", \"suggested\", ...}}\n"
      "  Exits with 0 when nothing blocks the start, 1 when a check does.\n"
      "  --json  a JSON object a line: {\"progress\": {\"stage\", \"share\"}}, and at the end {\"preflight\": {...}}",
      nullptr},

@@ -70,7 +70,7 @@ class Stepper {
     if (batch.weight == 0) return 0;  // none of its files can be decoded
     const double begin = monotonic_seconds();
     at::manual_seed(static_cast<std::uint64_t>(parts_.recipe.seed));
-    const nn::Autocast autocast(parts_.precision == "bf16");
+    const nn::Autocast autocast(parts_.precision);
     const Tensor loss =
         loss_sum(*parts_.model, batch, parts_.recipe.objective, parts_.recipe.training.label_smoothing) /
         static_cast<double>(std::max<std::int64_t>(1, batch.weight));
@@ -102,7 +102,7 @@ class Stepper {
 double mean_loss(Prepared& parts, const LabelledBatch& batch) {
   if (batch.weight == 0) return 0;
   const at::NoGradGuard no_grad;
-  const nn::Autocast autocast(parts.precision == "bf16");
+  const nn::Autocast autocast(parts.precision);
   const Tensor sum = loss_sum(*parts.model, batch, parts.recipe.objective, 0);
   return sum.item<double>() / static_cast<double>(std::max<std::int64_t>(1, batch.weight));
 }
@@ -115,7 +115,7 @@ bool has_lora(const Prepared& parts) {
 void compare_adapter(Prepared& parts, const LabelledBatch& batch, DryStep& found) {
   if (!has_lora(parts) || batch.weight == 0) return;
   const at::NoGradGuard no_grad;
-  const nn::Autocast autocast(parts.precision == "bf16");
+  const nn::Autocast autocast(parts.precision);
   const Tensor with = labelled_logits(*parts.model, batch, parts.recipe.objective);
   set_adapters_active(*parts.model, false);
   const Tensor without = labelled_logits(*parts.model, batch, parts.recipe.objective);

@@ -5,12 +5,14 @@
 #include <ATen/core/Generator.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "engine/memory.h"
 #include "nn/precision.h"
+#include "recipe/packing.h"
 
 namespace luthier {
 
@@ -102,6 +104,18 @@ void check_prompt_fits(const Model& model, std::int64_t max_tokens) {
                            : "take fewer virtual tokens (method.virtual_tokens)");
 }
 
+/// What the family does not bear, before anything is loaded.
+void check_family(const Prepared& parts, const Json& config) {
+  const FamilyEntry& family = family_of_model_type(config.value("model_type", ""));
+  if (parts.precision == "fp16" && (family.kind == "t5" || family.kind == "wav2vec2"))
+    fail(ErrorKind::unsupported, family.label + " models overflow in fp16, however the loss is scaled",
+         "training.precision", "use bf16 or fp32");
+  if (parts.recipe.training.batching != "packed") return;
+  const std::string reason = why_not_packed(family, objective_entry(kind_of(parts.recipe.objective)));
+  if (!reason.empty())
+    fail(ErrorKind::unsupported, "rows cannot be packed: " + reason, "training.batching", "use bucketed");
+}
+
 }  // namespace
 
 DatasetOptions dataset_options(const Recipe& recipe, const std::filesystem::path& cache_folder, DataProgress progress) {
@@ -158,6 +172,7 @@ Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_f
          "the model reads " + words_of(reads) + ", the data's columns have roles for " + words_of(modality),
          "model.path", "choose a model that reads " + words_of(modality) + ", or give a column the role " + reads);
   }
+  check_family(parts, read_json(fs::is_directory(model) ? model / "config.json" : model));
   if (needs_tokenizer(kind_of(recipe.objective), modality)) {
     parts.tokenizer = std::make_unique<Tokenizer>(
         Tokenizer::open(recipe.model.tokenizer.empty() ? model : resolve_path(recipe.model.tokenizer, recipe.folder)));
@@ -166,6 +181,24 @@ Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_f
   parts.data = load_dataset(dataset_options(recipe, cache_folder, std::move(progress)), parts.tokenizer.get());
   return parts;
 }
+
+namespace {
+
+/// What stay_near_base pulls towards: the parameters that the checkpoint has. Mapped a second time, they cost no memory
+/// of the process's own; only an embedding that has grown is a copy.
+NamedTensors base_weights(const Prepared& parts, const std::filesystem::path& folder, const LoadOptions& load) {
+  std::map<std::string, Tensor> stored;
+  for (const auto& [name, tensor] : load_model(folder, load)->unique_parameters()) stored.emplace(name, tensor);
+  for (const std::string& name : parts.loaded.drawn) stored.erase(name);
+  NamedTensors base;
+  for (const auto& [name, tensor] : parts.attached.trainable)
+    if (const auto found = stored.find(name); found != stored.end())
+      base.emplace_back(name, found->second.sizes() == tensor.sizes() ? found->second.detach().requires_grad_(false)
+                                                                      : tensor.detach().clone());
+  return base;
+}
+
+}  // namespace
 
 void prepare_model(Prepared& parts) {
   const Recipe& recipe = parts.recipe;
@@ -192,8 +225,11 @@ void prepare_model(Prepared& parts) {
   check_prompt_fits(*parts.model, recipe.data.max_tokens);
   parts.model->set_recompute(recipe.training.recompute);
   parts.model->set_embedding_noise(recipe.training.embedding_noise);
+  if (recipe.training.stay_near_base > 0)
+    parts.base = base_weights(parts, resolve_path(recipe.model.path, recipe.folder), load);
   parts.collate = collate_options(recipe.objective, parts.tokenizer.get(), *parts.model, load.seed, parts.processors);
   parts.collate.augment = recipe.data.augment;
+  parts.collate.pack = recipe.training.batching == "packed";
   parts.collate.longest_seconds = recipe.data.longest_seconds;
 }
 

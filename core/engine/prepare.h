@@ -20,6 +20,7 @@ struct Prepared {
   LoadReport loaded;              ///< what the checkpoint lacked
   std::int64_t added_tokens = 0;  ///< by the recipe, to the tokenizer
   Attached attached;
+  NamedTensors base;  ///< with stay_near_base: the weights that the base model starts from, by name
   CollateOptions collate;
 };
 

@@ -35,7 +35,7 @@ void run(Store& store, const std::string& id, RunLog& log) {
   const Json base = read_json(base_file);
 
   Trainer trainer({parts.recipe, *parts.model, parts.attached, parts.data, parts.collate, parts.device, parts.precision,
-                   folder, log, [&](std::int64_t step) { samples.write(step, "training", log); }});
+                   folder, log, [&](std::int64_t step) { samples.write(step, "training", log); }, parts.base});
   const TrainResult result = trainer.run();
   if (result.end == TrainEnd::stopped) {
     log.event(result.state.step, "stopped", "stopped on demand; the checkpoint is kept");

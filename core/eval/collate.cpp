@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -79,9 +80,16 @@ void add_texts(const EncodedSplit& split, const CollateOptions& options, std::ui
     shortest = std::min(shortest, length);
     pairs = pairs || std::any_of(row.type_ids.begin(), row.type_ids.end(), [](std::int32_t id) { return id != 0; });
   }
-  batch.inputs.input_ids = at::full({count, longest}, options.pad_id, at::kLong);  // [B, T]
-  if (shortest < longest) batch.inputs.attention_mask = at::zeros({count, longest}, at::kBool);
-  if (options.type_ids && pairs) batch.inputs.token_type_ids = at::zeros({count, longest}, at::kLong);
+  if (options.pack)
+    for (const std::int64_t index : batch.rows)
+      batch.inputs.segments.push_back(static_cast<std::int64_t>(split.row(index).ids.size()));
+  const std::int64_t packed =
+      std::accumulate(batch.inputs.segments.begin(), batch.inputs.segments.end(), std::int64_t{0});
+  const std::vector<std::int64_t> shape =
+      options.pack ? std::vector<std::int64_t>{1, packed} : std::vector<std::int64_t>{count, longest};
+  batch.inputs.input_ids = at::full(shape, options.pad_id, at::kLong);  // [B, T]
+  if (shortest < longest && !options.pack) batch.inputs.attention_mask = at::zeros(shape, at::kBool);
+  if (options.type_ids && pairs) batch.inputs.token_type_ids = at::zeros(shape, at::kLong);
 
   auto* ids = batch.inputs.input_ids.data_ptr<std::int64_t>();
   bool* mask = batch.inputs.attention_mask.defined() ? batch.inputs.attention_mask.data_ptr<bool>() : nullptr;
@@ -89,10 +97,12 @@ void add_texts(const EncodedSplit& split, const CollateOptions& options, std::ui
   const auto* masked = std::get_if<MaskedLmOptions>(&options.objective);
   const bool causal = std::holds_alternative<CausalLmOptions>(options.objective);
   const bool tagging = std::holds_alternative<TaggingOptions>(options.objective);
+  std::int64_t first = 0, next = 0;
   for (std::int64_t b = 0; b < count; ++b) {
+    first = next;
+    next += options.pack ? batch.inputs.segments[static_cast<std::size_t>(b)] : longest;
     const std::int64_t index = batch.rows[static_cast<std::size_t>(b)];
     const EncodedRow row = split.row(index);
-    const std::int64_t first = b * longest;
     std::copy(row.ids.begin(), row.ids.end(), ids + first);
     if (mask) std::fill_n(mask + first, row.ids.size(), true);
     if (types) std::copy(row.type_ids.begin(), row.type_ids.end(), types + first);

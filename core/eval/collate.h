@@ -58,6 +58,7 @@ struct CollateOptions {
   std::int64_t vocabulary = 0;            ///< masked LM alone: random replacement tokens are below this
   std::vector<bool> special;              ///< masked LM alone, by token id: never masked, never drawn
   std::uint64_t seed = 0;                 ///< masked LM: a row's mask is a function of (seed, epoch, row)
+  bool pack = false;                      ///< text rows one after another in one row (Batch::segments), no padding
   bool type_ids = true;                   ///< whether the model takes token_type_ids
   const Tokenizer* tokenizer = nullptr;   ///< writes answers as text (seq2seq, ctc); outlives the options
   std::int64_t labels = 0;                ///< multi_label and blended images: how many there are
@@ -75,9 +76,9 @@ CollateOptions collate_options(const ObjectiveOptions& objective, const Tokenize
 CollateOptions collate_options(const ObjectiveOptions& objective, const Tokenizer& tokenizer, const Model& model,
                                std::uint64_t seed);
 
-/// On the CPU. Right-padded to the longest row; the mask is left undefined where no row is shorter. `training`: images
-/// are varied. Rows whose file cannot be decoded are left out: a batch may be empty, with weight 0 and undefined
-/// inputs.
+/// On the CPU. Right-padded to the longest row, or packed; the mask is left undefined where no row is shorter.
+/// `training`: images are varied. Rows whose file cannot be decoded are left out: a batch may be empty, with weight 0
+/// and undefined inputs.
 LabelledBatch collate(const EncodedSplit& split, std::span<const std::int64_t> rows, const CollateOptions& options,
                       std::uint64_t epoch, bool training = false);
 

@@ -40,6 +40,7 @@ Attached attach_method(Model& model, const MethodOptions& method, bool new_head,
                        const PromptWords& words) {
   if (const auto* full = std::get_if<FullOptions>(&method)) return attach_full(model, *full);
   if (std::holds_alternative<FeatureExtractionOptions>(method)) return attach_feature_extraction(model);
+  if (const auto* layerwise = std::get_if<LayerwiseOptions>(&method)) return attach_layerwise(model, *layerwise);
   if (const auto* adapter = std::get_if<AdapterOptions>(&method))
     return attach_bottlenecks(model, *adapter, new_head, seed);
   if (const auto* prompt = std::get_if<PromptTuningOptions>(&method))

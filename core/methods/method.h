@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/model.h"
+#include "recipe/blocks.h"
 #include "recipe/recipe.h"
 
 namespace luthier {
@@ -17,6 +18,7 @@ struct Attached {
   std::vector<std::pair<std::string, Tensor>> trainable;  ///< checkpoint names (LoRA: "<module>.lora_A.weight"), unique
   std::vector<double> rate_scales;  ///< of each trainable: it learns so many times as fast as the recipe's rate
   std::int64_t trainable_parameters = 0, all_parameters = 0;
+  std::vector<Block> blocks;     ///< layer-wise, from the head down: indices into `trainable`; empty for other methods
   bool frozen_backbone = false;  ///< hidden states do not depend on trained parameters: features may be cached
 };
 

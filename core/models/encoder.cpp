@@ -6,6 +6,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "base/error.h"
+#include "models/packed.h"
 #include "nn/attention.h"
 #include "nn/dropout.h"
 #include "nn/recompute.h"
@@ -45,7 +46,7 @@ EncoderLayer::EncoderLayer(const EncoderShape& shape, const EncoderNames& names,
 }
 
 Tensor EncoderLayer::forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values,
-                             const Tensor& mask, KeyValueCache* kept) {
+                             const Tensor& mask, KeyValueCache* kept, const std::vector<std::int64_t>& segments) {
   const bool training = is_training();
   const auto split = [&](const Tensor& y) {  // [B, T, C] -> [B, H, T, D]
     return y.unflatten(-1, {shape_.heads, shape_.channels / shape_.heads}).transpose(1, 2);
@@ -56,7 +57,7 @@ Tensor EncoderLayer::forward(const Tensor& x, const Tensor& prefix_keys, const T
     kept->values[index_] = v;
   }
   const Tensor mixed = nn::attention(q, after_prefix(k, prefix_keys), after_prefix(v, prefix_values), mask,
-                                     /*causal=*/false, training ? shape_.attention_dropout : 0);  // [B, T, C]
+                                     /*causal=*/false, training ? shape_.attention_dropout : 0, segments);  // [B, T, C]
   const Tensor y = attention_norm_->forward(attention_site_->add(x, attention_output_->forward(mixed),
                                                                  shape_.hidden_dropout,
                                                                  training && shape_.dropout_after_attention,
@@ -85,17 +86,24 @@ Encoder::Encoder(const EncoderShape& shape, const EncoderNames& names) : shape_(
 
 /// Row numbers in the table of positions: [B or 1, T] int64, with a prompt [1, P + T].
 Tensor Encoder::positions_of(const Batch& batch, const PassSettings& settings, std::int64_t count) {
+  if (is_packed(batch) && !shape_.positions_after_padding) return segment_positions(batch).unsqueeze(0);
   const std::int64_t before = settings.prompt.defined() ? 0 : settings.prompt_tokens();
   if (!shape_.positions_after_padding || settings.prompt.defined()) {
     const std::int64_t first = before + (shape_.positions_after_padding ? shape_.padding + 1 : 0);
     return at::arange(first, first + count, batch.input_ids.options()).unsqueeze(0);
   }
   const Tensor is_token = batch.input_ids.ne(shape_.padding);
-  return at::cumsum(is_token, 1).add_(before).mul_(is_token).add_(shape_.padding);
+  Tensor numbers = at::cumsum(is_token, 1);  // [B, T]
+  if (is_packed(batch)) {                    // each text counts from its own first token
+    const Tensor places = segment_positions(batch);
+    const Tensor firsts = at::arange(places.size(0), places.options()).sub_(places);
+    numbers = numbers.sub(numbers.sub(is_token).index_select(1, firsts));
+  }
+  return numbers.add_(before).mul_(is_token).add_(shape_.padding);
 }
 
 Tensor Encoder::embed(const Batch& batch, const PassSettings& settings) {
-  const std::int64_t learned = settings.prompt_tokens(), tokens = batch.input_ids.size(1) + learned,
+  const std::int64_t learned = settings.prompt_tokens(), tokens = longest_text(batch) + learned,
                      first = shape_.positions_after_padding ? shape_.padding + 1 : 0;
   if (tokens > shape_.positions - first)
     fail(ErrorKind::bad_input,
@@ -125,8 +133,8 @@ Tensor Encoder::forward(const Batch& batch, const PassSettings& settings, KeyVal
     const auto layer = layers_[i];
     x = nn::recomputed(
         settings.recompute && !cache, *layer,
-        [layer, mask, cache](const std::vector<Tensor>& in) {
-          return layer->forward(in[0], in[1], in[2], mask, cache);
+        [layer, mask, cache, segments = batch.segments](const std::vector<Tensor>& in) {
+          return layer->forward(in[0], in[1], in[2], mask, cache, segments);
         },
         {x, settings.key(i), settings.value(i)});
   }

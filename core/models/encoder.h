@@ -35,10 +35,10 @@ struct EncoderNames {
 class EncoderLayer : public torch::nn::Module {
  public:
   EncoderLayer(const EncoderShape& shape, const EncoderNames& names, std::size_t index);
-  /// x [B, T, C], keys and values of a prefix [H, P, D] or undefined, mask [B, 1, 1, P + T] or undefined -> [B, T, C].
-  /// `kept`, when given, gets the layer's own keys and values.
+  /// x [B, T, C], keys and values of a prefix [H, P, D] or undefined, mask [B, 1, 1, P + T] or undefined, segments of a
+  /// packed row -> [B, T, C]. `kept`, when given, gets the layer's own keys and values.
   Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Tensor& mask,
-                 KeyValueCache* kept);
+                 KeyValueCache* kept, const std::vector<std::int64_t>& segments);
 
  private:
   EncoderShape shape_;

@@ -9,6 +9,7 @@
 #include "models/config.h"
 #include "models/encoder.h"
 #include "models/families.h"
+#include "models/packed.h"
 #include "models/prompt.h"
 #include "nn/activation.h"
 #include "nn/adapter_site.h"
@@ -67,6 +68,7 @@ std::shared_ptr<nn::Linear> projection(torch::nn::Module& owner, const char* nam
 /// What all layers of one forward pass share.
 struct Pass {
   CausalView view;
+  std::vector<std::int64_t> segments;
   KeyValueCache* cache = nullptr;
 };
 
@@ -97,8 +99,8 @@ class Gpt2Attention : public torch::nn::Module {
       k = after_prefix(k, prefix_keys);
       v = after_prefix(v, prefix_values);
     }
-    return c_proj_->forward(
-        nn::attention(q, k, v, pass.view.mask, pass.view.causal, is_training() ? attention_dropout_ : 0));
+    return c_proj_->forward(nn::attention(q, k, v, pass.view.mask, pass.view.causal,
+                                          is_training() ? attention_dropout_ : 0, pass.segments));
   }
 
  private:
@@ -171,7 +173,7 @@ class Gpt2Backbone : public torch::nn::Module {
     const Tensor& ids = batch.input_ids;
     const std::int64_t seen = positions_before(cache, layers_.size(), settings, ids.size(0));
     const bool reads_prompt = settings.prompt.defined() && seen == 0;
-    const std::int64_t count = ids.size(1) + (reads_prompt ? settings.prompt_tokens() : 0);
+    const std::int64_t count = longest_text(batch) + (reads_prompt ? settings.prompt_tokens() : 0);
     if (seen + count > shape_.positions)
       fail(ErrorKind::bad_input,
            "a text of " + std::to_string(seen + count) + " tokens is longer than the " +
@@ -180,11 +182,12 @@ class Gpt2Backbone : public torch::nn::Module {
     const Tensor mask = with_virtual(batch.attention_mask, settings.prompt_tokens());  // [B, seen + count]
     Pass pass;
     pass.view = causal_view(mask, seen, count, 0, ids.device());
+    pass.segments = batch.segments;
     pass.cache = cache;
     Tensor x = with_noise(words_->forward(ids), batch.attention_mask, settings.embedding_noise);  // [B, T, C]
     if (batch.token_type_ids.defined()) x = x.add(words_->forward(batch.token_type_ids));
     if (reads_prompt) x = after_prompt(x, settings.prompt);
-    x = x.add(positions_->forward(position_ids(mask, seen, count, ids)));
+    x = x.add(positions_->forward(position_ids(batch, mask, seen, count)));
     x = nn::dropout(x, shape_.embedding_dropout, is_training());
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const auto layer = layers_[i];
@@ -201,8 +204,9 @@ class Gpt2Backbone : public torch::nn::Module {
 
  private:
   /// Tokens are numbered from the first that is not padding: a prompt means the same wherever it is padded.
-  static Tensor position_ids(const Tensor& mask, std::int64_t seen, std::int64_t count, const Tensor& ids) {
-    if (!mask.defined()) return at::arange(seen, seen + count, ids.options()).unsqueeze(0);
+  static Tensor position_ids(const Batch& batch, const Tensor& mask, std::int64_t seen, std::int64_t count) {
+    if (is_packed(batch)) return segment_positions(batch).unsqueeze(0);
+    if (!mask.defined()) return at::arange(seen, seen + count, batch.input_ids.options()).unsqueeze(0);
     const Tensor numbers = mask.cumsum(1).sub_(1).clamp_min_(0);  // [B, seen + count]
     return numbers.narrow(1, seen, count);
   }
@@ -233,6 +237,7 @@ class Gpt2 : public Model {
   }
 
   bool is_causal() const override { return true; }
+  bool can_pack() const override { return head_kind() != Head::sequence_classification; }
   std::int64_t max_positions() const override { return positions_; }
   PromptPlaces prompt_places() const override { return places_; }
   Tensor hidden(const Batch& batch, KeyValueCache* cache) override {

@@ -7,6 +7,7 @@
 #include "models/config.h"
 #include "models/encoder.h"
 #include "models/families.h"
+#include "models/packed.h"
 #include "models/prompt.h"
 #include "nn/activation.h"
 #include "nn/adapter_site.h"
@@ -127,6 +128,7 @@ LlamaShape shape_of(const Json& config) {
 struct Pass {
   nn::RotaryTables rotary;
   CausalView full, windowed;
+  std::vector<std::int64_t> segments;
   KeyValueCache* cache = nullptr;
 };
 
@@ -168,7 +170,7 @@ class LlamaAttention : public torch::nn::Module {
       v = v.repeat_interleave(shape_.heads / shape_.key_heads, 1);
     }
     return o_proj_->forward(
-        nn::attention(q, k, v, view.mask, view.causal, is_training() ? shape_.attention_dropout : 0));
+        nn::attention(q, k, v, view.mask, view.causal, is_training() ? shape_.attention_dropout : 0, pass.segments));
   }
 
  private:
@@ -256,7 +258,7 @@ class LlamaBackbone : public torch::nn::Module {
     const Tensor& ids = batch.input_ids;
     const std::int64_t seen = positions_before(cache, layers_.size(), settings, ids.size(0));
     const bool reads_prompt = settings.prompt.defined() && seen == 0;
-    const std::int64_t count = ids.size(1) + (reads_prompt ? settings.prompt_tokens() : 0);
+    const std::int64_t count = longest_text(batch) + (reads_prompt ? settings.prompt_tokens() : 0);
     const Tensor mask = with_virtual(batch.attention_mask, settings.prompt_tokens());  // [B, seen + count]
     Pass pass;
     pass.rotary = rotary(mask, seen, count, settings, ids.device());
@@ -264,6 +266,11 @@ class LlamaBackbone : public torch::nn::Module {
     pass.windowed = shape_.window > 0 && seen + count > shape_.window
                         ? causal_view(mask, seen, count, shape_.window, ids.device())
                         : pass.full;
+    if (is_packed(batch)) {
+      const Tensor places = segment_positions(batch);  // [T]
+      pass.rotary = {pass.rotary.cosine.index_select(0, places), pass.rotary.sine.index_select(0, places)};
+      pass.segments = batch.segments;
+    }
     pass.cache = cache;
     Tensor x = with_noise(embedding_->forward(ids), batch.attention_mask, settings.embedding_noise);  // [B, T, C]
     if (reads_prompt) x = after_prompt(x, settings.prompt);
@@ -319,6 +326,7 @@ class Llama : public Model {
   Tensor hidden(const Batch& batch, KeyValueCache* cache) override {
     return backbone_->forward(batch, pass_settings(), cache);
   }
+  bool can_pack() const override { return head_kind() == Head::causal_lm; }
 
   Tensor head(const Tensor& hidden, const Batch& batch) override {
     if (head_kind() == Head::causal_lm) return output_->forward(hidden);  // [B, T, V]

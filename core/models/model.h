@@ -47,6 +47,9 @@ struct Batch {
   Tensor decoder_input_ids;  ///< [B, U] int64, encoder-decoders only
   Tensor encoder_states;     ///< what Model::encode gave for this batch; undefined: the encoder runs
   bool virtual_tokens = false;  ///< prompt tuning: hidden states of the learned tokens come before the others'
+  /// Packed rows: input_ids is [1, T] and holds texts of so many tokens one after another, none of which sees another.
+  /// Empty: rows are rows. Only models that can_pack() take it.
+  std::vector<std::int64_t> segments = {};
 
   const Tensor& input() const;  ///< the one of the inputs that is there: what has rows and a device
   Batch to(at::Device device) const;
@@ -113,6 +116,7 @@ class Model : public torch::nn::Module {
   void set_recompute(bool recompute) { recompute_ = recompute; }
   /// NEFTune's alpha: noise on embeddings of tokens in training; 0: none.
   void set_embedding_noise(double alpha) { embedding_noise_ = alpha; }
+  virtual bool can_pack() const { return false; }                      ///< whether Batch::segments is understood
   /// Top-level modules that make up the head ("classifier", "pooler" is not one): feature extraction trains these.
   virtual std::vector<std::string> head_modules() const = 0;
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "recipe/catalog.h"
+#include "recipe/packing.h"
 
 namespace luthier {
 
@@ -110,6 +111,27 @@ void check_data(const Recipe& recipe, const ObjectiveEntry& objective, Problems&
     problems.push_back({"data.test_share", "the two shares leave nothing to train on", "lower them"});
 }
 
+/// What waits for an evaluation without improvement must be evaluated at all.
+void check_plateau(const std::string& path, const Recipe& recipe, Problems& problems) {
+  if (!has_validation(recipe.data))
+    problems.push_back({path, "waits for the validation part to stop improving, and there is none",
+                        "set data.validation or data.validation_share"});
+  if (recipe.training.evaluate_every.value == 0)
+    problems.push_back({path, "waits for evaluations, and nothing is evaluated while training", "set evaluate_every"});
+}
+
+void check_layerwise(const Recipe& recipe, Problems& problems) {
+  const auto* layerwise = std::get_if<LayerwiseOptions>(&recipe.method);
+  if (!layerwise) return;
+  const HowOften& every = layerwise->unfreeze_every;
+  if (layerwise->unfreeze == "plateau") check_plateau("method.unfreeze", recipe, problems);
+  if (layerwise->unfreeze == "every" && every.unit == "minute")
+    problems.push_back({"method.unfreeze_every", "cannot be counted in minutes: the run could not be repeated",
+                        "use step, epoch or run"});
+  if (layerwise->unfreeze == "every" && every.value == 0)
+    problems.push_back({"method.unfreeze_every", "lets all blocks join at once", "set method.unfreeze to none"});
+}
+
 void check_method(const Recipe& recipe, Problems& problems) {
   if (recipe.model.path.empty()) problems.push_back({"model.path", "names no model", "write the path of its folder"});
   const std::string kind = kind_of(recipe.method);
@@ -124,6 +146,7 @@ void check_method(const Recipe& recipe, Problems& problems) {
       if (rank != std::floor(rank))
         problems.push_back({"method.rank_pattern." + pattern, "must be a whole number", {}});
   }
+  check_layerwise(recipe, problems);
   if (const auto* masked = std::get_if<MaskedLmOptions>(&recipe.objective))
     if (masked->mask_token + masked->random_token > 1 + 1e-9)
       problems.push_back({"objective.random_token", "is more than 1 together with mask_token", "lower one of the two"});
@@ -147,6 +170,20 @@ void check_training(const Recipe& recipe, const ObjectiveEntry& objective, Probl
     problems.push_back({"training.warmup", "is a share of the run, from 0 to 1", {}});
   if (training.dropout < 0 && training.dropout != -1)
     problems.push_back({"training.dropout", "must be -1 or from 0 to 0.95", {}});
+  if (training.schedule == "plateau") check_plateau("training.schedule", recipe, problems);
+  const bool whole =
+      std::holds_alternative<FullOptions>(recipe.method) || std::holds_alternative<LayerwiseOptions>(recipe.method);
+  if (training.stay_near_base > 0 && !whole)
+    problems.push_back({"training.stay_near_base",
+                        "the method \"" + kind_of(recipe.method) + "\" leaves the base's weights as they are",
+                        "remove it: weight_decay holds what is trained near its start"});
+  if (training.stay_near_base > 0 && recipe.model.from_config)
+    problems.push_back({"training.stay_near_base", "weights drawn anew are no base to stay near", "remove it"});
+  if (training.embedding_noise > 0 && modality_of(recipe.data) != "text")
+    problems.push_back({"training.embedding_noise", "is put on tokens, and there are none", "remove it"});
+  if (training.batching == "packed")
+    if (const std::string reason = why_not_packed(objective); !reason.empty())
+      problems.push_back({"training.batching", "rows cannot be packed: " + reason, "use bucketed"});
   if (!is_device(training.device))
     problems.push_back({"training.device", "must be auto, cpu, cuda or cuda:N, not \"" + training.device + "\"", {}});
   if (training.device == "cpu" && training.precision == "fp16")

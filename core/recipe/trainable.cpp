@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "recipe/blocks.h"
 #include "recipe/outline.h"
 #include "recipe/targets.h"
 
@@ -65,7 +66,23 @@ std::int64_t lora_parameters(const ModelOutline& model, const LoraOptions& lora)
   return sum;
 }
 
+namespace {
+
+/// Of all blocks that ever join.
+std::int64_t layerwise_parameters(const ModelOutline& model, const LayerwiseOptions& options) {
+  const std::vector<BlockOutline> blocks = block_outline(model);
+  std::vector<std::string> names;
+  for (const BlockOutline& block : blocks) names.push_back(block.name);
+  const std::vector<std::int64_t> starts = block_starts(options, names, 1, 1);
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < blocks.size(); ++i) sum += starts[i] == kNever ? 0 : blocks[i].parameters;
+  return sum;
+}
+
+}  // namespace
+
 std::int64_t trainable_parameters(const ModelOutline& model, const MethodOptions& method) {
+  if (const auto* layerwise = std::get_if<LayerwiseOptions>(&method)) return layerwise_parameters(model, *layerwise);
   const auto* full = std::get_if<FullOptions>(&method);
   const auto* lora = lora_of(method);
   std::int64_t sum = lora ? lora_parameters(model, *lora) : 0;

@@ -11,8 +11,10 @@
 #include "forms/option_form.h"
 #include "pages/method/memory_legend.h"
 #include "pages/method/method_card.h"
+#include "pages/method/rate_card.h"
 #include "pages/method/recipe_edits.h"
 #include "pages/method/targets_card.h"
+#include "pages/method/unfreeze_card.h"
 #include "recipe/catalog.h"
 #include "recipe/draft.h"
 #include "widgets/controls.h"
@@ -74,6 +76,7 @@ MethodPage::MethodPage(Workbench& workbench, QWidget* parent) : Page(workbench, 
   connect(&workbench.facts, &ProjectFacts::modelChanged, this, &MethodPage::refresh);
   connect(&workbench.facts, &ProjectFacts::dataChanged, this, &MethodPage::refresh);
   connect(&workbench.facts, &ProjectFacts::estimateChanged, this, &MethodPage::updateCards);
+  connect(&workbench.facts, &ProjectFacts::estimateChanged, this, &MethodPage::updateTimeline);
   connect(&theme(), &Theme::changed, this, &MethodPage::updateCards);  // the bars' colours
   refresh();
 }
@@ -95,6 +98,8 @@ void MethodPage::refresh() {
   updateForm();
   updateCards();
   updateTargets();
+  updateTimeline();
+  rates_->refresh();
   updateProblem();
 }
 
@@ -215,6 +220,20 @@ void MethodPage::updateTargets() {
   if (lora) targets_->show(workbench().facts.model(), *lora);
 }
 
+void MethodPage::updateTimeline() {
+  if (!workbench().document.isOpen() || !isVisible()) return;
+  const Recipe& recipe = workbench().document.lenient();
+  const bool layerwise = std::holds_alternative<LayerwiseOptions>(recipe.method);
+  lower_->setCurrentIndex(layerwise && !allOptions_ ? 1 : 0);
+  toTimeline_->setVisible(layerwise);
+  if (!layerwise) return;
+  const DataProfile* data = workbench().facts.data();
+  const std::int64_t rowsAStep = recipe.training.batch_size * recipe.training.gradient_accumulation;
+  const std::int64_t steps = data ? (data->train_rows + rowsAStep - 1) / rowsAStep : 1000;
+  unfreeze_->show(workbench().facts.model(), recipe, steps,
+                  [this](const MethodOptions& method) { return workbench().facts.estimateFor(method); });
+}
+
 // ---- options
 // ----------------------------------------------------------------------------------------------------------
 void MethodPage::updateForm() {
@@ -225,7 +244,11 @@ void MethodPage::updateForm() {
   if (formFor_ != wanted) {
     formFor_ = wanted;
     std::vector<OptionSection> sections;
-    if (!method.options.empty()) sections.push_back({catalogText(method.label), "method", method.options});
+    std::vector<OptionSpec> options = method.options;
+    if (method.kind == "layerwise")  // these two are edited on the timeline
+      std::erase_if(options,
+                    [](const OptionSpec& spec) { return spec.info.key == "rate_decay" || spec.info.key == "starts"; });
+    if (!options.empty()) sections.push_back({catalogText(method.label), "method", options});
     if (!objective.options.empty()) sections.push_back({catalogText(objective.label), "objective", objective.options});
     sections.push_back({tr("Training"), "training", option_specs<TrainingOptions>()});
     std::vector<OptionSpec> rows;

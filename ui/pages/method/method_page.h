@@ -14,8 +14,10 @@ namespace luthier {
 class MemoryLegend;
 class MethodCard;
 class OptionForm;
+class RateCard;
 class SegmentedControl;
 class TargetsCard;
+class UnfreezeCard;
 
 class MethodPage : public Page {
   Q_OBJECT
@@ -42,6 +44,8 @@ class MethodPage : public Page {
   void updateForm();
   void updateCards();
   void updateTargets();
+  void updateTimeline();
+  void addTimeline();
   void updateProblem();
   void chooseObjective(const QString& kind);
   void chooseMethod(const QString& kind);
@@ -59,12 +63,17 @@ class MethodPage : public Page {
   QList<MethodCard*> cards_;
   Card *formCard_, *reasonCard_;
   TargetsCard* targets_;
+  RateCard* rates_;
+  UnfreezeCard* unfreeze_;
+  QStackedWidget* lower_;  ///< all options, or the layer-wise timeline
+  QPushButton* toTimeline_;
   OptionForm* form_;
   QPushButton *changed_, *continue_;
   QLabel *reason_, *problem_;
   QWidget* problemRow_;
   ErrorCard* error_;
   QList<QAction*> actions_;
+  bool allOptions_ = false;             ///< layer-wise: the form is wanted in place of the timeline
   QString formFor_;                     ///< objective and method that the form's rows are of
   std::map<std::string, Json> others_;  ///< the options of methods that were chosen before in this project
 };

@@ -4,13 +4,16 @@
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QScrollArea>
+#include <QStackedWidget>
 
 #include "forms/catalog_text.h"
 #include "forms/option_form.h"
 #include "pages/method/memory_legend.h"
 #include "pages/method/method_card.h"
 #include "pages/method/method_page.h"
+#include "pages/method/rate_card.h"
 #include "pages/method/targets_card.h"
+#include "pages/method/unfreeze_card.h"
 #include "recipe/catalog.h"
 #include "widgets/controls.h"
 
@@ -62,12 +65,15 @@ void MethodPage::addCards() {
 }
 
 void MethodPage::addForm() {
-  auto* lower = makeRow(12);
+  auto* options = new QWidget;
+  auto* lower = makeRow(12, options);
   formCard_ = new Card(tr("Options"));
   form_ = new OptionForm;
   changed_ = makeSmallButton({}, "optionChangedButton", "quiet");
   changed_->setCheckable(true);
   formCard_->header()->insertWidget(2, changed_);
+  toTimeline_ = makeSmallButton(tr("Timeline"), "unfreezeBack", "quiet");
+  formCard_->header()->addWidget(toTimeline_);
   formCard_->header()->addWidget(form_->levelControl());
   formCard_->body()->setContentsMargins(13, 4, 8, 6);
   formCard_->body()->addWidget(form_, 1);
@@ -89,8 +95,10 @@ void MethodPage::addForm() {
   reason_ = makeText({}, TextStyle::body, "secondary");
   reason_->setObjectName("methodReason");
   reasonCard_->body()->addWidget(reason_);
+  rates_ = new RateCard(workbench());
   rightColumn->addWidget(targets_);
   rightColumn->addWidget(reasonCard_);
+  rightColumn->addWidget(rates_);
   rightColumn->addStretch(1);
   auto* scroll = new QScrollArea;
   scroll->setWidgetResizable(true);
@@ -99,7 +107,10 @@ void MethodPage::addForm() {
   scroll->setWidget(right);
   lower->addWidget(formCard_, 26);
   lower->addWidget(scroll, 25);
-  column_->addLayout(lower, 1);
+  lower_ = new QStackedWidget;
+  lower_->addWidget(options);
+  column_->addWidget(lower_, 1);
+  addTimeline();
 
   connect(form_, &OptionForm::edited, this, [this](const QString& path, const Json& value, const QString& label) {
     workbench().document.set(path, value, label);
@@ -113,8 +124,26 @@ void MethodPage::addForm() {
   });
   connect(show, &QPushButton::clicked, this, [this] {
     changed_->setChecked(false);
+    allOptions_ = true;
+    updateTimeline();
     form_->showOption(problem_->property("path").toString());
   });
+}
+
+void MethodPage::addTimeline() {
+  unfreeze_ = new UnfreezeCard;
+  lower_->addWidget(unfreeze_);
+  const auto showOptions = [this](bool all) {
+    allOptions_ = all;
+    updateTimeline();
+  };
+  connect(unfreeze_, &UnfreezeCard::allOptionsWanted, this, [showOptions] { showOptions(true); });
+  connect(toTimeline_, &QPushButton::clicked, this, [showOptions] { showOptions(false); });
+  connect(unfreeze_, &UnfreezeCard::edited, this, [this](const QStringList& assignments, const QString& what) {
+    workbench().document.apply(assignments, what);
+  });
+  connect(unfreeze_, &UnfreezeCard::rateDecayEdited, this,
+          [this](double decay) { workbench().document.set("method.rate_decay", decay, tr("Rate decay per block")); });
 }
 
 void MethodPage::addActions() {

@@ -244,14 +244,12 @@ void TrainCharts::fillReferences(const RunCurves& curves) {
 void TrainCharts::fillPlan() {
   std::vector<double> x, rates;
   if (recipe_ && run_.total_steps > 0 && run_.epoch > 0 && !is_final(run_.status)) {
-    const TrainingOptions& training = recipe_->training;
     const auto perEpoch = std::max<std::int64_t>(1, std::llround(double(run_.step) / run_.epoch));
-    const std::int64_t warmup = std::max<std::int64_t>(0, to_steps(training.warmup, perEpoch, run_.total_steps));
+    const Schedule schedule = schedule_of(recipe_->training, perEpoch, run_.total_steps);
     const double stride = std::max(1.0, double(run_.total_steps - run_.step) / kPlanPoints);
     for (double step = double(run_.step); step <= double(run_.total_steps); step += stride) {
       x.push_back(xOfStep(step));
-      rates.push_back(rate_at(std::max<std::int64_t>(0, std::llround(step) - 1), run_.total_steps, warmup,
-                              training.schedule, training.learning_rate));
+      rates.push_back(rate_at(schedule, std::max<std::int64_t>(0, std::llround(step) - 1)));
     }
   }
   rate_->setPoints(planLine_, x, rates);
