@@ -5,6 +5,7 @@
 
 #include "eval/evaluate.h"
 #include "methods/method.h"
+#include "models/tensors.h"
 #include "train/run_log.h"
 
 namespace luthier {

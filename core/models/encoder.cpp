@@ -92,7 +92,7 @@ Tensor Encoder::positions_of(const Batch& batch, const PassSettings& settings, s
     const std::int64_t first = before + (shape_.positions_after_padding ? shape_.padding + 1 : 0);
     return at::arange(first, first + count, batch.input_ids.options()).unsqueeze(0);
   }
-  const Tensor is_token = batch.input_ids.ne(shape_.padding);
+  const Tensor is_token = batch.input_ids.ne(shape_.padding).to(at::kLong);
   Tensor numbers = at::cumsum(is_token, 1);  // [B, T]
   if (is_packed(batch)) {                    // each text counts from its own first token
     const Tensor places = segment_positions(batch);
@@ -110,7 +110,7 @@ Tensor Encoder::embed(const Batch& batch, const PassSettings& settings) {
          "an input has " + std::to_string(tokens) + " tokens, but the model takes at most " +
              std::to_string(shape_.positions - first),
          "input_ids", "cut inputs to that length (max_tokens)");
-  Tensor x = with_noise(words_->forward(batch.input_ids), batch.attention_mask, settings.embedding_noise);
+  Tensor x = with_noise(words_->forward(batch.input_ids), batch.attention_mask, settings.embedding_noise, batch.segments);
   if (settings.prompt.defined()) x = after_prompt(x, settings.prompt);
   x = x.add_(positions_->forward(positions_of(batch, settings, x.size(1))));
   if (segments_) {

@@ -184,7 +184,7 @@ class Gpt2Backbone : public torch::nn::Module {
     pass.view = causal_view(mask, seen, count, 0, ids.device());
     pass.segments = batch.segments;
     pass.cache = cache;
-    Tensor x = with_noise(words_->forward(ids), batch.attention_mask, settings.embedding_noise);  // [B, T, C]
+    Tensor x = with_noise(words_->forward(ids), batch.attention_mask, settings.embedding_noise, batch.segments);  // [B, T, C]
     if (batch.token_type_ids.defined()) x = x.add(words_->forward(batch.token_type_ids));
     if (reads_prompt) x = after_prompt(x, settings.prompt);
     x = x.add(positions_->forward(position_ids(batch, mask, seen, count)));

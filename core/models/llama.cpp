@@ -272,7 +272,7 @@ class LlamaBackbone : public torch::nn::Module {
       pass.segments = batch.segments;
     }
     pass.cache = cache;
-    Tensor x = with_noise(embedding_->forward(ids), batch.attention_mask, settings.embedding_noise);  // [B, T, C]
+    Tensor x = with_noise(embedding_->forward(ids), batch.attention_mask, settings.embedding_noise, batch.segments);  // [B, T, C]
     if (reads_prompt) x = after_prompt(x, settings.prompt);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const auto layer = layers_[i];

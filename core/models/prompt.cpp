@@ -107,10 +107,16 @@ std::int64_t positions_before(KeyValueCache* cache, std::size_t layers, const Pa
   return cache->length();
 }
 
-Tensor with_noise(const Tensor& embeddings, const Tensor& mask, double alpha) {
+Tensor with_noise(const Tensor& embeddings, const Tensor& mask, double alpha,
+                  const std::vector<std::int64_t>& segments) {
   if (alpha <= 0) return embeddings;
   const Tensor noise = at::empty_like(embeddings).uniform_(-1, 1);
   const auto channels = static_cast<double>(embeddings.size(2));
+  if (!segments.empty()) {
+    const Tensor lengths = at::tensor(segments, at::kLong).to(embeddings.device());
+    const Tensor scale = lengths.mul(channels).to(at::kFloat).rsqrt().mul(alpha).repeat_interleave(lengths);  // [T]
+    return embeddings + noise * scale.to(embeddings.scalar_type()).view({1, -1, 1});
+  }
   if (!mask.defined()) return embeddings + noise * (alpha / std::sqrt(static_cast<double>(embeddings.size(1)) * channels));
   const Tensor scale = mask.sum(1).clamp_min(1).mul(channels).to(at::kFloat).rsqrt().mul(alpha);  // [B]
   return embeddings + noise * scale.to(embeddings.scalar_type()).view({-1, 1, 1});

@@ -72,7 +72,9 @@ std::int64_t positions_before(KeyValueCache* cache, std::size_t layers, const Pa
                               std::int64_t rows);
 
 /// NEFTune (Jain et al. 2023): embeddings [B, T, C] plus noise from -1 to 1 times alpha / sqrt(tokens of the row * C),
-/// drawn from LibTorch's default generator. `mask` [B, T] or undefined tells a row's tokens.
-Tensor with_noise(const Tensor& embeddings, const Tensor& mask, double alpha);
+/// drawn from LibTorch's default generator. `mask` [B, T] or undefined tells a row's tokens, `segments` those of the
+/// texts of a packed row.
+Tensor with_noise(const Tensor& embeddings, const Tensor& mask, double alpha,
+                  const std::vector<std::int64_t>& segments = {});
 
 }  // namespace luthier
