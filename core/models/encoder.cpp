@@ -58,10 +58,9 @@ Tensor EncoderLayer::forward(const Tensor& x, const Tensor& prefix_keys, const T
   }
   const Tensor mixed = nn::attention(q, after_prefix(k, prefix_keys), after_prefix(v, prefix_values), mask,
                                      /*causal=*/false, training ? shape_.attention_dropout : 0, segments);  // [B, T, C]
-  const Tensor y = attention_norm_->forward(attention_site_->add(x, attention_output_->forward(mixed),
-                                                                 shape_.hidden_dropout,
-                                                                 training && shape_.dropout_after_attention,
-                                                                 attention_norm_.get()));
+  const Tensor y =
+      attention_norm_->forward(attention_site_->add(x, attention_output_->forward(mixed), shape_.hidden_dropout,
+                                                    training && shape_.dropout_after_attention, attention_norm_.get()));
   const Tensor widened = shape_.activation(in_->forward(y));  // [B, T, F]
   return output_norm_->forward(
       output_site_->add(y, out_->forward(widened), shape_.hidden_dropout, training, output_norm_.get()));
@@ -110,7 +109,8 @@ Tensor Encoder::embed(const Batch& batch, const PassSettings& settings) {
          "an input has " + std::to_string(tokens) + " tokens, but the model takes at most " +
              std::to_string(shape_.positions - first),
          "input_ids", "cut inputs to that length (max_tokens)");
-  Tensor x = with_noise(words_->forward(batch.input_ids), batch.attention_mask, settings.embedding_noise, batch.segments);
+  Tensor x =
+      with_noise(words_->forward(batch.input_ids), batch.attention_mask, settings.embedding_noise, batch.segments);
   if (settings.prompt.defined()) x = after_prompt(x, settings.prompt);
   x = x.add_(positions_->forward(positions_of(batch, settings, x.size(1))));
   if (segments_) {
@@ -131,12 +131,11 @@ Tensor Encoder::forward(const Batch& batch, const PassSettings& settings, KeyVal
   }
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const auto layer = layers_[i];
-    x = nn::recomputed(
-        settings.recompute && !cache, *layer,
-        [layer, mask, cache, segments = batch.segments](const std::vector<Tensor>& in) {
-          return layer->forward(in[0], in[1], in[2], mask, cache, segments);
-        },
-        {x, settings.key(i), settings.value(i)});
+    x = nn::recomputed(settings.recompute && !cache, *layer,
+                       [layer, mask, cache, segments = batch.segments](const std::vector<Tensor>& in) {
+                         return layer->forward(in[0], in[1], in[2], mask, cache, segments);
+                       },
+                       {x, settings.key(i), settings.value(i)});
   }
   return x;
 }

@@ -132,16 +132,16 @@ class Gpt2Layer : public torch::nn::Module {
         attention_(register_module("attn", std::make_shared<Gpt2Attention>(shape, index))),
         before_feed_forward_(register_module("ln_2", std::make_shared<nn::LayerNorm>(shape.channels, shape.epsilon))),
         feed_forward_(register_module("mlp", std::make_shared<Gpt2FeedForward>(shape))),
-        attention_site_(add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention,
-                                             shape.channels)),
-        output_site_(add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward,
-                                          shape.channels)) {}
+        attention_site_(
+            add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention, shape.channels)),
+        output_site_(
+            add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward, shape.channels)) {}
 
   /// x [B, T, C], keys and values of a prefix [H, P, D] or undefined -> [B, T, C]
   Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Pass& pass) {
-    const Tensor attended = attention_site_->add(
-        x, attention_->forward(before_attention_->forward(x), prefix_keys, prefix_values, pass), dropout_,
-        is_training());
+    const Tensor attended =
+        attention_site_->add(x, attention_->forward(before_attention_->forward(x), prefix_keys, prefix_values, pass),
+                             dropout_, is_training());
     return output_site_->add(attended, feed_forward_->forward(before_feed_forward_->forward(attended)), dropout_,
                              is_training());
   }
@@ -184,7 +184,8 @@ class Gpt2Backbone : public torch::nn::Module {
     pass.view = causal_view(mask, seen, count, 0, ids.device());
     pass.segments = batch.segments;
     pass.cache = cache;
-    Tensor x = with_noise(words_->forward(ids), batch.attention_mask, settings.embedding_noise, batch.segments);  // [B, T, C]
+    Tensor x =
+        with_noise(words_->forward(ids), batch.attention_mask, settings.embedding_noise, batch.segments);  // [B, T, C]
     if (batch.token_type_ids.defined()) x = x.add(words_->forward(batch.token_type_ids));
     if (reads_prompt) x = after_prompt(x, settings.prompt);
     x = x.add(positions_->forward(position_ids(batch, mask, seen, count)));

@@ -215,21 +215,21 @@ class LlamaLayer : public torch::nn::Module {
         feed_forward_(register_module("mlp", std::make_shared<LlamaFeedForward>(shape))),
         before_attention_(
             register_module("input_layernorm", std::make_shared<nn::RMSNorm>(shape.channels, shape.epsilon))),
-        before_feed_forward_(register_module("post_attention_layernorm",
-                                             std::make_shared<nn::RMSNorm>(shape.channels, shape.epsilon))),
-        attention_site_(add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention,
-                                             shape.channels)),
-        output_site_(add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward,
-                                          shape.channels)) {}
+        before_feed_forward_(
+            register_module("post_attention_layernorm", std::make_shared<nn::RMSNorm>(shape.channels, shape.epsilon))),
+        attention_site_(
+            add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention, shape.channels)),
+        output_site_(
+            add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward, shape.channels)) {}
 
   /// x [B, T, C], keys and values of a prefix [H_kv, P, D] or undefined -> [B, T, C]
   Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Pass& pass) {
-    const Tensor mixed = attention_->forward(nn::rms_norm(x, before_attention_->weight, epsilon_), prefix_keys,
-                                             prefix_values, pass);
+    const Tensor mixed =
+        attention_->forward(nn::rms_norm(x, before_attention_->weight, epsilon_), prefix_keys, prefix_values, pass);
     const Tensor attended = attention_site_->add(x, mixed, 0, is_training());
-    return output_site_->add(
-        attended, feed_forward_->forward(nn::rms_norm(attended, before_feed_forward_->weight, epsilon_)), 0,
-        is_training());
+    return output_site_->add(attended,
+                             feed_forward_->forward(nn::rms_norm(attended, before_feed_forward_->weight, epsilon_)), 0,
+                             is_training());
   }
 
  private:
@@ -272,7 +272,8 @@ class LlamaBackbone : public torch::nn::Module {
       pass.segments = batch.segments;
     }
     pass.cache = cache;
-    Tensor x = with_noise(embedding_->forward(ids), batch.attention_mask, settings.embedding_noise, batch.segments);  // [B, T, C]
+    Tensor x = with_noise(embedding_->forward(ids), batch.attention_mask, settings.embedding_noise,
+                          batch.segments);  // [B, T, C]
     if (reads_prompt) x = after_prompt(x, settings.prompt);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const auto layer = layers_[i];
@@ -291,8 +292,7 @@ class LlamaBackbone : public torch::nn::Module {
   /// Angles tell distances alone, so padding in front changes nothing; but between a prompt and the text it would.
   nn::RotaryTables rotary(const Tensor& mask, std::int64_t seen, std::int64_t count, const PassSettings& settings,
                           at::Device device) const {
-    if (!mask.defined() || settings.prompt_tokens() == 0)
-      return nn::rotary_tables(shape_.rotary, seen, count, device);
+    if (!mask.defined() || settings.prompt_tokens() == 0) return nn::rotary_tables(shape_.rotary, seen, count, device);
     const Tensor numbers = mask.cumsum(1).sub_(1).clamp_min_(0);  // [B, seen + count]
     return nn::rotary_tables(shape_.rotary, numbers.narrow(1, seen, count).flatten());
   }
@@ -308,10 +308,7 @@ class Llama : public Model {
  public:
   Llama(const Json& config, Head head, const std::vector<std::string>& labels, const LlamaShape& shape)
       : Model(config, "llama", head, labels),
-        places_{.embeddings = true,
-                .layers = shape.layers,
-                .key_heads = shape.key_heads,
-                .head_size = shape.head_size},
+        places_{.embeddings = true, .layers = shape.layers, .key_heads = shape.key_heads, .head_size = shape.head_size},
         backbone_(register_module("model", std::make_shared<LlamaBackbone>(shape))) {
     const bool language_model = head == Head::causal_lm;
     const std::int64_t outputs = language_model ? shape.vocabulary : static_cast<std::int64_t>(labels.size());

@@ -6,6 +6,7 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/tanh.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <cmath>
@@ -117,7 +118,8 @@ Tensor with_noise(const Tensor& embeddings, const Tensor& mask, double alpha,
     const Tensor scale = lengths.mul(channels).to(at::kFloat).rsqrt().mul(alpha).repeat_interleave(lengths);  // [T]
     return embeddings + noise * scale.to(embeddings.scalar_type()).view({1, -1, 1});
   }
-  if (!mask.defined()) return embeddings + noise * (alpha / std::sqrt(static_cast<double>(embeddings.size(1)) * channels));
+  if (!mask.defined())
+    return embeddings + noise * (alpha / std::sqrt(static_cast<double>(embeddings.size(1)) * channels));
   const Tensor scale = mask.sum(1).clamp_min(1).mul(channels).to(at::kFloat).rsqrt().mul(alpha);  // [B]
   return embeddings + noise * scale.to(embeddings.scalar_type()).view({-1, 1, 1});
 }

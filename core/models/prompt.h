@@ -1,6 +1,6 @@
 #pragma once
-// Learned tokens that stand before every row: embeddings that the first layer reads (prompt tuning, Lester et al. 2021),
-// or keys and values that every layer's attention sees (prefix tuning, Li and Liang 2021).
+// Learned tokens that stand before every row: embeddings that the first layer reads (prompt tuning, Lester et al.
+// 2021), or keys and values that every layer's attention sees (prefix tuning, Li and Liang 2021).
 #include <ATen/core/Generator.h>
 #include <torch/nn/module.h>
 
@@ -13,13 +13,13 @@ namespace luthier {
 
 /// What prompts a model takes.
 struct PromptPlaces {
-  bool embeddings = false;                            ///< prompt tuning
+  bool embeddings = false;                                ///< prompt tuning
   std::int64_t layers = 0, key_heads = 0, head_size = 0;  ///< prefix tuning; 0 layers: none
   std::int64_t row_channels() const { return key_heads * head_size; }
 };
 
-/// P virtual tokens. Parameters as PEFT names them: "embedding.weight", [P, C] or, of prefixes, [P, layers * 2 * heads *
-/// head size] in the order key, value of the first layer, key, value of the second and so on; with a projection [P,
+/// P virtual tokens. Parameters as PEFT names them: "embedding.weight", [P, C] or, of prefixes, [P, layers * 2 * heads
+/// * head size] in the order key, value of the first layer, key, value of the second and so on; with a projection [P,
 /// heads * head size], and "transform.0" and "transform.2", a network that makes the others of it.
 class Prompt : public torch::nn::Module {
  public:
@@ -44,9 +44,9 @@ class Prompt : public torch::nn::Module {
 
 /// What one forward pass does besides the model itself.
 struct PassSettings {
-  bool recompute = false;          ///< layers are made again in the backward pass
-  double embedding_noise = 0;      ///< alpha of NEFTune; 0: none
-  Tensor prompt;                   ///< [P, C] before the embeddings; undefined: none
+  bool recompute = false;            ///< layers are made again in the backward pass
+  double embedding_noise = 0;        ///< alpha of NEFTune; 0: none
+  Tensor prompt;                     ///< [P, C] before the embeddings; undefined: none
   std::vector<Tensor> keys, values;  ///< a prefix of each layer, [H_kv, P, D]; empty: none
 
   std::int64_t prompt_tokens() const;
@@ -66,8 +66,8 @@ Tensor with_virtual(const Tensor& mask, std::int64_t count);
 Tensor after_prompt(const Tensor& embeddings, const Tensor& prompt);
 /// Keys or values [B, H_kv, T, D] after a prefix [H_kv, P, D], which may be undefined.
 Tensor after_prefix(const Tensor& own, const Tensor& prefix);
-/// Makes an empty cache ready for `layers` layers and `rows` rows, with the prefix in it. How many positions come before
-/// the new tokens: what the cache holds, without a cache the prefix.
+/// Makes an empty cache ready for `layers` layers and `rows` rows, with the prefix in it. How many positions come
+/// before the new tokens: what the cache holds, without a cache the prefix.
 std::int64_t positions_before(KeyValueCache* cache, std::size_t layers, const PassSettings& settings,
                               std::int64_t rows);
 

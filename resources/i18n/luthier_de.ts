@@ -8,6 +8,14 @@
         <translation>JSON-Zeilen</translation>
     </message>
     <message>
+        <source>AdamW in 8 bits</source>
+        <translation>AdamW in 8 Bit</translation>
+    </message>
+    <message>
+        <source>Inverse square root</source>
+        <translation>Inverse Wurzel</translation>
+    </message>
+    <message>
         <source>lower</source>
         <extracomment>Say &quot;capital&quot; where the language writes nouns with a capital letter, &quot;lower&quot; where it does not. Never shown.</extracomment>
         <translation>capital</translation>
@@ -2706,6 +2714,10 @@
         <translation>Optionen</translation>
     </message>
     <message>
+        <source>Timeline</source>
+        <translation>Zeitleiste</translation>
+    </message>
+    <message>
         <source>Show</source>
         <translation>Zeigen</translation>
     </message>
@@ -2716,6 +2728,10 @@
     <message>
         <source>Layers</source>
         <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>Rate decay per block</source>
+        <translation>Ratenabnahme je Block</translation>
     </message>
     <message>
         <source>Search settings</source>
@@ -3493,6 +3509,84 @@
     <message>
         <source>The model cannot be used</source>
         <translation>Das Modell ist nicht nutzbar</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::RateCard</name>
+    <message>
+        <source>Learning rate</source>
+        <translation>Lernrate</translation>
+    </message>
+    <message>
+        <source>Try rates</source>
+        <translation>Raten probieren</translation>
+    </message>
+    <message>
+        <source>A hundred steps on your rows with a rate that rises until the loss runs away. Nothing of it is kept.</source>
+        <translation>Hundert Schritte auf Ihren Zeilen mit einer Rate, die steigt, bis der Verlust davonläuft. Nichts davon bleibt.</translation>
+    </message>
+    <message>
+        <source>Not available: the recipe is not complete yet.</source>
+        <translation>Nicht verfügbar: Das Rezept ist noch nicht vollständig.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Which rate suits this model and data can be tried out in about the time of a hundred steps.</source>
+        <translation>Welche Rate zu Modell und Daten passt, lässt sich in etwa der Zeit von hundert Schritten ausprobieren.</translation>
+    </message>
+    <message>
+        <source>Use %1</source>
+        <translation>%1 verwenden</translation>
+    </message>
+    <message>
+        <source>Not available: this is the learning rate now.</source>
+        <translation>Nicht verfügbar: Das ist die jetzige Lernrate.</translation>
+    </message>
+    <message>
+        <source>No rates were tried</source>
+        <translation>Es wurden keine Raten probiert</translation>
+    </message>
+    <message>
+        <source>Trying rates</source>
+        <translation>Raten probieren</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Startet</translation>
+    </message>
+    <message>
+        <source>Stopped. Nothing was changed.</source>
+        <translation>Angehalten. Nichts wurde geändert.</translation>
+    </message>
+    <message>
+        <source>The rates could not be tried</source>
+        <translation>Die Raten konnten nicht probiert werden</translation>
+    </message>
+    <message>
+        <source>The loss falls fastest at %1 and is lowest at %2: %3 is suggested.</source>
+        <translation>Der Verlust fällt bei %1 am schnellsten und ist bei %2 am niedrigsten: Vorgeschlagen wird %3.</translation>
+    </message>
+    <message>
+        <source>The loss did not fall at any rate: look at the data and at what trains.</source>
+        <translation>Der Verlust fiel bei keiner Rate: Sehen Sie sich die Daten an und was trainiert wird.</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::RateChart</name>
+    <message>
+        <source>Loss by learning rate, %1 steps</source>
+        <translation>Verlust nach Lernrate, %1 Schritte</translation>
+    </message>
+    <message>
+        <source>, lowest %1 at %2</source>
+        <translation>, am niedrigsten %1 bei %2</translation>
+    </message>
+    <message>
+        <source>, suggested %1</source>
+        <translation>, vorgeschlagen %1</translation>
     </message>
 </context>
 <context>
@@ -4316,6 +4410,13 @@ Qt %2, auf %3 %4</translation>
     </message>
 </context>
 <context>
+    <name>luthier::StepChart</name>
+    <message>
+        <source>%1 from epoch %2</source>
+        <translation>%1 ab Epoche %2</translation>
+    </message>
+</context>
+<context>
     <name>luthier::StepRail</name>
     <message>
         <source>Steps</source>
@@ -5065,6 +5166,168 @@ Qt %2, auf %3 %4</translation>
     <message>
         <source>run %1</source>
         <translation>Lauf %1</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::UnfreezeCard</name>
+    <message>
+        <source>Unfreezing timeline</source>
+        <translation>Zeitleiste des Auftauens</translation>
+    </message>
+    <message>
+        <source>When blocks join</source>
+        <translation>Wann Blöcke dazukommen</translation>
+    </message>
+    <message>
+        <source>One block per epoch, top down</source>
+        <translation>Ein Block je Epoche, von oben</translation>
+    </message>
+    <message>
+        <source>Two blocks per epoch, top down</source>
+        <translation>Zwei Blöcke je Epoche, von oben</translation>
+    </message>
+    <message>
+        <source>One block every half epoch, top down</source>
+        <translation>Ein Block jede halbe Epoche, von oben</translation>
+    </message>
+    <message>
+        <source>All from the start</source>
+        <translation>Alle von Anfang an</translation>
+    </message>
+    <message>
+        <source>When validation stops improving</source>
+        <translation>Wenn die Validierung nicht besser wird</translation>
+    </message>
+    <message>
+        <source>As drawn</source>
+        <translation>Wie gezeichnet</translation>
+    </message>
+    <message>
+        <source>Rate decay per block</source>
+        <translation>Ratenabnahme je Block</translation>
+    </message>
+    <message>
+        <source>Each block learns so many times as fast as the one above it; 1: all alike.</source>
+        <translation>Jeder Block lernt so viel mal so schnell wie der darüber; 1: alle gleich.</translation>
+    </message>
+    <message>
+        <source>Back to the defaults</source>
+        <translation>Zurück zu den Vorgaben</translation>
+    </message>
+    <message>
+        <source>All options</source>
+        <translation>Alle Optionen</translation>
+    </message>
+    <message>
+        <source>blocks by epochs</source>
+        <translation>Blöcke nach Epochen</translation>
+    </message>
+    <message>
+        <source>The blocks are shown here when a model is chosen.</source>
+        <translation>Die Blöcke werden hier gezeigt, wenn ein Modell gewählt ist.</translation>
+    </message>
+    <message>
+        <source>Drag the left edge of a bar to set when a block starts to train. Double-click a row to freeze it. Keys: left and right move, Delete freezes, Shift selects several.</source>
+        <translation>Ziehen Sie die linke Kante eines Balkens dorthin, wo der Block zu trainieren beginnt. Ein Doppelklick friert eine Zeile ein. Tasten: links und rechts verschieben, Entf friert ein, mit Umschalt wählen Sie mehrere.</translation>
+    </message>
+    <message>
+        <source>Trainable by epoch</source>
+        <translation>Trainierbar nach Epoche</translation>
+    </message>
+    <message>
+        <source>Memory by epoch, GB</source>
+        <translation>Speicher nach Epoche, GB</translation>
+    </message>
+    <message>
+        <source>Unfreezing back to the defaults</source>
+        <translation>Auftauen zurück zu den Vorgaben</translation>
+    </message>
+    <message>
+        <source>head</source>
+        <translation>Kopf</translation>
+    </message>
+    <message>
+        <source>embeddings</source>
+        <translation>Einbettungen</translation>
+    </message>
+    <message>
+        <source>encoder block %1</source>
+        <translation>Encoder-Block %1</translation>
+    </message>
+    <message>
+        <source>decoder block %1</source>
+        <translation>Decoder-Block %1</translation>
+    </message>
+    <message>
+        <source>block %1</source>
+        <translation>Block %1</translation>
+    </message>
+    <message>
+        <source>Trainable</source>
+        <translation>Trainierbar</translation>
+    </message>
+    <message>
+        <source>Memory in GB</source>
+        <translation>Speicher in GB</translation>
+    </message>
+    <message>
+        <source>%1 joins when the validation stops improving.</source>
+        <translation>%1 kommt dazu, wenn die Validierung nicht besser wird.</translation>
+    </message>
+    <message>
+        <source>%1 stays frozen.</source>
+        <translation>%1 bleibt eingefroren.</translation>
+    </message>
+    <message>
+        <source>%1 trains from epoch %2 at %3 × %4 = %5.</source>
+        <translation>%1 trainiert ab Epoche %2 mit %3 × %4 = %5.</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitleiste</translation>
+    </message>
+    <message>
+        <source>Unfreezing: %1</source>
+        <translation>Auftauen: %1</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::UnfreezeTimeline</name>
+    <message>
+        <source>Unfreezing timeline: %1 of %2 blocks train within %3 epochs</source>
+        <translation>Zeitleiste des Auftauens: %1 von %2 Blöcken trainieren innerhalb von %3 Epochen</translation>
+    </message>
+    <message>
+        <source>%1, joins when the validation stops improving</source>
+        <translation>%1, kommt dazu, wenn die Validierung nicht besser wird</translation>
+    </message>
+    <message>
+        <source>%1, frozen</source>
+        <translation>%1, eingefroren</translation>
+    </message>
+    <message>
+        <source>%1, trains from epoch %2, rate %3</source>
+        <translation>%1, trainiert ab Epoche %2, Rate %3</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation>Block</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Rate ×</source>
+        <translation>Rate ×</translation>
+    </message>
+    <message>
+        <source>at a plateau</source>
+        <translation>bei Stillstand</translation>
+    </message>
+    <message>
+        <source>frozen</source>
+        <translation>eingefroren</translation>
     </message>
 </context>
 <context>

@@ -1,5 +1,6 @@
 #include "pages/method/rate_card.h"
 
+#include <QBoxLayout>
 #include <nlohmann/json.hpp>
 
 #include "pages/method/rate_chart.h"
