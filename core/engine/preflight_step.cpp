@@ -60,9 +60,11 @@ class Stepper {
       : parts_(parts), optimizer_(make_optimizer(parts.recipe.training, parts.attached)) {}
 
   LabelledBatch batch_of(const EncodedSplit& split, const std::vector<std::int64_t>& rows) const {
-    const LabelledBatch batch = collate(split, rows, parts_.collate, 0);
+    LabelledBatch batch = collate(split, rows, parts_.collate, 0, /*training=*/true);
     const c10::Device device(parts_.device);
-    return device.is_cpu() ? batch : batch.to(device);
+    if (!device.is_cpu()) batch = batch.to(device);
+    complete_preferences(*parts_.model, {&batch, 1}, parts_.collate);
+    return batch;
   }
 
   /// Forward and backward pass of one micro-batch; seconds.
@@ -71,9 +73,12 @@ class Stepper {
     const double begin = monotonic_seconds();
     at::manual_seed(static_cast<std::uint64_t>(parts_.recipe.seed));
     const nn::Autocast autocast(parts_.precision);
-    const Tensor loss =
-        loss_sum(*parts_.model, batch, parts_.recipe.objective, parts_.recipe.training.label_smoothing) /
-        static_cast<double>(std::max<std::int64_t>(1, batch.weight));
+    const TrainingOptions& training = parts_.recipe.training;
+    const Tensor sum = parts_.teacher
+                           ? distilled_loss_sum(*parts_.model, *parts_.teacher, batch, parts_.recipe.objective,
+                                                *training.distillation, training.label_smoothing)
+                           : loss_sum(*parts_.model, batch, parts_.recipe.objective, training.label_smoothing);
+    const Tensor loss = sum / std::max(1e-9, batch.divisor());
     loss.backward();
     loss.item<double>();  // waits for a GPU
     return monotonic_seconds() - begin;
@@ -104,7 +109,7 @@ double mean_loss(Prepared& parts, const LabelledBatch& batch) {
   const at::NoGradGuard no_grad;
   const nn::Autocast autocast(parts.precision);
   const Tensor sum = loss_sum(*parts.model, batch, parts.recipe.objective, 0);
-  return sum.item<double>() / static_cast<double>(std::max<std::int64_t>(1, batch.weight));
+  return sum.item<double>() / std::max(1e-9, batch.divisor());
 }
 
 bool has_lora(const Prepared& parts) {

@@ -11,9 +11,12 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "engine/memory.h"
+#include "engine/teacher.h"
+#include "eval/label_weights.h"
 #include "models/families.h"
 #include "nn/precision.h"
 #include "recipe/packing.h"
+#include "text/known_templates.h"
 
 namespace luthier {
 
@@ -147,7 +150,13 @@ DatasetOptions dataset_options(const Recipe& recipe, const std::filesystem::path
   if (options.modality == "audio")
     options.sample_rate = open_processors(resolve_path(recipe.model.path, recipe.folder)).rate();
   if (const auto* tagging = std::get_if<TaggingOptions>(&recipe.objective)) options.label_on = tagging->label_on;
-  if (const auto* causal = std::get_if<CausalLmOptions>(&recipe.objective)) options.loss_on = causal->loss_on;
+  if (const auto* causal = std::get_if<CausalLmOptions>(&recipe.objective)) {
+    options.loss_on = causal->loss_on;
+    options.chat_template = causal->chat_template;
+    options.system = causal->system;
+  }
+  if (const auto* preference = std::get_if<PreferenceOptions>(&recipe.objective))
+    options.chat_template = preference->chat_template;
   options.max_tokens = data.max_tokens;
   options.validation_share = data.validation_share;
   options.test_share = data.test_share;
@@ -162,6 +171,7 @@ Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_f
   Prepared parts;
   parts.recipe = recipe;
   const TrainingOptions& training = recipe.training;
+  head_of(recipe.objective, resolve_path(recipe.model.path, recipe.folder));  // refused before any data is read
   if (training.threads > 0) at::set_num_threads(static_cast<int>(training.threads));
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
   at::globalContext().setDeterministicFillUninitializedMemory(false);
@@ -181,6 +191,7 @@ Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_f
     parts.tokenizer = std::make_unique<Tokenizer>(
         Tokenizer::open(recipe.model.tokenizer.empty() ? model : resolve_path(recipe.model.tokenizer, recipe.folder)));
     parts.added_tokens = parts.tokenizer->add_tokens(recipe.model.add_tokens);
+    set_chat_template(*parts.tokenizer, recipe);
   }
   parts.data = load_dataset(dataset_options(recipe, cache_folder, std::move(progress)), parts.tokenizer.get());
   return parts;
@@ -221,11 +232,11 @@ void prepare_model(Prepared& parts) {
          "data.max_tokens is " + std::to_string(recipe.data.max_tokens) + ", but the model reads at most " +
              std::to_string(parts.model->max_positions()) + " tokens",
          "data.max_tokens", "lower it to " + std::to_string(parts.model->max_positions()));
-  parts.attached = recipe.model.adapter.empty()
-                       ? attach_method(*parts.model, with_drawn_modules(recipe.method, *parts.model, parts.loaded),
-                                       parts.loaded.new_head, load.seed,
-                                       prompt_words(recipe.method, parts.tokenizer.get()))
-                       : load_adapter(*parts.model, resolve_path(recipe.model.adapter, recipe.folder));
+  parts.attached =
+      recipe.model.adapter.empty()
+          ? attach_method(*parts.model, with_drawn_modules(recipe.method, *parts.model, parts.loaded),
+                          parts.loaded.new_head, load.seed, prompt_words(recipe.method, parts.tokenizer.get()))
+          : load_adapter(*parts.model, resolve_path(recipe.model.adapter, recipe.folder));
   check_prompt_fits(*parts.model, recipe.data.max_tokens);
   parts.model->set_recompute(recipe.training.recompute);
   parts.model->set_embedding_noise(recipe.training.embedding_noise);
@@ -234,7 +245,20 @@ void prepare_model(Prepared& parts) {
   parts.collate = collate_options(recipe.objective, parts.tokenizer.get(), *parts.model, load.seed, parts.processors);
   parts.collate.augment = recipe.data.augment;
   parts.collate.pack = recipe.training.batching == "packed";
+  parts.collate.label_weights = label_weights_of(recipe.objective, parts.data.train, parts.data.label_names);
   parts.collate.longest_seconds = recipe.data.longest_seconds;
+  if (recipe.training.distillation && parts.data.train.size() > 0) parts.teacher = open_teacher(parts);
+}
+
+void set_chat_template(Tokenizer& tokenizer, const Recipe& recipe) {
+  const auto is_chat = [](const auto& role) {
+    return role.first == "messages" || role.first == "instruction" || role.first == "chosen";
+  };
+  if (std::none_of(recipe.data.roles.begin(), recipe.data.roles.end(), is_chat)) return;
+  if (const auto* causal = std::get_if<CausalLmOptions>(&recipe.objective))
+    tokenizer.set_chat_template(chat_template_source(causal->chat_template, tokenizer));
+  if (const auto* preference = std::get_if<PreferenceOptions>(&recipe.objective))
+    tokenizer.set_chat_template(chat_template_source(preference->chat_template, tokenizer));
 }
 
 Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder, RunLog& log) {
@@ -248,6 +272,7 @@ Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder
   log.flush();
   prepare_model(parts);
   parts.model->to(c10::Device(parts.device));
+  if (parts.teacher) parts.teacher->to(c10::Device(parts.device));
   log.event(0, "model",
             std::to_string(parts.attached.trainable_parameters) + " of " +
                 std::to_string(parts.attached.all_parameters) + " parameters train",

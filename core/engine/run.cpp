@@ -4,8 +4,10 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "engine/adaptation.h"
 #include "engine/finish.h"
 #include "engine/prepare.h"
+#include "engine/reference.h"
 #include "engine/samples.h"
 #include "train/trainer.h"
 
@@ -23,9 +25,13 @@ Json evaluate_base(Prepared& parts, RunLog& log) {
 
 void run(Store& store, const std::string& id, RunLog& log) {
   const fs::path folder = store.run_folder(id);
-  const Recipe recipe = read_recipe(folder / "recipe.json");
-  log.event(0, "started", "started " + recipe.name);
+  const Recipe written = read_recipe(folder / "recipe.json");
+  log.event(0, "started", "started " + written.name);
+  const std::optional<Recipe> task = written.adaptation ? adapt(store, id, written) : written;
+  if (!task) return;
+  const Recipe& recipe = *task;
   Prepared parts = prepare(recipe, store.home() / "cache", log);
+  set_reference(parts, folder, log);
   const fs::path base_file = folder / "base.json";
   const Samples samples(parts);
   if (!fs::exists(base_file)) {
@@ -35,7 +41,8 @@ void run(Store& store, const std::string& id, RunLog& log) {
   const Json base = read_json(base_file);
 
   Trainer trainer({parts.recipe, *parts.model, parts.attached, parts.data, parts.collate, parts.device, parts.precision,
-                   folder, log, [&](std::int64_t step) { samples.write(step, "training", log); }, parts.base});
+                   folder, log, [&](std::int64_t step) { samples.write(step, "training", log); }, parts.base,
+                   parts.teacher.get()});
   const TrainResult result = trainer.run();
   if (result.end == TrainEnd::stopped) {
     log.event(result.state.step, "stopped", "stopped on demand; the checkpoint is kept");

@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include "base/random.h"
 #include "data/encode.h"
 #include "eval/collate_media.h"
+#include "eval/preference.h"
 #include "models/sequences.h"
 
 namespace luthier {
@@ -147,7 +149,7 @@ void add_decoder(const EncodedSplit& split, const CollateOptions& options, Label
 }
 
 /// What each row has one of: a class, a number, a set of labels.
-void add_row_labels(const EncodedSplit& split, const CollateOptions& options, LabelledBatch& batch) {
+void add_row_labels(const EncodedSplit& split, const CollateOptions& options, bool training, LabelledBatch& batch) {
   const auto count = static_cast<std::int64_t>(batch.rows.size());
   if (std::holds_alternative<RegressionOptions>(options.objective)) {
     batch.values = at::empty({count}, at::kFloat);
@@ -163,12 +165,19 @@ void add_row_labels(const EncodedSplit& split, const CollateOptions& options, La
       for (const std::int32_t label : split.row(batch.rows[static_cast<std::size_t>(b)]).target)
         if (label < options.labels) into[b * options.labels + label] = 1;
     batch.weight = count * options.labels;
+    if (training && !options.label_weights.empty())
+      batch.label_weights = at::tensor(at::ArrayRef<float>(options.label_weights));
     return;
   }
   std::vector<std::int64_t> classes;
   for (const std::int64_t index : batch.rows) classes.push_back(split.row(index).label);
   batch.labels = int64_tensor(classes);
   batch.weight = count;
+  if (!training || options.label_weights.empty()) return;
+  batch.label_weights = at::tensor(at::ArrayRef<float>(options.label_weights));
+  batch.row_weight = 0;
+  for (const std::int64_t label : classes)
+    batch.row_weight += options.label_weights.at(static_cast<std::size_t>(label));
 }
 
 }  // namespace
@@ -202,8 +211,10 @@ std::optional<Finding> LostRows::take() {
 LabelledBatch LabelledBatch::to(at::Device device) const {
   LabelledBatch moved = *this;
   moved.inputs = inputs.to(device);
-  for (Tensor* tensor : {&moved.loss_rows, &moved.labels, &moved.soft_labels, &moved.values})
+  for (Tensor* tensor : {&moved.loss_rows, &moved.labels, &moved.soft_labels, &moved.values, &moved.label_weights,
+                         &moved.owners, &moved.reference, &moved.kl})
     if (tensor->defined()) *tensor = tensor->to(device, /*non_blocking=*/true);
+  if (unrelated) moved.unrelated = std::make_shared<LabelledBatch>(unrelated->to(device));
   return moved;
 }
 
@@ -245,6 +256,11 @@ LabelledBatch collate(const EncodedSplit& split, std::span<const std::int64_t> r
   LabelledBatch batch;
   batch.rows.assign(rows.begin(), rows.end());
   Positions positions;
+  if (std::holds_alternative<PreferenceOptions>(options.objective)) {
+    for (const std::int64_t index : batch.rows) batch.tokens += split.length(index);
+    add_answers(split, options, batch);
+    return batch;
+  }
   if (options.processors.image || options.processors.audio) {
     add_media(split, options, epoch, training, batch);  // leaves out rows that cannot be decoded
     if (batch.rows.empty()) return batch;
@@ -261,7 +277,7 @@ LabelledBatch collate(const EncodedSplit& split, std::span<const std::int64_t> r
   } else if (std::holds_alternative<ClassificationOptions>(objective) ||
              std::holds_alternative<RegressionOptions>(objective) ||
              std::holds_alternative<MultiLabelOptions>(objective)) {
-    add_row_labels(split, options, batch);
+    add_row_labels(split, options, training, batch);
     if (training && options.processors.image) blend_images(options, epoch, batch);
   } else {
     if (std::holds_alternative<Seq2SeqOptions>(objective)) add_decoder(split, options, batch, positions);

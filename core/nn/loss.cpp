@@ -78,17 +78,30 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
 
 }  // namespace
 
-Tensor cross_entropy_sum(const Tensor& logits, const Tensor& labels, double label_smoothing) {
-  return at::cross_entropy_loss(logits.to(at::kFloat), labels, {}, at::Reduction::Sum, kNoLabel, label_smoothing);
+Tensor cross_entropy_sum(const Tensor& logits, const Tensor& labels, double label_smoothing, const Tensor& weights,
+                         double focal_gamma) {
+  const std::optional<Tensor> some = weights.defined() ? std::optional<Tensor>(weights) : std::nullopt;
+  const Tensor scores = logits.to(at::kFloat);
+  if (focal_gamma == 0)
+    return at::cross_entropy_loss(scores, labels, some, at::Reduction::Sum, kNoLabel, label_smoothing);
+  const Tensor losses = at::cross_entropy_loss(scores, labels, some, at::Reduction::None, kNoLabel, label_smoothing);
+  const Tensor sure = at::log_softmax(scores, 1).gather(1, labels.clamp_min(0).unsqueeze(1)).squeeze(1).exp();
+  return losses.mul((1 - sure).pow(focal_gamma)).sum();
 }
 
 Tensor squared_error_sum(const Tensor& values, const Tensor& targets) {
   return values.to(at::kFloat).reshape(-1).sub(targets.to(at::kFloat).reshape(-1)).square().sum();
 }
 
-Tensor binary_cross_entropy_sum(const Tensor& logits, const Tensor& targets) {
-  return at::binary_cross_entropy_with_logits(logits.to(at::kFloat), targets.to(at::kFloat), {}, {},
-                                              at::Reduction::Sum);
+Tensor binary_cross_entropy_sum(const Tensor& logits, const Tensor& targets, const Tensor& given_weights,
+                                double focal_gamma) {
+  const std::optional<Tensor> some = given_weights.defined() ? std::optional<Tensor>(given_weights) : std::nullopt;
+  const Tensor scores = logits.to(at::kFloat), wanted = targets.to(at::kFloat);
+  if (focal_gamma == 0) return at::binary_cross_entropy_with_logits(scores, wanted, {}, some, at::Reduction::Sum);
+  const Tensor losses = at::binary_cross_entropy_with_logits(scores, wanted, {}, some, at::Reduction::None);
+  const Tensor given = scores.sigmoid();
+  const Tensor sure = given * wanted + (1 - given) * (1 - wanted);
+  return losses.mul((1 - sure).pow(focal_gamma)).sum();
 }
 
 Tensor ctc_loss(const Tensor& logits, const Tensor& frames, const Tensor& labels, std::int64_t blank,

@@ -132,6 +132,73 @@ void check_layerwise(const Recipe& recipe, Problems& problems) {
     problems.push_back({"method.unfreeze_every", "lets all blocks join at once", "set method.unfreeze to none"});
 }
 
+/// What an objective's own options ask of the rest.
+void check_objective(const Recipe& recipe, Problems& problems) {
+  const auto has_role = [&](const char* name) {
+    return std::any_of(recipe.data.roles.begin(), recipe.data.roles.end(), [&](auto& r) { return r.first == name; });
+  };
+  const auto blends = recipe.data.augment && (recipe.data.augment->mixup > 0 || recipe.data.augment->cutmix > 0);
+  const auto refuse_with_blends = [&](const char* option) {
+    if (blends)
+      problems.push_back({std::string("objective.") + option,
+                          "cannot stand beside mixup and cutmix, whose images have "
+                          "shares of several labels",
+                          "use one of them"});
+  };
+  if (const auto* classes = std::get_if<ClassificationOptions>(&recipe.objective)) {
+    const bool given = classes->class_weights == "given";
+    if (given && classes->label_weights.empty())
+      problems.push_back({"objective.label_weights", "names no label", "write a weight for the labels that need one"});
+    if (!given && !classes->label_weights.empty())
+      problems.push_back({"objective.label_weights", "is not used with class_weights " + classes->class_weights,
+                          "set class_weights to given, or remove them"});
+    if (classes->class_weights != "none") refuse_with_blends("class_weights");
+    if (classes->focal_gamma > 0) refuse_with_blends("focal_gamma");
+    if (classes->class_weights != "none" && recipe.training.distillation)
+      problems.push_back({"objective.class_weights", "cannot stand beside a teacher, who weighs all rows alike",
+                          "use class_weights none, or remove the teacher"});
+  }
+  const auto* preference = std::get_if<PreferenceOptions>(&recipe.objective);
+  if (!preference) return;
+  const bool kto = preference->loss == "kto";
+  if (kto && has_role("chosen"))
+    problems.push_back({"objective.loss", "kto learns from single answers that are good or bad, and these are pairs",
+                        "use dpo, ipo, hinge, simpo or orpo"});
+  if (!kto && has_role("desirable"))
+    problems.push_back(
+        {"objective.loss", preference->loss + " learns from pairs, and these are single answers", "use kto"});
+  if (preference->label_smoothing > 0 && preference->loss != "dpo")
+    problems.push_back(
+        {"objective.label_smoothing", "is not used with " + preference->loss, "use dpo, or set it to 0"});
+  if (recipe.training.label_smoothing > 0)
+    problems.push_back(
+        {"training.label_smoothing", "is for labels, and preferences have none", "use objective.label_smoothing"});
+  if (recipe.training.batching == "packed")
+    problems.push_back({"training.batching", "answers of preferences cannot be packed", "use bucketed"});
+}
+
+/// What comes before the task, and what it learns from beside its labels.
+void check_teachers(const Recipe& recipe, Problems& problems) {
+  const std::string kind = kind_of(recipe.objective);
+  if (recipe.training.distillation) {
+    if (recipe.training.distillation->teacher.empty())
+      problems.push_back({"training.distillation.teacher", "names no model", "write the path of its folder"});
+    if (kind == "preference" || kind == "regression" || kind == "ctc")
+      problems.push_back({"training.distillation",
+                          "needs probabilities of labels or tokens, which \"" + kind + "\" does not learn from",
+                          kind == "preference" ? "distil first, then train on preferences" : "remove it"});
+  }
+  if (!recipe.adaptation) return;
+  if (recipe.adaptation->train.empty())
+    problems.push_back({"adaptation.train", "names no file", "write the path of a text file"});
+  if (modality_of(recipe.data) != "text")
+    problems.push_back(
+        {"adaptation", "reads plain text, and the model reads " + modality_of(recipe.data) + " files", "remove it"});
+  if (!recipe.model.adapter.empty())
+    problems.push_back(
+        {"adaptation", "would change the weights that model.adapter was made for", "remove one of the two"});
+}
+
 void check_method(const Recipe& recipe, Problems& problems) {
   if (recipe.model.path.empty()) problems.push_back({"model.path", "names no model", "write the path of its folder"});
   const std::string kind = kind_of(recipe.method);
@@ -233,6 +300,8 @@ std::vector<Problem> combination_problems(const Recipe& recipe) {
   Problems problems;
   const ObjectiveEntry& objective = objectives().at(recipe.objective.index());
   check_method(recipe, problems);
+  check_objective(recipe, problems);
+  check_teachers(recipe, problems);
   check_data(recipe, objective, problems);
   check_training(recipe, objective, problems);
   check_exports(recipe, problems);

@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "base/random.h"
+#include "eval/preference.h"
 #include "nn/precision.h"
 #include "recipe/catalog.h"
 
@@ -57,7 +58,7 @@ void Trainer::resume_from_checkpoint() {
     const AverageInPlace average(average_);
     state = checkpoints_.load_latest(in_checkpoint(), optimizer_, &before);
   }
-  setup_.log.store().supersede(setup_.log.run(), state ? state->step : 0);  // what the base model came to stays
+  setup_.log.supersede(state ? state->step : 0);  // what the base model came to stays
   if (!state) return;
   state_ = *state;
   setup_.log.event(state_.step, "resumed", "continued from step " + std::to_string(state_.step));
@@ -101,6 +102,10 @@ void Trainer::take_step(StepBatches batches) {
   const double scale = setup_.precision == "fp16" ? state_.loss_scale : 1;
   let_blocks_join();
   Tensor total = at::zeros({}, at::TensorOptions(at::kFloat).device(device));
+  {
+    const nn::Autocast autocast(setup_.precision);
+    complete_preferences(setup_.model, batches.micro, setup_.collate);
+  }
   std::uint64_t micro_index = 0;
   for (const LabelledBatch& micro : batches.micro) {
     // Dropout is a function of (seed, step, micro-batch): a resumed run draws the same masks.
@@ -109,8 +114,11 @@ void Trainer::take_step(StepBatches batches) {
     if (micro.weight == 0) continue;
     const nn::Autocast autocast(setup_.precision);
     const LabelledBatch placed = device.is_cpu() ? micro : micro.to(device);
-    const Tensor loss = loss_sum(setup_.model, placed, setup_.recipe.objective, training.label_smoothing) /
-                        static_cast<double>(std::max<std::int64_t>(1, batches.weight));
+    const Tensor sum =
+        setup_.teacher ? distilled_loss_sum(setup_.model, *setup_.teacher, placed, setup_.recipe.objective,
+                                            *training.distillation, training.label_smoothing, &metrics_)
+                       : loss_sum(setup_.model, placed, setup_.recipe.objective, training.label_smoothing, &metrics_);
+    const Tensor loss = sum / std::max(1e-9, batches.divisor);
     (scale == 1 ? loss : loss * scale).backward();
     total += loss.detach();
   }
@@ -133,6 +141,7 @@ void Trainer::take_step(StepBatches batches) {
   const double loss = both[0].item<double>(), norm_value = both[1].item<double>();
   if (!std::isfinite(loss) || !std::isfinite(norm_value)) {
     optimizer_.zero_grad();
+    metrics_.take();
     state_.skipped_steps.push_back(state_.step);
     on_disk([&] { keep_bad_batch(batches, loss, norm_value); });
     ++state_.step;
@@ -145,8 +154,8 @@ void Trainer::take_step(StepBatches batches) {
   optimizer_.step(rate);
   optimizer_.zero_grad();
   average_.update(++state_.step);
-  state_.loss_sum += loss * static_cast<double>(batches.weight);
-  state_.loss_weight += static_cast<double>(batches.weight);
+  state_.loss_sum += loss * batches.divisor;
+  state_.loss_weight += batches.divisor;
   state_.tokens += batches.tokens;
   rows_since_log_ += batches.rows;
   if (steps_here_ >= 2) {

@@ -29,6 +29,7 @@ struct TrainerSetup {
   /// Called after every evaluation on the validation rows; may be empty.
   std::function<void(std::int64_t step)> evaluated = {};
   NamedTensors base = {};  ///< with stay_near_base: where the trained weights of the base model started
+  Model* teacher = nullptr;  ///< of a distillation, frozen and on the device
 };
 
 /// The optimizer of a run over what its method trains; biases and norms do not decay.
@@ -85,6 +86,7 @@ class Trainer {
   Anchor anchor_;
   TrainState state_;
   Environment environment_;
+  StepMetrics metrics_;  ///< since the last logged step
   std::string watched_;
   bool higher_is_better_ = true;
   bool stop_ = false;

@@ -35,7 +35,8 @@ void Trainer::log_step(double rate, double norm) {
   if (state_.step % std::max<std::int64_t>(1, setup_.recipe.training.log_every) != 0 && state_.step != length_.steps)
     return;
   const double now = monotonic_seconds(), seconds = std::max(1e-9, now - last_log_seconds_);
-  setup_.log.metric(state_.step, epoch, "train.loss", state_.loss_sum / std::max(1.0, state_.loss_weight));
+  setup_.log.metric(state_.step, epoch, "train.loss", state_.loss_sum / std::max(1e-9, state_.loss_weight));
+  for (const auto& [name, value] : metrics_.take()) setup_.log.metric(state_.step, epoch, "train." + name, value);
   setup_.log.metric(state_.step, epoch, "learning_rate", rate);
   setup_.log.metric(state_.step, epoch, "grad_norm", norm);
   if (last_log_seconds_ > 0) {

@@ -794,6 +794,14 @@
         <source>ends correctly</source>
         <translation>endet richtig</translation>
     </message>
+    <message>
+        <source>Better answer</source>
+        <translation>Bessere Antwort</translation>
+    </message>
+    <message>
+        <source>Worse answer</source>
+        <translation>Schlechtere Antwort</translation>
+    </message>
 </context>
 <context>
     <name>RecipeEdits</name>

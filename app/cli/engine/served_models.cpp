@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "cli/engine/trained_run.h"
+#include "engine/adaptation.h"
 #include "export/artefact.h"
 #include "train/checkpoint.h"
 
@@ -47,6 +48,7 @@ Prepared untrained(const Recipe& recipe, const std::vector<std::string>& labels)
   const std::string& tokenizer = recipe.model.tokenizer.empty() ? recipe.model.path : recipe.model.tokenizer;
   parts.tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(resolve_path(tokenizer, recipe.folder)));
   parts.added_tokens = parts.tokenizer->add_tokens(recipe.model.add_tokens);
+  set_chat_template(*parts.tokenizer, recipe);
   parts.data.label_names = labels;
   prepare_model(parts);
   return parts;
@@ -92,7 +94,7 @@ ServedModels models_of_folder(const fs::path& folder, const fs::path& adapter, b
 
 ServedModels models_of_run(const Store& store, const std::string& id, bool base, const std::string& device) {
   const fs::path folder = store.run_folder(id);
-  const Recipe recipe = read_recipe(folder / "recipe.json");
+  const Recipe recipe = task_recipe(read_recipe(folder / "recipe.json"), folder);
   const std::vector<std::string> labels = labels_of_run(store, id, recipe);
   const fs::path exported = store.run(id).status == RunStatus::success ? exported_folder(store, id) : fs::path();
   ServedModels models;
