@@ -173,8 +173,6 @@ void check_objective(const Recipe& recipe, Problems& problems) {
   if (recipe.training.label_smoothing > 0)
     problems.push_back(
         {"training.label_smoothing", "is for labels, and preferences have none", "use objective.label_smoothing"});
-  if (recipe.training.batching == "packed")
-    problems.push_back({"training.batching", "answers of preferences cannot be packed", "use bucketed"});
 }
 
 /// What comes before the task, and what it learns from beside its labels.

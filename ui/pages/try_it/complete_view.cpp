@@ -222,22 +222,27 @@ void CompleteView::ask(const QString& prompt, bool base, QVBoxLayout* place) {
   place->addStretch(1);
   answer->begun = QDateTime::currentMSecsSinceEpoch();
 
-  const Json body = {{"prompt", prompt.toStdString()},
-                     {"model", base ? "base" : "tuned"},
-                     {"stream", true},
-                     {"max_tokens", longest_->value()},
-                     {"temperature", temperature_->value()},
-                     {"top_p", topP_->value()},
-                     {"repetition_penalty", penalty_->value()},
-                     {"seed", seed_->value()}};
+  const bool chats = server_.chats();
+  Json body = {{"model", base ? "base" : "tuned"},
+               {"stream", true},
+               {"max_tokens", longest_->value()},
+               {"temperature", temperature_->value()},
+               {"top_p", topP_->value()},
+               {"repetition_penalty", penalty_->value()},
+               {"seed", seed_->value()}};
+  if (chats)
+    body["messages"] = Json::array({{{"role", "user"}, {"content", prompt.toStdString()}}});
+  else
+    body["prompt"] = prompt.toStdString();
   QPointer<QLabel> alive(answer->text);  // "Clear" may remove the turn while the model writes
   QNetworkReply* reply = server_.stream(
-      "/v1/completions", body,
-      [this, answer, alive](const Json& event) {
+      chats ? "/v1/chat/completions" : "/v1/completions", body,
+      [this, answer, alive, chats](const Json& event) {
         if (!alive) return;
         const Json choices = event.value("choices", Json::array());
         if (choices.empty()) return;
-        answer->written += QString::fromStdString(choices[0].value("text", std::string()));
+        const Json piece = chats ? choices[0].value("delta", Json::object()) : choices[0];
+        answer->written += QString::fromStdString(piece.value(chats ? "content" : "text", std::string()));
         ++answer->tokens;
         answer->text->setText(answer->written.trimmed());
         if (event.contains("usage") && event["usage"].is_object())

@@ -93,6 +93,7 @@ void ModelServer::readLine() {
     if (!json.contains("url")) continue;
     url_ = QUrl(QString::fromStdString(json.value("url", std::string())));
     kind_ = QString::fromStdString(json.value("kind", std::string()));
+    chats_ = json.value("chat", false);
     hasBase_ = false;
     for (const Json& model : json.value("models", Json::array())) hasBase_ |= model == "base";
     setState(State::ready);
