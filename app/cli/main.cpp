@@ -33,6 +33,7 @@ constexpr Command kCommands[] = {
     {"tokenize", "texts to token ids, a line each", usage::tokenize, command_tokenize},
     {"vocabulary", "train a tokenizer from texts, for models made from a config alone", usage::vocabulary,
      command_vocabulary},
+    {"advise", "which methods to try for a recipe, in which order and why", usage::advise, command_advise},
     {"preflight", "what a run will need and what is wrong with it, from one dry step",
      "luthier-cli preflight RECIPE [--rate-test] [--set path=value]... [--json]\n"
      "  --rate-test  instead: 100 steps with a learning rate that rises from 1e-7 to 1 until the loss runs away, and "
