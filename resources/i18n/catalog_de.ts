@@ -1967,5 +1967,229 @@
         <source>Desirable</source>
         <translation>Erwünscht</translation>
     </message>
+    <message>
+        <source>Needs an estimated %1; %2 are available.</source>
+        <translation>Braucht geschätzt %1; %2 sind verfügbar.</translation>
+    </message>
+    <message>
+        <source>Most freedom, and a result as large as the model.</source>
+        <translation>Die meiste Freiheit, und ein Ergebnis so groß wie das Modell.</translation>
+    </message>
+    <message>
+        <source>All of %1 weights for %2 rows: they are easily learned by heart.</source>
+        <translation>Alle %1 Gewichte für %2 Zeilen: sie werden leicht auswendig gelernt.</translation>
+    </message>
+    <message>
+        <source>Fastest; good where the pre-trained model sees the difference already.</source>
+        <translation>Am schnellsten; gut, wo das vortrainierte Modell den Unterschied schon sieht.</translation>
+    </message>
+    <message>
+        <source>Trains the output layer alone, which changes how a model speaks very little.</source>
+        <translation>Trainiert nur die Ausgabeschicht, was die Sprache eines Modells kaum ändert.</translation>
+    </message>
+    <message>
+        <source>Keeps what the lower blocks know; takes some care with the timeline.</source>
+        <translation>Bewahrt, was die unteren Blöcke wissen; der Zeitplan braucht etwas Sorgfalt.</translation>
+    </message>
+    <message>
+        <source>Several tasks share one model; each answer takes a little longer.</source>
+        <translation>Mehrere Aufgaben teilen ein Modell; jede Antwort dauert etwas länger.</translation>
+    </message>
+    <message>
+        <source>%1 of the memory of full fine-tuning, and it can be merged.</source>
+        <translation>%1 des Speichers von vollem Fine-Tuning, und einschmelzbar.</translation>
+    </message>
+    <message>
+        <source>Little memory, and it can be merged.</source>
+        <translation>Wenig Speicher, und einschmelzbar.</translation>
+    </message>
+    <message>
+        <source>Saves %1 beside LoRA, and is slower.</source>
+        <translation>Spart %1 gegenüber LoRA und ist langsamer.</translation>
+    </message>
+    <message>
+        <source>The frozen weights take a fourth to an eighth, and steps are slower.</source>
+        <translation>Die eingefrorenen Gewichte brauchen ein Viertel bis ein Achtel, Schritte sind langsamer.</translation>
+    </message>
+    <message>
+        <source>Saves nothing on a model of this size.</source>
+        <translation>Spart bei einem Modell dieser Größe nichts.</translation>
+    </message>
+    <message>
+        <source>The smallest file that still learns; less freedom than LoRA.</source>
+        <translation>Die kleinste Datei, die noch lernt; weniger Freiheit als LoRA.</translation>
+    </message>
+    <message>
+        <source>A tiny file; for large models alone.</source>
+        <translation>Eine winzige Datei; nur für große Modelle.</translation>
+    </message>
+    <message>
+        <source>Weak on models below a billion parameters.</source>
+        <translation>Schwach bei Modellen unter einer Milliarde Parameter.</translation>
+    </message>
+    <message>
+        <source>A small file, for writing text; sensitive to how it starts.</source>
+        <translation>Eine kleine Datei, zum Schreiben von Text; empfindlich dafür, womit sie beginnt.</translation>
+    </message>
+    <message>
+        <source>The advice follows from the number of rows and the size of the model. Choose both first.</source>
+        <translation>Der Rat folgt aus der Zahl der Zeilen und der Größe des Modells. Wähle zuerst beide.</translation>
+    </message>
+    <message>
+        <source>The weights are drawn anew, so every one of them has to be trained.</source>
+        <translation>Die Gewichte werden neu gezogen, also muss jedes trainiert werden.</translation>
+    </message>
+    <message>
+        <source>%1 is estimated at %2, and %3 are free. %4 needs %5 and trains %6 parameters.</source>
+        <translation>%1 ist auf %2 geschätzt, und %3 sind frei. %4 braucht %5 und trainiert %6 Parameter.</translation>
+    </message>
+    <message>
+        <source>%1 training rows are few. On the frozen model only the head's %2 parameters learn, instead of %3, so the rows are not so easily learned by heart.</source>
+        <translation>%1 Trainingszeilen sind wenige. Auf dem eingefrorenen Modell lernen nur die %2 Parameter des Kopfes statt %3, sodass die Zeilen nicht so leicht auswendig gelernt werden.</translation>
+    </message>
+    <message>
+        <source>A model of %1 parameters is small: training all of it is estimated at %2 of memory. There is little to save, and %3 training rows can move every weight.</source>
+        <translation>Ein Modell mit %1 Parametern ist klein: alles zu trainieren ist auf %2 Speicher geschätzt. Es gibt wenig zu sparen, und %3 Trainingszeilen können jedes Gewicht bewegen.</translation>
+    </message>
+    <message>
+        <source>A model of %1 parameters is small: there is little to save, and %2 training rows can move every weight.</source>
+        <translation>Ein Modell mit %1 Parametern ist klein: es gibt wenig zu sparen, und %2 Trainingszeilen können jedes Gewicht bewegen.</translation>
+    </message>
+    <message>
+        <source>%1 training rows for %2 parameters: %3 of them are trained, in an estimated %4 of memory instead of %5, and the frozen model keeps what it knows.</source>
+        <translation>%1 Trainingszeilen für %2 Parameter: %3 davon werden trainiert, in geschätzt %4 Speicher statt %5, und das eingefrorene Modell bewahrt, was es weiß.</translation>
+    </message>
+    <message>
+        <source>%1 training rows for %2 parameters: a small part of them is trained, and the frozen model keeps what it knows.</source>
+        <translation>%1 Trainingszeilen für %2 Parameter: ein kleiner Teil wird trainiert, und das eingefrorene Modell bewahrt, was es weiß.</translation>
+    </message>
+    <message>
+        <source>Of a model of %1 parameters the weights themselves are most of the memory. %2 needs an estimated %3.</source>
+        <translation>Bei einem Modell mit %1 Parametern sind die Gewichte selbst der meiste Speicher. %2 braucht geschätzt %3.</translation>
+    </message>
+    <message>
+        <source>Preferences are learned against the untouched model. With its adapter switched off, %1 is that model itself: no second copy is held, an estimated %2 in all.</source>
+        <translation>Vorlieben werden am unveränderten Modell gemessen. Mit abgeschaltetem Adapter ist %1 dieses Modell selbst: keine zweite Kopie, geschätzt %2 insgesamt.</translation>
+    </message>
+    <message>
+        <source>This is a rule of thumb: to know, run both and compare them on Runs.</source>
+        <translation>Das ist eine Faustregel: Gewissheit gibt, beide laufen zu lassen und sie unter Läufe zu vergleichen.</translation>
+    </message>
+    <message>
+        <source>the weights are drawn anew, so they cannot stay frozen</source>
+        <translation>die Gewichte werden neu gezogen, sie können also nicht eingefroren bleiben</translation>
+    </message>
+    <message>
+        <source>this model's output is its embedding, so there is no head to train apart from it</source>
+        <translation>der Ausgang dieses Modells ist sein Embedding, es gibt also keinen Kopf, der getrennt davon trainieren könnte</translation>
+    </message>
+    <message>
+        <source>the model has no attention and feed-forward for a bottleneck to stand behind</source>
+        <translation>das Modell hat weder Attention noch Feed-Forward, hinter denen ein Engpass stehen könnte</translation>
+    </message>
+    <message>
+        <source>the model's weights are convolutions and batch norms, which few bits spoil</source>
+        <translation>die Gewichte des Modells sind Faltungen und Batch-Normen, die wenige Bits verderben</translation>
+    </message>
+    <message>
+        <source>the model reads pixels: there are no tokens for a prompt to stand before</source>
+        <translation>das Modell liest Pixel: es gibt keine Tokens, vor denen ein Prompt stehen könnte</translation>
+    </message>
+    <message>
+        <source>the model reads sound: there are no tokens for a prompt to stand before</source>
+        <translation>das Modell liest Klang: es gibt keine Tokens, vor denen ein Prompt stehen könnte</translation>
+    </message>
+    <message>
+        <source>masked words are learned all over the model: a few virtual tokens are too little for them</source>
+        <translation>maskierte Wörter werden im ganzen Modell gelernt: einige virtuelle Tokens sind dafür zu wenig</translation>
+    </message>
+    <message>
+        <source>preferences move whole answers: a few virtual tokens are too weak for them</source>
+        <translation>Vorlieben bewegen ganze Antworten: einige virtuelle Tokens sind dafür zu schwach</translation>
+    </message>
+    <message>
+        <source>the model keeps no keys and values of earlier tokens</source>
+        <translation>das Modell behält keine Keys und Values früherer Tokens</translation>
+    </message>
+    <message>
+        <source>the model takes no keys and values from outside</source>
+        <translation>das Modell nimmt keine Keys und Values von außen</translation>
+    </message>
+    <message>
+        <source>Use retrieval first</source>
+        <translation>Zuerst eine Suche verwenden</translation>
+    </message>
+    <message>
+        <source>Write a prompt first</source>
+        <translation>Zuerst einen Prompt schreiben</translation>
+    </message>
+    <message>
+        <source>Train the head on a frozen model</source>
+        <translation>Den Kopf auf eingefrorenem Modell trainieren</translation>
+    </message>
+    <message>
+        <source>Fine-tune with LoRA</source>
+        <translation>Mit LoRA fine-tunen</translation>
+    </message>
+    <message>
+        <source>Adapt to the field, then fine-tune</source>
+        <translation>Erst ans Fachgebiet anpassen, dann fine-tunen</translation>
+    </message>
+    <message>
+        <source>A model cannot say where it read something. Let a search find the passages (RAG), and let the model answer from them: then each answer has its source.</source>
+        <translation>Ein Modell kann nicht sagen, wo es etwas gelesen hat. Lass eine Suche die Stellen finden (RAG) und das Modell daraus antworten: dann hat jede Antwort ihre Quelle.</translation>
+    </message>
+    <message>
+        <source>Facts that change would have to be trained in again and again, and old ones stay in the weights. A search over the documents (RAG) is up to date as soon as they are.</source>
+        <translation>Fakten, die sich ändern, müssten immer neu trainiert werden, und alte bleiben in den Gewichten. Eine Suche über die Dokumente (RAG) ist aktuell, sobald sie es sind.</translation>
+    </message>
+    <message>
+        <source>So few examples teach a model how to talk about new facts, not the facts: it then makes them up. Put the facts into the prompt by a search (RAG).</source>
+        <translation>So wenige Beispiele lehren ein Modell, über neue Fakten zu reden, nicht die Fakten: es erfindet sie dann. Bring die Fakten durch eine Suche (RAG) in den Prompt.</translation>
+    </message>
+    <message>
+        <source>Fewer than 50 examples are learned by heart. Put a few of the best into a prompt, collect what goes wrong, and come back with a few hundred.</source>
+        <translation>Weniger als 50 Beispiele werden auswendig gelernt. Nimm einige der besten in einen Prompt, sammle, was schiefgeht, und komm mit ein paar Hundert wieder.</translation>
+    </message>
+    <message>
+        <source>Up to a thousand rows with labels are enough for a new head on what a pre-trained model sees in them. If that is not good enough, LoRA is the next step.</source>
+        <translation>Bis zu tausend Zeilen mit Labels reichen für einen neuen Kopf auf dem, was ein vortrainiertes Modell in ihnen sieht. Wenn das nicht gut genug ist, ist LoRA der nächste Schritt.</translation>
+    </message>
+    <message>
+        <source>Thousands of labelled rows can move more than a head. LoRA trains a small part of the weights and usually comes as far as training all.</source>
+        <translation>Tausende Zeilen mit Labels können mehr als einen Kopf bewegen. LoRA trainiert einen kleinen Teil der Gewichte und kommt meist so weit wie alle.</translation>
+    </message>
+    <message>
+        <source>Style and format are learned well from 50 to 1,000 good examples. Facts that change would need retrieval (RAG) instead, because the weights cannot be updated every day.</source>
+        <translation>Stil und Format lernen sich gut aus 50 bis 1.000 guten Beispielen. Fakten, die sich ändern, bräuchten stattdessen eine Suche (RAG), weil die Gewichte nicht täglich neu werden können.</translation>
+    </message>
+    <message>
+        <source>Style and format are learned well, and thousands of examples leave room to choose the best of them. Begin with LoRA; train all weights only if that falls short.</source>
+        <translation>Stil und Format lernen sich gut, und Tausende Beispiele lassen Raum, die besten zu wählen. Beginne mit LoRA; trainiere alle Gewichte nur, wenn das nicht reicht.</translation>
+    </message>
+    <message>
+        <source>Lasting knowledge of a field is learned from plain text of it first, with the model's own language objective; the task comes after that. Have retrieval (RAG) beside it for what must be exact.</source>
+        <translation>Dauerhaftes Fachwissen lernt sich zuerst aus reinem Text des Gebiets, mit dem eigenen Sprachziel des Modells; danach kommt die Aufgabe. Für alles, was genau sein muss, eine Suche (RAG) daneben.</translation>
+    </message>
+    <message>
+        <source>Ovadia et al. 2023 compared both on new facts: retrieval won throughout. Gekhman et al. 2024 found that new facts are learned slowly and make a model invent more.</source>
+        <translation>Ovadia et al. 2023 verglichen beides an neuen Fakten: die Suche gewann durchweg. Gekhman et al. 2024 fanden, dass neue Fakten langsam gelernt werden und ein Modell mehr erfinden lassen.</translation>
+    </message>
+    <message>
+        <source>Brown et al. 2020 showed that large models take a task from a few examples in the prompt. It costs nothing to try, and its failures are the examples to train on later.</source>
+        <translation>Brown et al. 2020 zeigten, dass große Modelle eine Aufgabe aus wenigen Beispielen im Prompt übernehmen. Der Versuch kostet nichts, und seine Fehler sind die Beispiele für späteres Training.</translation>
+    </message>
+    <message>
+        <source>Zhou et al. 2023 taught style with 1,000 chosen examples. PEFT's public comparison (Llama-3.2-3B, GSM8K) gives LoRA 0.478 and full fine-tuning 0.472, with 57 % of the memory.</source>
+        <translation>Zhou et al. 2023 lehrten Stil mit 1.000 ausgewählten Beispielen. PEFTs öffentlicher Vergleich (Llama-3.2-3B, GSM8K) nennt LoRA 0.478 und volles Fine-Tuning 0.472, bei 57 % des Speichers.</translation>
+    </message>
+    <message>
+        <source>Howard and Ruder 2018 train the head first and the layers below it later, for the same reason: few rows should not move what the model already knows.</source>
+        <translation>Howard und Ruder 2018 trainieren aus demselben Grund zuerst den Kopf und die Schichten darunter später: wenige Zeilen sollen nicht bewegen, was das Modell schon weiß.</translation>
+    </message>
+    <message>
+        <source>Gururangan et al. 2020 found that going on with pre-training on a field's text helps nearly every task of that field, with few rows most of all.</source>
+        <translation>Gururangan et al. 2020 fanden, dass weiteres Vortraining auf Text eines Gebiets fast jeder Aufgabe darin hilft, bei wenigen Zeilen am meisten.</translation>
+    </message>
 </context>
 </TS>

@@ -28,6 +28,14 @@
         <source>Decides every random choice: the same recipe and seed give the same run.</source>
         <translation>Bestimmt jede zufällige Wahl: gleiches Rezept und gleicher Startwert ergeben denselben Lauf.</translation>
     </message>
+    <message>
+        <source>Adapt to the field</source>
+        <translation>Ans Fachgebiet anpassen</translation>
+    </message>
+    <message>
+        <source>A first stage on plain text of the field, with the model's own language objective; the task starts from what it makes.</source>
+        <translation>Eine erste Stufe auf reinem Text des Fachgebiets, mit dem eigenen Sprachziel des Modells; die Aufgabe beginnt mit dem, was dabei entsteht.</translation>
+    </message>
 </context>
 <context>
     <name>DataEdits</name>
@@ -172,68 +180,12 @@
 <context>
     <name>MethodWords</name>
     <message>
-        <source>an unknown amount</source>
-        <translation>unbekannt viel</translation>
-    </message>
-    <message>
-        <source>few</source>
-        <translation>wenige</translation>
-    </message>
-    <message>
         <source>Which method</source>
         <translation>Welches Verfahren</translation>
     </message>
     <message>
         <source>Why %1 is recommended</source>
         <translation>Warum %1 empfohlen wird</translation>
-    </message>
-    <message>
-        <source>This is a rule of thumb: to know, run both and compare them on Runs.</source>
-        <translation>Das ist eine Faustregel: Gewissheit geben zwei Läufe, verglichen unter Läufe.</translation>
-    </message>
-    <message>
-        <source>The advice follows from the number of rows and the size of the model. Choose both first.</source>
-        <translation>Der Rat folgt aus der Zahl der Zeilen und der Größe des Modells. Zuerst beides wählen.</translation>
-    </message>
-    <message>
-        <source>The weights are drawn anew, so every one of them has to be trained.</source>
-        <translation>Die Gewichte werden neu gezogen, also muss jedes trainiert werden.</translation>
-    </message>
-    <message>
-        <source>Training every weight is estimated at %1, and %2 are free. %3 needs %4 and trains %5 parameters.</source>
-        <translation>Alle Gewichte zu trainieren braucht geschätzt %1, frei sind %2. %3 braucht %4 und trainiert %5 Parameter.</translation>
-    </message>
-    <message>
-        <source>%1 training rows are few. On the frozen model only the head&apos;s %2 parameters learn, instead of %3, so the rows are not so easily learnt by heart.</source>
-        <translation>%1 Trainingszeilen sind wenig. Beim eingefrorenen Modell lernen nur die %2 Parameter des Kopfes statt %3; so werden die Zeilen nicht so leicht auswendig gelernt.</translation>
-    </message>
-    <message>
-        <source>A model of %1 parameters is small: training all of it is estimated at %2 of memory, LoRA at %3. There is little to save, and %4 training rows can move every weight.</source>
-        <translation>Ein Modell mit %1 Parametern ist klein: es ganz zu trainieren braucht geschätzt %2 Speicher, LoRA %3. Es gibt wenig zu sparen, und %4 Trainingszeilen können jedes Gewicht bewegen.</translation>
-    </message>
-    <message>
-        <source>%1 training rows for %2 parameters: LoRA trains %3 of them, in an estimated %4 of memory instead of %5, and the frozen model keeps what it knows.</source>
-        <translation>%1 Trainingszeilen für %2 Parameter: LoRA trainiert %3 davon in geschätzt %4 Speicher statt %5, und das eingefrorene Modell behält, was es weiß.</translation>
-    </message>
-    <message>
-        <source>Every weight learns. The result is as large as the model: %1.</source>
-        <translation>Jedes Gewicht lernt. Das Ergebnis ist so groß wie das Modell: %1.</translation>
-    </message>
-    <message>
-        <source>The head alone learns, on what the frozen model says: fastest, for few rows.</source>
-        <translation>Nur der Kopf lernt, auf den Ausgaben des eingefrorenen Modells: am schnellsten, für wenige Zeilen.</translation>
-    </message>
-    <message>
-        <source>%1 of the memory of full, %2 result, can be merged.</source>
-        <translation>%1 des Speichers von Voll, Ergebnis %2, einschmelzbar.</translation>
-    </message>
-    <message>
-        <source>Not available: the weights are drawn anew, so they cannot stay frozen.</source>
-        <translation>Nicht verfügbar: neu gezogene Gewichte können nicht eingefroren bleiben.</translation>
-    </message>
-    <message>
-        <source>Not available: this model&apos;s output is its embedding, so there is no head to train apart from it.</source>
-        <translation>Nicht verfügbar: die Ausgabe dieses Modells ist sein Embedding, es gibt keinen eigenen Kopf.</translation>
     </message>
     <message>
         <source>%1, %2</source>
@@ -274,6 +226,26 @@
     <message>
         <source>longest %1</source>
         <translation>längste %1</translation>
+    </message>
+    <message>
+        <source>Not available: %1.</source>
+        <translation>Nicht verfügbar: %1.</translation>
+    </message>
+    <message>
+        <source>Not available: %1. Choose %2 instead.</source>
+        <translation>Nicht verfügbar: %1. Wähle stattdessen %2.</translation>
+    </message>
+    <message>
+        <source>%1 channels, %2</source>
+        <translation>%1 Kanäle, %2</translation>
+    </message>
+    <message>
+        <source>usual 1e-3–1e-2</source>
+        <translation>üblich 1e-3–1e-2</translation>
+    </message>
+    <message>
+        <source>usual 1e-3–3e-1</source>
+        <translation>üblich 1e-3–3e-1</translation>
     </message>
 </context>
 <context>
@@ -801,6 +773,14 @@
     <message>
         <source>Worse answer</source>
         <translation>Schlechtere Antwort</translation>
+    </message>
+    <message>
+        <source>, reduction %1</source>
+        <translation>, Verkleinerung %1</translation>
+    </message>
+    <message>
+        <source>, %1 tokens</source>
+        <translation>, %1 Tokens</translation>
     </message>
 </context>
 <context>
@@ -2126,6 +2106,10 @@
         <source>The starter was not opened</source>
         <translation>Das Startprojekt wurde nicht geöffnet</translation>
     </message>
+    <message>
+        <source>Method: %1</source>
+        <translation>Methode: %1</translation>
+    </message>
 </context>
 <context>
     <name>luthier::HowOftenEditor</name>
@@ -2748,6 +2732,10 @@
     <message>
         <source>Recipes (*.json)</source>
         <translation>Rezepte (*.json)</translation>
+    </message>
+    <message>
+        <source>Before the task</source>
+        <translation>Vor der Aufgabe</translation>
     </message>
 </context>
 <context>
@@ -5395,6 +5383,93 @@ Qt %2, auf %3 %4</translation>
     <message>
         <source>Put right what is red below.</source>
         <translation>Beheben, was unten rot ist.</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::AdvisorCard</name>
+    <message>
+        <source>Is fine-tuning the right tool?</source>
+        <translation>Ist Fine-Tuning das richtige Werkzeug?</translation>
+    </message>
+    <message>
+        <source>Four questions, before you spend the time.</source>
+        <translation>Vier Fragen, bevor es Zeit kostet.</translation>
+    </message>
+    <message>
+        <source>What should the model do differently?</source>
+        <translation>Was soll das Modell anders machen?</translation>
+    </message>
+    <message>
+        <source>Know new facts</source>
+        <translation>Neue Fakten wissen</translation>
+    </message>
+    <message>
+        <source>Change style or format</source>
+        <translation>Stil oder Format ändern</translation>
+    </message>
+    <message>
+        <source>Give a label</source>
+        <translation>Ein Label vergeben</translation>
+    </message>
+    <message>
+        <source>How often does the content change?</source>
+        <translation>Wie oft ändert sich der Inhalt?</translation>
+    </message>
+    <message>
+        <source>Every day</source>
+        <translation>Jeden Tag</translation>
+    </message>
+    <message>
+        <source>Every month</source>
+        <translation>Jeden Monat</translation>
+    </message>
+    <message>
+        <source>Rarely</source>
+        <translation>Selten</translation>
+    </message>
+    <message>
+        <source>How many examples do you have?</source>
+        <translation>Wie viele Beispiele gibt es?</translation>
+    </message>
+    <message>
+        <source>Fewer than 50</source>
+        <translation>Weniger als 50</translation>
+    </message>
+    <message>
+        <source>50 to 1,000</source>
+        <translation>50 bis 1.000</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>Must it cite its source?</source>
+        <translation>Muss es seine Quelle nennen?</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>Ja</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>Nein</translation>
+    </message>
+    <message>
+        <source>Advice</source>
+        <translation>Rat</translation>
+    </message>
+    <message>
+        <source>Why this advice</source>
+        <translation>Warum dieser Rat</translation>
+    </message>
+    <message>
+        <source>Start this project</source>
+        <translation>Dieses Projekt beginnen</translation>
+    </message>
+    <message>
+        <source>Start anyway</source>
+        <translation>Trotzdem beginnen</translation>
     </message>
 </context>
 </TS>

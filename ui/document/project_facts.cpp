@@ -160,7 +160,9 @@ std::optional<Estimate> ProjectFacts::estimateFor(const MethodOptions& method) c
   Estimate estimate;
   std::int64_t tokens = recipe.data.max_tokens;
   if (data_ && data_->lengths.longest > 0) tokens = std::min(tokens, data_->lengths.longest);
-  estimate.memory = estimate_memory(*model_, method, recipe.training, tokens);
+  TrainingOptions training = recipe.training;
+  if (data_ && data_->train_rows > 0) training.batch_size = std::min(training.batch_size, data_->train_rows);
+  estimate.memory = estimate_memory(*model_, method, training, batch_content(recipe, tokens));
   estimate.total = model_->total_parameters;
   estimate.trainable = trainable_parameters(*model_, method);
   if (data_ && data_->train_rows > 0) {

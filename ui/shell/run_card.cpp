@@ -23,6 +23,13 @@ QString fileName(const std::string& path) {
 QString methodText(const Recipe& recipe) {
   QString text = catalogText(method_entry(kind_of(recipe.method)).label);
   if (const auto* lora = lora_of(recipe.method)) text += QObject::tr(", rank %1").arg(lora->rank);
+  if (const auto* qlora = std::get_if<QloraOptions>(&recipe.method)) text += ", " + choiceText(qlora->type);
+  if (const auto* adapter = std::get_if<AdapterOptions>(&recipe.method))
+    text += QObject::tr(", reduction %1").arg(adapter->reduction);
+  if (const auto* prompt = std::get_if<PromptTuningOptions>(&recipe.method))
+    text += QObject::tr(", %1 tokens").arg(prompt->virtual_tokens);
+  if (const auto* prefix = std::get_if<PrefixTuningOptions>(&recipe.method))
+    text += QObject::tr(", %1 tokens").arg(prefix->virtual_tokens);
   return text;
 }
 

@@ -23,6 +23,8 @@
 namespace luthier {
 
 namespace {
+constexpr int kLowPage = 780;  ///< below it the options would have too little room under whole cards
+
 /// The next of 1, 2, 3, 5 times a power of ten: an end of the scale that reads well.
 double roundScale(double bytes) {
   if (bytes <= 0) return 0;
@@ -31,6 +33,20 @@ double roundScale(double bytes) {
     if (bytes <= step * unit) return step * unit;
   return 10 * unit;
 }
+
+/// The optional first stage, as one switch with options below it.
+struct AdaptationSwitch {
+  std::optional<AdaptationOptions> adaptation;
+  void describe(OptionVisitor& v) {
+    v.options({.key = "adaptation",
+               .label = QT_TRANSLATE_NOOP("Catalog", "Adapt to the field"),
+               .help = QT_TRANSLATE_NOOP("Catalog",
+                                         "A first stage on plain text of the field, with the model's own language "
+                                         "objective; the task starts from what it makes."),
+               .level = OptionLevel::advanced},
+              adaptation);
+  }
+};
 
 MethodOptions optionsFrom(const Json& method, const std::string& kind) {
   Json recipe = {{"method", method.is_object() ? method : Json::object()}};
@@ -111,7 +127,7 @@ StateKind MethodPage::state() const {
 std::vector<Problem> MethodPage::ownProblems() const {
   std::vector<Problem> own;
   for (const Problem& problem : workbench().document.problems())
-    for (const char* section : {"method", "objective", "training", "seed", "data.max_"})
+    for (const char* section : {"method", "objective", "training", "seed", "data.max_", "adaptation"})
       if (problem.path.rfind(section, 0) == 0) own.push_back(problem);
   return own;
 }
@@ -196,19 +212,19 @@ void MethodPage::updateCards() {
   legend_->setScale(scale);
   legend_->setVisible(scale > 0);
   const AdviceFacts facts = adviceFacts(recipe, workbench().facts, known);
-  const Advice advice = advise_method(facts);
+  const Advice advice = advise(facts);
   for (MethodCard* card : std::as_const(cards_)) {
     const bool current = card->kind().toStdString() == kind_of(recipe.method);
     card->setObstacle(obstacleText(method_obstacle(card->kind().toStdString(), recipe, workbench().facts.model())));
     card->setEstimate(known.value(card->kind()), scale);
-    card->setSentence(cardSentence(card->kind(), known));
-    card->setRecommended(card->isAvailable() && card->kind().toStdString() == advice.kind);
+    card->setSentence(cardSentence(card->kind(), advice));
+    card->setRecommended(card->isAvailable() && card->kind().toStdString() == advice.kind());
     card->setChecked(current);
     // One tab stop for all cards.
     card->setFocusPolicy(current ? Qt::StrongFocus : Qt::ClickFocus);
   }
   reasonCard_->title()->setText(adviceTitle(advice));
-  reason_->setText(adviceText(advice, facts, known));
+  reason_->setText(adviceText(advice));
   const QHash<QString, QString> effects = optionEffects(recipe, workbench().facts);
   for (auto effect = effects.cbegin(); effect != effects.cend(); ++effect)
     form_->setEffect(effect.key(), effect.value());
@@ -240,7 +256,7 @@ void MethodPage::updateForm() {
   const Recipe& recipe = workbench().document.lenient();
   const MethodEntry& method = methods().at(recipe.method.index());
   const ObjectiveEntry& objective = objectives().at(recipe.objective.index());
-  const QString wanted = QString::fromStdString(objective.kind + "/" + method.kind);
+  const QString wanted = QString::fromStdString(objective.kind + "/" + method.kind + "/" + modality_of(recipe.data));
   if (formFor_ != wanted) {
     formFor_ = wanted;
     std::vector<OptionSection> sections;
@@ -255,6 +271,8 @@ void MethodPage::updateForm() {
     for (const OptionSpec& spec : option_specs<DataOptions>())
       if (spec.info.key == "max_tokens" || spec.info.key == "max_rows") rows.push_back(spec);
     sections.push_back({tr("Rows"), "data", rows});
+    if (modality_of(recipe.data) == "text")
+      sections.push_back({tr("Before the task"), "", option_specs<AdaptationSwitch>()});
     OptionSpec seed;
     seed.info.key = "seed";
     seed.info.label = QT_TRANSLATE_NOOP("Catalog", "Seed");
@@ -290,6 +308,7 @@ void MethodPage::resizeEvent(QResizeEvent* event) {
   Page::resizeEvent(event);
   const bool fits = objectiveRow_->sizeHint().width() + legend_->sizeHint().width() + 8 <= width() - 40;
   top_->setDirection(fits ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+  setCompact(height() < scaled(kLowPage));
 }
 
 }  // namespace luthier

@@ -7,6 +7,8 @@
 #include "pages/page.h"
 
 class QBoxLayout;
+class QGridLayout;
+class QVBoxLayout;
 class QStackedWidget;
 
 namespace luthier {
@@ -39,6 +41,9 @@ class MethodPage : public Page {
   void addCards();
   void addForm();
   void addActions();
+  /// Cards without their sentences; the reason stands beside the form then.
+  void setCompact(bool compact);
+  void placeReason(bool besideCards);
   void refresh();
   void updateObjectives();
   void updateForm();
@@ -67,6 +72,9 @@ class MethodPage : public Page {
   UnfreezeCard* unfreeze_;
   QStackedWidget* lower_;  ///< all options, or the layer-wise timeline
   QPushButton* toTimeline_;
+  bool compact_ = false;
+  QGridLayout* cardGrid_;
+  QVBoxLayout* rightColumn_;
   OptionForm* form_;
   QPushButton *changed_, *continue_;
   QLabel *reason_, *problem_;

@@ -47,20 +47,25 @@ void MethodPage::addTop() {
 void MethodPage::addCards() {
   cardRow_ = new QWidget;
   cardRow_->setAccessibleName(tr("Methods"));
-  auto* grid = new QGridLayout(cardRow_);
-  grid->setContentsMargins(0, 0, 0, 0);
-  grid->setSpacing(12);
+  cardGrid_ = new QGridLayout(cardRow_);
+  cardGrid_->setContentsMargins(0, 0, 0, 0);
+  cardGrid_->setSpacing(12);
   int number = 0;
   for (const MethodEntry& entry : methods()) {
     auto* card = new MethodCard(QString::fromStdString(entry.kind), catalogText(entry.label));
     card->setToolTip(catalogText(entry.help));
-    grid->addWidget(card, number / kCardsInARow, number % kCardsInARow);
-    grid->setColumnStretch(number % kCardsInARow, 1);
+    cardGrid_->addWidget(card, number / kCardsInARow, number % kCardsInARow);
+    cardGrid_->setColumnStretch(number % kCardsInARow, 1);
     ++number;
     cards_ << card;
     connect(card, &MethodCard::chosen, this, [this, card] { chooseMethod(card->kind()); });
     connect(card, &MethodCard::moved, this, [this, card](int step) { moveMethod(card->kind(), step); });
   }
+  reasonCard_ = new Card(tr("Which method"));
+  reason_ = makeText({}, TextStyle::small, "secondary");
+  reason_->setObjectName("methodReason");
+  reasonCard_->body()->addWidget(reason_);
+  reasonCard_->body()->addStretch(1);
   column_->addWidget(cardRow_);
 }
 
@@ -89,17 +94,13 @@ void MethodPage::addForm() {
 
   auto* right = new QWidget;
   right->setProperty("surface", "none");
-  auto* rightColumn = makeColumn(12, right);
+  rightColumn_ = makeColumn(12, right);
   targets_ = new TargetsCard;
-  reasonCard_ = new Card(tr("Which method"));
-  reason_ = makeText({}, TextStyle::body, "secondary");
-  reason_->setObjectName("methodReason");
-  reasonCard_->body()->addWidget(reason_);
   rates_ = new RateCard(workbench());
-  rightColumn->addWidget(targets_);
-  rightColumn->addWidget(reasonCard_);
-  rightColumn->addWidget(rates_);
-  rightColumn->addStretch(1);
+  rightColumn_->addWidget(targets_);
+  rightColumn_->addWidget(rates_);
+  rightColumn_->addStretch(1);
+  placeReason(true);
   auto* scroll = new QScrollArea;
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -144,6 +145,24 @@ void MethodPage::addTimeline() {
   });
   connect(unfreeze_, &UnfreezeCard::rateDecayEdited, this,
           [this](double decay) { workbench().document.set("method.rate_decay", decay, tr("Rate decay per block")); });
+}
+
+void MethodPage::placeReason(bool besideCards) {
+  // What the methods leave of their last row says which of them to take; in low windows there is no room for it.
+  cardGrid_->removeWidget(reasonCard_);
+  rightColumn_->removeWidget(reasonCard_);
+  const int used = int(cards_.size()) % kCardsInARow, row = int(cards_.size()) / kCardsInARow;
+  if (besideCards)
+    cardGrid_->addWidget(reasonCard_, row, used, 1, kCardsInARow - used);
+  else
+    rightColumn_->insertWidget(1, reasonCard_);
+}
+
+void MethodPage::setCompact(bool compact) {
+  if (compact == compact_) return;
+  compact_ = compact;
+  for (MethodCard* card : std::as_const(cards_)) card->setCompact(compact);
+  placeReason(!compact);
 }
 
 void MethodPage::addActions() {
