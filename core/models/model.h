@@ -8,11 +8,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/json.h"
+#include "nn/quantised.h"
 
 namespace luthier {
 
@@ -137,6 +139,13 @@ class Model : public torch::nn::Module {
   double embedding_noise_ = 0;
 };
 
+/// How the linear layers below the head are kept in few bits (QLoRA), and the modules that stay in full precision,
+/// because they train: endings of names, as in modules_to_save.
+struct Quantisation {
+  nn::QuantiseOptions options;
+  std::vector<std::string> keep;
+};
+
 struct LoadOptions {
   Head head = Head::sequence_classification;
   /// Label names wanted; empty: the checkpoint's own. When they differ from the checkpoint's in number or names, the
@@ -145,6 +154,9 @@ struct LoadOptions {
   bool from_config = false;  ///< draw all weights anew
   std::uint64_t seed = 0;    ///< for whatever is drawn
   double dropout = -1;       ///< >= 0: overrides every dropout of the config
+  /// Quantises each layer as it is read, so that the model is never held in full precision. unsupported for models
+  /// without linear layers below their head.
+  std::optional<Quantisation> quantisation;
 };
 
 struct LoadReport {
