@@ -47,4 +47,10 @@ void quantise_layers(Model& model, const Quantisation& quantisation) {
     if (!layer->quantised() && !layer->has_adapter()) layer->quantise(layer->weight, quantisation.options);
 }
 
+std::optional<nn::QuantiseOptions> quantisation_of(const Model& model) {
+  for (const auto& module : model.modules(/*include_self=*/false))
+    if (const auto* layer = module->as<nn::Linear>(); layer && layer->quantised()) return layer->quantised()->options();
+  return std::nullopt;
+}
+
 }  // namespace luthier

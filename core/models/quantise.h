@@ -1,6 +1,7 @@
 #pragma once
 // Which of a model's weights are kept in few bits: the linear layers below its head.
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,5 +19,8 @@ std::vector<std::pair<std::string, std::shared_ptr<nn::Linear>>> layers_to_quant
 
 /// Quantises what is not yet. A layer that has an adapter stays as it is.
 void quantise_layers(Model& model, const Quantisation& quantisation);
+
+/// How a model's weights are kept in few bits; nullopt where none are.
+std::optional<nn::QuantiseOptions> quantisation_of(const Model& model);
 
 }  // namespace luthier

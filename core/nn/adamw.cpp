@@ -173,12 +173,12 @@ void AdamW::load_state(const std::vector<std::pair<std::string, Tensor>>& state)
   const auto take = [&](const std::string& name, const Tensor& slot) {
     const auto found = given.find(name);
     if (found == given.end()) fail(ErrorKind::bad_input, "the optimizer state lacks a tensor", name);
-    if (found->second.sizes() != slot.sizes())
-      fail(ErrorKind::bad_input,
-           "the optimizer state has shape " + shape_text(found->second) + " instead of " + shape_text(slot), name);
     if (found->second.scalar_type() != slot.scalar_type())
       fail(ErrorKind::bad_input, "the optimizer state is kept in another type", name,
            "go on with the training.optimizer that the run was started with");
+    if (found->second.sizes() != slot.sizes())
+      fail(ErrorKind::bad_input,
+           "the optimizer state has shape " + shape_text(found->second) + " instead of " + shape_text(slot), name);
     return found->second;
   };
   at::NoGradGuard no_grad;

@@ -165,10 +165,13 @@ void quantise_rows(const Tensor& matrix, Tensor& packed, Tensor& absmax) {
 }  // namespace
 
 QuantisedType quantised_type(const std::string& name) {
-  if (name == "nf4") return QuantisedType::nf4;
-  if (name == "fp4") return QuantisedType::fp4;
-  if (name == "int8") return QuantisedType::int8;
+  for (const auto type : {QuantisedType::nf4, QuantisedType::fp4, QuantisedType::int8})
+    if (to_string(type) == name) return type;
   fail(ErrorKind::bad_input, "weights cannot be kept as \"" + name + "\"", {}, "use nf4, fp4 or int8");
+}
+
+std::string to_string(QuantisedType type) {
+  return type == QuantisedType::nf4 ? "nf4" : type == QuantisedType::fp4 ? "fp4" : "int8";
 }
 
 Tensor four_bit_values(QuantisedType type) {

@@ -16,6 +16,7 @@ using at::Tensor;
 enum class QuantisedType { nf4, fp4, int8 };
 /// "nf4", "fp4" or "int8"; bad_input otherwise.
 QuantisedType quantised_type(const std::string& name);
+std::string to_string(QuantisedType type);
 
 struct QuantiseOptions {
   QuantisedType type = QuantisedType::nf4;
