@@ -112,9 +112,7 @@ double mean_loss(Prepared& parts, const LabelledBatch& batch) {
   return sum.item<double>() / std::max(1e-9, batch.divisor());
 }
 
-bool has_lora(const Prepared& parts) {
-  return lora_of(parts.recipe.method) && parts.recipe.model.adapter.empty();
-}
+bool has_lora(const Prepared& parts) { return lora_of(parts.recipe.method) && parts.recipe.model.adapter.empty(); }
 
 /// What an untrained adapter changes: nothing, because B starts at zero.
 void compare_adapter(Prepared& parts, const LabelledBatch& batch, DryStep& found) {

@@ -75,8 +75,9 @@ void check_drawn(const LoadReport& report, const std::vector<Weights>& adapter, 
   if (missing.size() > 4) names += " and " + std::to_string(missing.size() - 4) + " more";
   fail(ErrorKind::bad_input, "these weights are not on the disk, so the model is not trained for this: " + names,
        folder.string(),
-       adapter.empty() ? "fine-tune the model first, or choose the folder of a fine-tuned one"
-                       : "export the whole model (format huggingface), or train them with the adapter (modules to save)");
+       adapter.empty()
+           ? "fine-tune the model first, or choose the folder of a fine-tuned one"
+           : "export the whole model (format huggingface), or train them with the adapter (modules to save)");
 }
 
 bool has_tokenizer(const fs::path& folder) {

@@ -2,6 +2,7 @@
 
 #include <c10/core/GradMode.h>
 
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,7 @@
 #include "methods/method.h"
 #include "models/config.h"
 #include "models/families.h"
+#include "models/quantise.h"
 #include "nn/linear.h"
 
 namespace luthier {
@@ -43,6 +45,25 @@ std::shared_ptr<Model> merged_copy(Model& model) {
   for (const auto& buffer : copy->named_buffers()) fill(buffer.key(), buffer.value());
   copy->eval();
   return copy;
+}
+
+double quantisation_difference(const Model& model, const std::filesystem::path& base) {
+  const c10::NoGradGuard no_grad;
+  if (!quantisation_of(model)) return 0;
+  LoadOptions options;
+  options.head = model.head_kind();
+  options.labels = model.label_names();
+  const std::shared_ptr<Model> original = load_model(base, options);
+  const auto weights = original->named_parameters();
+  double off = 0, whole = 0;
+  for (const auto& entry : model.named_modules()) {
+    const auto* layer = entry.value()->as<nn::Linear>();
+    const Tensor* weight = layer && layer->quantised() ? weights.find(entry.key() + ".weight") : nullptr;
+    if (!weight) continue;
+    off += layer->weight_values().cpu().sub(*weight).square().sum(at::kDouble).item<double>();
+    whole += weight->square().sum(at::kDouble).item<double>();
+  }
+  return whole > 0 ? std::sqrt(off / whole) : 0;
 }
 
 }  // namespace luthier

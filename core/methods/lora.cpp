@@ -123,8 +123,8 @@ std::string why_no_lora(Model& model, const nn::AdaptedLayer& layer) {
 }
 
 bool is_adapter_parameter(const std::string& name) {
-  return lies_in_any(name, {"lora_A", "lora_B", "lora_magnitude_vector", "lora_embedding_A", "lora_embedding_B",
-                            "ia3_l"});
+  return lies_in_any(name,
+                     {"lora_A", "lora_B", "lora_magnitude_vector", "lora_embedding_A", "lora_embedding_B", "ia3_l"});
 }
 
 std::vector<NamedLayer> targeted_layers(Model& model, const TargetRules& rules, const std::vector<std::string>& whole) {

@@ -89,7 +89,8 @@ AdapterTensors sort_tensors(const NamedTensors& tensors, Rename rename, const st
       sorted.whole[name] = tensor;
     }
   }
-  if (sorted.low_rank.empty() && sorted.channel_scales.empty() && sorted.whole.empty()) fail(ErrorKind::bad_input, "the adapter is empty", where);
+  if (sorted.low_rank.empty() && sorted.channel_scales.empty() && sorted.whole.empty())
+    fail(ErrorKind::bad_input, "the adapter is empty", where);
   return sorted;
 }
 
@@ -154,9 +155,8 @@ void add_low_rank(Model& model, const AdapterTensors& tensors, const PeftConfig&
       fail(ErrorKind::bad_input, std::string("the adapter lacks ") + (a.defined() ? "lora_B" : "lora_A"), place);
     if (config.dora != magnitude.defined())
       fail(ErrorKind::bad_input,
-           std::string("the adapter ") +
-               (config.dora ? "lacks lora_magnitude_vector, which use_dora asks for"
-                            : "has a lora_magnitude_vector, but not use_dora"),
+           std::string("the adapter ") + (config.dora ? "lacks lora_magnitude_vector, which use_dora asks for"
+                                                      : "has a lora_magnitude_vector, but not use_dora"),
            place, "get the adapter again from where it came");
     const auto by_name = [&](const ByPattern& pattern, double common) {
       const double value = pattern.of(name);
@@ -263,11 +263,11 @@ void save_adapter(const Model& model, const std::filesystem::path& folder, const
   for (const auto& [name, layer] : adaptable_layers(model))
     if (layer->has_adapter()) adapted.emplace_back(name, layer);
   if (adapted.empty())
-    fail(ErrorKind::bad_input, "the model has no adapter to save", folder.string(), "train it with a method that makes adapters first");
+    fail(ErrorKind::bad_input, "the model has no adapter to save", folder.string(),
+         "train it with a method that makes adapters first");
   NamedTensors tensors;
   for (const auto& [name, parameter] : model.unique_parameters())
-    if (parameter.requires_grad() || is_adapter_parameter(name))
-      tensors.emplace_back(kPrefix + name, parameter);
+    if (parameter.requires_grad() || is_adapter_parameter(name)) tensors.emplace_back(kPrefix + name, parameter);
   std::sort(tensors.begin(), tensors.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
   fs::create_directories(folder);
   write_tensors(folder / kTensorFile, tensors);

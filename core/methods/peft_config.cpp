@@ -96,7 +96,8 @@ class Reader {
   }
 
   void refuse(const std::string& what) const {
-    fail(ErrorKind::unsupported, what, where_, "supported are LoRA, DoRA and IA3 adapters; merge this one with PEFT first");
+    fail(ErrorKind::unsupported, what, where_,
+         "supported are LoRA, DoRA and IA3 adapters; merge this one with PEFT first");
   }
 
  private:
@@ -114,7 +115,8 @@ class Reader {
 
 void refuse_other_adapters(const Reader& reader) {
   const std::string type = reader.text("peft_type");
-  if (type != "LORA" && type != "IA3") reader.refuse("adapters of type \"" + (type.empty() ? "unknown" : type) + "\" are not supported");
+  if (type != "LORA" && type != "IA3")
+    reader.refuse("adapters of type \"" + (type.empty() ? "unknown" : type) + "\" are not supported");
   for (const char* key : kUnsupported)
     if (!reader.is_off(key)) reader.refuse(std::string("adapters with \"") + key + "\" are not supported");
   const std::string bias = reader.text("bias");

@@ -59,8 +59,8 @@ void AdaptedLayer::drop_lora() {
 void AdaptedLayer::add_channel_scale(bool on_input) {
   freeze();
   const auto options = at::TensorOptions(device()).dtype(at::kFloat);
-  channel_scale_ = ChannelScale{
-      register_parameter("ia3_l", at::ones(channel_scale_shape(on_input), options)), on_input};
+  channel_scale_ =
+      ChannelScale{register_parameter("ia3_l", at::ones(channel_scale_shape(on_input), options)), on_input};
 }
 
 Tensor AdaptedLayer::lora_update() const {

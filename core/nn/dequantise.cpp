@@ -83,8 +83,8 @@ __attribute__((target("avx2"))) void bounds_avx2(const float* x, std::int64_t co
     const __m256 numbers = _mm256_loadu_ps(x + i);
     __m256i below = _mm256_setzero_si256();
     for (int b = 0; b < 15; ++b)  // a comparison that holds is -1
-      below = _mm256_sub_epi32(
-          below, _mm256_castps_si256(_mm256_cmp_ps(numbers, _mm256_set1_ps(bounds[b]), _CMP_GT_OQ)));
+      below =
+          _mm256_sub_epi32(below, _mm256_castps_si256(_mm256_cmp_ps(numbers, _mm256_set1_ps(bounds[b]), _CMP_GT_OQ)));
     alignas(32) std::int32_t lanes[8];
     _mm256_store_si256(reinterpret_cast<__m256i*>(lanes), below);
     for (int lane = 0; lane < 8; ++lane) codes[i + lane] = static_cast<std::uint8_t>(lanes[lane]);

@@ -4,8 +4,8 @@
 namespace luthier::nn {
 
 /// Rows of a table by index. Parameter: "weight" [V, C]. The padding row (if not -1) gets no gradient, as in torch. A
-/// LoRA's factors are the parameters "lora_embedding_A" [r, V], zero at the start, and "lora_embedding_B" [C, r]; DoRA's
-/// magnitudes are the lengths of the table's columns.
+/// LoRA's factors are the parameters "lora_embedding_A" [r, V], zero at the start, and "lora_embedding_B" [C, r];
+/// DoRA's magnitudes are the lengths of the table's columns.
 class Embedding : public AdaptedLayer {
  public:
   Embedding(std::int64_t rows, std::int64_t channels, std::int64_t padding_row = -1);

@@ -68,8 +68,8 @@ Tensor Linear::with_lora(const Tensor& rows) const {
     const Tensor y = base(rows, {}).addmm_(reduced, lora_->b.t(), 1, lora_->scale).mul(factor);
     return bias.defined() ? y.add(bias) : y;
   }
-  const Tensor update = at::addmm(base(kept, {}).mul(factor.sub(1)), reduced, lora_->b.mul(factor.unsqueeze(1)).t(), 1,
-                                  lora_->scale);
+  const Tensor update =
+      at::addmm(base(kept, {}).mul(factor.sub(1)), reduced, lora_->b.mul(factor.unsqueeze(1)).t(), 1, lora_->scale);
   return base(rows, bias).add(update);
 }
 

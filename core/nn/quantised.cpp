@@ -79,8 +79,7 @@ struct Nearest {
     std::iota(code_of.begin(), code_of.end(), std::uint8_t{0});
     std::stable_sort(code_of.begin(), code_of.end(),
                      [&](std::uint8_t a, std::uint8_t b) { return values[a] < values[b]; });
-    for (std::size_t i = 0; i < bounds.size(); ++i)
-      bounds[i] = (values[code_of[i]] + values[code_of[i + 1]]) / 2;
+    for (std::size_t i = 0; i < bounds.size(); ++i) bounds[i] = (values[code_of[i]] + values[code_of[i + 1]]) / 2;
   }
 };
 
@@ -240,8 +239,8 @@ void QuantisedWeight::dequantise_rows(std::int64_t begin, std::int64_t count, Te
   const auto* codes = packed.const_data_ptr<std::uint8_t>();
   const auto scale_of = [&](std::int64_t b) {
     if (!twice) return absmax.const_data_ptr<float>()[b];
-    const float scaled = values[absmax.const_data_ptr<std::uint8_t>()[b]] *
-                         absmax_absmax.const_data_ptr<float>()[b / kScalesABlock];
+    const float scaled =
+        values[absmax.const_data_ptr<std::uint8_t>()[b]] * absmax_absmax.const_data_ptr<float>()[b / kScalesABlock];
     return scaled + absmax_offset.const_data_ptr<float>()[0];
   };
   const float* table = values_of(options_.type).data();

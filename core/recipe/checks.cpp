@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "recipe/catalog.h"
-#include "recipe/targets.h"
 #include "recipe/packing.h"
+#include "recipe/targets.h"
 
 namespace luthier {
 
@@ -221,8 +221,7 @@ void check_adapters(const Recipe& recipe, Problems& problems) {
   if (!lora) return;
   check_targets(lora->targets, "all-linear");
   for (const auto& [pattern, rank] : lora->rank_pattern)
-    if (rank != std::floor(rank))
-      problems.push_back({"method.rank_pattern." + pattern, "must be a whole number", {}});
+    if (rank != std::floor(rank)) problems.push_back({"method.rank_pattern." + pattern, "must be a whole number", {}});
   check_blocks(*lora, problems);
 }
 

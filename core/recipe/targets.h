@@ -19,8 +19,8 @@ bool is_lora_target(const std::string& module, bool is_output, const LoraOptions
 double value_by_pattern(const std::vector<std::pair<std::string, double>>& patterns, const std::string& module,
                         double otherwise);
 
-/// The numbers that "0-3, 7" lists, ascending, each once; none for an empty text. bad_input, naming `where`, for another
-/// text.
+/// The numbers that "0-3, 7" lists, ascending, each once; none for an empty text. bad_input, naming `where`, for
+/// another text.
 std::vector<std::int64_t> block_numbers(const std::string& text, const std::string& where);
 /// The number of the block that a module lies in, the first one in its dotted name; -1 outside of the blocks.
 std::int64_t block_of(const std::string& module);

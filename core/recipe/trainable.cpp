@@ -41,7 +41,8 @@ bool has_linear_layers(const ModelOutline& model) {
 
 /// The table of a model's tokens: the embedding that its output layer may share, and the one that LoRA goes into.
 bool is_token_table(const ModelOutline& model, const ParameterOutline& parameter) {
-  return parameter.kind == Kind::embedding && parameter.shape.size() == 2 && parameter.shape[0] == model.sizes.vocabulary;
+  return parameter.kind == Kind::embedding && parameter.shape.size() == 2 &&
+         parameter.shape[0] == model.sizes.vocabulary;
 }
 
 /// Whether a weight is a target of a method with adapters: LoRA's rules, which IA3 shares.

@@ -2,9 +2,9 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "cli/arguments.h"
 #include "cli/lab/lab.h"
-#include "base/error.h"
 #include "models/tensors.h"
 #include "nn/quantised.h"
 

@@ -37,14 +37,22 @@ std::vector<Case> cases() {
   patterns.alpha_pattern = {{"v_proj", 32}};
   both.targets = {"embed_tokens", "q_proj"};
   both.targets_is_list = true;
-  return {{"lora-llama", "llama-lm", lora()},         {"dora-llama", "llama-lm", dora},
-          {"rslora-llama", "llama-lm", stabilised},   {"blocks-llama", "llama-lm", blocks},
-          {"patterns-llama", "llama-lm", patterns},   {"embedding-llama", "llama-lm", table},
-          {"dora-embedding-llama", "llama-lm", both}, {"ia3-llama", "llama-lm", Ia3Options{}},
-          {"dora-gpt2", "gpt2-lm", dora},             {"ia3-gpt2", "gpt2-lm", Ia3Options{}},
-          {"dora-bert", "bert-cls", dora},            {"ia3-bert", "bert-cls", Ia3Options{}},
-          {"ia3-roberta", "roberta-cls", Ia3Options{}}, {"lora-resnet", "resnet-cls", lora()},
-          {"dora-resnet", "resnet-cls", kernels},     {"ia3-resnet", "resnet-cls", Ia3Options{}}};
+  return {{"lora-llama", "llama-lm", lora()},
+          {"dora-llama", "llama-lm", dora},
+          {"rslora-llama", "llama-lm", stabilised},
+          {"blocks-llama", "llama-lm", blocks},
+          {"patterns-llama", "llama-lm", patterns},
+          {"embedding-llama", "llama-lm", table},
+          {"dora-embedding-llama", "llama-lm", both},
+          {"ia3-llama", "llama-lm", Ia3Options{}},
+          {"dora-gpt2", "gpt2-lm", dora},
+          {"ia3-gpt2", "gpt2-lm", Ia3Options{}},
+          {"dora-bert", "bert-cls", dora},
+          {"ia3-bert", "bert-cls", Ia3Options{}},
+          {"ia3-roberta", "roberta-cls", Ia3Options{}},
+          {"lora-resnet", "resnet-cls", lora()},
+          {"dora-resnet", "resnet-cls", kernels},
+          {"ia3-resnet", "resnet-cls", Ia3Options{}}};
 }
 
 }  // namespace

@@ -54,8 +54,7 @@ class QuantisedTest : public QObject {
     int compared = 0;
     for (const auto& [name, about] : cases.items()) {
       const bool twice = name.ends_with(".double");
-      const auto ours =
-          quantised(tensors.at(name + ".weight"), about["quant_type"], about["blocksize"], twice);
+      const auto ours = quantised(tensors.at(name + ".weight"), about["quant_type"], about["blocksize"], twice);
       const auto same = [&](const char* part, const Tensor& found) {
         QVERIFY2(at::equal(found, tensors.at(name + "." + part)), (name + "." + part).c_str());
       };
