@@ -67,7 +67,9 @@ constexpr Command kCommands[] = {
     {"lab", "numbers of single passes and steps, for checks from outside",
      "luthier-cli lab forward --model DIR [--adapter DIR] --inputs F.safetensors [--prefix P] --out F.safetensors\n"
      "       luthier-cli lab replay --model DIR [--adapter DIR | --method JSON] --inputs F.safetensors --steps N\n"
-     "                       --optimizer JSON --out F.json [--save DIR]",
+     "                       --optimizer JSON --out F.json [--save DIR]\n"
+     "       luthier-cli lab quantise --inputs F.safetensors --tensor NAME --type nf4|fp4|int8 [--block N] [--double]\n"
+     "                       --out F.safetensors",
      nullptr},
     {"work", "wait for a queued run's turn and watch over its trainer (train and the window start it)", usage::work,
      command_work},

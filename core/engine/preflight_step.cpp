@@ -112,9 +112,7 @@ double mean_loss(Prepared& parts, const LabelledBatch& batch) {
   return sum.item<double>() / std::max(1e-9, batch.divisor());
 }
 
-bool has_lora(const Prepared& parts) {
-  return std::holds_alternative<LoraOptions>(parts.recipe.method) && parts.recipe.model.adapter.empty();
-}
+bool has_lora(const Prepared& parts) { return lora_of(parts.recipe.method) && parts.recipe.model.adapter.empty(); }
 
 /// What an untrained adapter changes: nothing, because B starts at zero.
 void compare_adapter(Prepared& parts, const LabelledBatch& batch, DryStep& found) {
@@ -155,6 +153,8 @@ MemoryParts memory_parts(const Prepared& parts, const Stepper& stepper, const Pe
     // A tensor over a file's pages has no allocator of its own; one that trains was copied by its first step.
     if (tensor.is_cpu() && !tensor.requires_grad() && !tensor.storage().allocator()) mapped += bytes_of(tensor);
   }
+  for (const auto& buffer : parts.model->named_buffers())
+    if (nn::is_quantised_buffer(buffer.key())) found.weights += bytes_of(buffer.value());
   for (const auto& [name, tensor] : parts.attached.trainable)
     if (tensor.grad().defined()) found.gradients += bytes_of(tensor.grad());
   for (const auto& [name, tensor] : stepper.optimizer().state()) found.optimizer += bytes_of(tensor);

@@ -224,6 +224,9 @@ void prepare_model(Prepared& parts) {
   load.from_config = recipe.model.from_config;
   load.seed = static_cast<std::uint64_t>(recipe.seed);
   load.dropout = recipe.training.dropout;
+  if (const auto* qlora = std::get_if<QloraOptions>(&recipe.method))
+    load.quantisation = {{nn::quantised_type(qlora->type), qlora->block, qlora->double_quantisation},
+                         qlora->modules_to_save};
   parts.model = load_model(resolve_path(recipe.model.path, recipe.folder), load, &parts.loaded);
   set_problem_type(*parts.model, recipe.objective);
   if (parts.tokenizer) fit_vocabulary(*parts.model, *parts.tokenizer, parts.added_tokens);

@@ -75,8 +75,9 @@ void check_drawn(const LoadReport& report, const std::vector<Weights>& adapter, 
   if (missing.size() > 4) names += " and " + std::to_string(missing.size() - 4) + " more";
   fail(ErrorKind::bad_input, "these weights are not on the disk, so the model is not trained for this: " + names,
        folder.string(),
-       adapter.empty() ? "fine-tune the model first, or choose the folder of a fine-tuned one"
-                       : "export the whole model (format huggingface), or train them with the adapter (modules to save)");
+       adapter.empty()
+           ? "fine-tune the model first, or choose the folder of a fine-tuned one"
+           : "export the whole model (format huggingface), or train them with the adapter (modules to save)");
 }
 
 bool has_tokenizer(const fs::path& folder) {
@@ -102,6 +103,24 @@ std::optional<ObjectiveOptions> read_kind(const Json& json, const std::string& k
   };
   (try_one.template operator()<Kinds>(), ...);
   return found;
+}
+
+Json quantisation_to_json(const std::optional<nn::QuantiseOptions>& how) {
+  if (!how) return nullptr;
+  return {{"type", nn::to_string(how->type)}, {"block", how->block}, {"double", how->double_quantisation}};
+}
+
+std::optional<nn::QuantiseOptions> quantisation_from_json(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  const std::int64_t block = json.at("block");
+  if (block < 1 || block > 1 << 16) fail(ErrorKind::bad_input, "no such block of weights", kNotesFile);
+  return nn::QuantiseOptions{nn::quantised_type(json.at("type")), block, json.at("double")};
+}
+
+/// The endings of the modules that an adapter brings whole: they stay in full precision.
+std::vector<std::string> whole_modules_of(const fs::path& adapter) {
+  const Json saved = read_json(adapter / kAdapterConfig).value("modules_to_save", Json());
+  return saved.is_array() ? saved.get<std::vector<std::string>>() : std::vector<std::string>();
 }
 
 /// The objective of the notes, where it fits the head.
@@ -149,7 +168,8 @@ void write_notes(const fs::path& folder, const ArtefactNotes& notes) {
                   {"labels", notes.labels},
                   {"max_tokens", notes.max_tokens},
                   {"objective", notes.objective_json.empty() ? Json() : parse_json(notes.objective_json, "objective")},
-                  {"longest_seconds", notes.longest_seconds}});
+                  {"longest_seconds", notes.longest_seconds},
+                  {"quantisation", quantisation_to_json(notes.quantisation)}});
 }
 
 std::optional<ArtefactNotes> read_notes(const fs::path& folder) {
@@ -162,7 +182,8 @@ std::optional<ArtefactNotes> read_notes(const fs::path& folder) {
                          json.at("labels").get<std::vector<std::string>>(),
                          json.at("max_tokens"),
                          json.value("objective", Json()).dump(),
-                         json.value("longest_seconds", 0.0)};
+                         json.value("longest_seconds", 0.0),
+                         quantisation_from_json(json.value("quantisation", Json()))};
   } catch (const Json::exception& error) {
     fail(ErrorKind::bad_input, std::string("this is not what Luthier wrote: ") + error.what(), file.string(),
          "export the model again");
@@ -203,6 +224,8 @@ Artefact open_artefact(const fs::path& folder, const fs::path& adapter_folder, s
     adapter = adapter_weights(artefact.adapter);
     if (!head) head = head_of_task(read_json(artefact.adapter / kAdapterConfig));
     load.labels = notes ? notes->labels : labels_of_adapter(adapter, config);
+    if (notes && notes->quantisation)
+      load.quantisation = Quantisation{*notes->quantisation, whole_modules_of(artefact.adapter)};
   }
   load.head = head.value_or(head_of_config(config));
 

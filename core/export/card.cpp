@@ -5,6 +5,9 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "export/merge.h"
+#include "models/quantise.h"
+#include "nn/quantised.h"
 #include "recipe/catalog.h"
 
 namespace luthier {
@@ -151,6 +154,21 @@ std::string loading_text(const Model& model, const ExportInputs& inputs, bool ad
          "FILE --out FILE`.\n\n";
 }
 
+/// What few bits cost, where the model was trained beside quantised weights.
+std::string quantisation_text(const Model& model, const ExportInputs& inputs, bool adapter) {
+  const auto how = quantisation_of(model);
+  if (!how) return {};
+  char share[32];
+  std::snprintf(share, sizeof share, "%.2f%%", 100 * quantisation_difference(model, inputs.base_model));
+  return "## Quantised weights\n\nIt was trained beside weights kept as " + nn::to_string(how->type) +
+         ". They differ from the base model's by " + share + " (the length of the difference over their own). " +
+         (adapter ? "On the base model in full precision, this adapter therefore computes something a little different "
+                    "from what it was trained with; Luthier quantises the base model again when it opens this folder."
+                  : "The adapter is merged into what these weights stand for, so that the files in this folder compute "
+                    "what was trained.") +
+         "\n\n";
+}
+
 Json object_of(const std::string& text, const std::string& where) {
   if (text.empty()) return Json::object();
   Json json = parse_json(text, where);
@@ -176,8 +194,8 @@ std::string model_card(const Model& model, const ExportInputs& inputs, const Exp
       text += (i ? ", " : "") + inline_text(model.label_names()[i]);
     text += "\n\n";
   }
-  text +=
-      metrics_table(summary) + training_text(recipe) + data_text(recipe, inputs) + loading_text(model, inputs, adapter);
+  text += metrics_table(summary) + training_text(recipe) + quantisation_text(model, inputs, adapter) +
+          data_text(recipe, inputs) + loading_text(model, inputs, adapter);
   return text +
          "## Proof\n\n`proof.json` says how closely the files in this folder reproduce the model as it was in memory "
          "when "

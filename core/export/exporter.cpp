@@ -10,6 +10,7 @@
 #include "export/card.h"
 #include "export/formats.h"
 #include "export/proof.h"
+#include "models/quantise.h"
 #include "recipe/catalog.h"
 
 namespace luthier {
@@ -38,7 +39,8 @@ WriteFormat writer_of(const std::string& kind) {
 }
 
 ArtefactNotes notes_of(const Model& model, const ExportInputs& inputs, const ExportOptions& options) {
-  ArtefactNotes notes{options.format, model.head_kind(), model.label_names(), inputs.max_tokens, {}, 0};
+  ArtefactNotes notes{options.format, model.head_kind(), model.label_names(), inputs.max_tokens, {}, 0, {}};
+  if (options.format == "peft") notes.quantisation = quantisation_of(model);
   if (inputs.recipe_json.empty()) return notes;
   const Json recipe = parse_json(inputs.recipe_json, "recipe");
   notes.objective_json = recipe.value("objective", Json()).dump();

@@ -15,7 +15,7 @@ bool has_adapter(const Model& model) {
   const auto modules = model.modules(/*include_self=*/false);
   return std::any_of(modules.begin(), modules.end(), [](const auto& module) {
     const auto layer = std::dynamic_pointer_cast<nn::AdaptedLayer>(module);
-    return layer && layer->lora();
+    return layer && layer->has_adapter();
   });
 }
 }  // namespace

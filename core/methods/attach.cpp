@@ -6,6 +6,8 @@
 #include "methods/bottleneck.h"
 #include "methods/lora.h"
 #include "methods/prompt_tuning.h"
+#include "models/config.h"
+#include "nn/linear.h"
 
 namespace luthier {
 
@@ -26,6 +28,9 @@ void train_modules(Model& model, const std::vector<std::string>& modules) {
 Attached attached(const Model& model, bool frozen_backbone) {
   Attached result;
   result.frozen_backbone = frozen_backbone;
+  for (const auto& [name, layer] : adaptable_layers(model))
+    if (const auto* linear = dynamic_cast<const nn::Linear*>(layer.get()); linear && linear->quantised())
+      result.all_parameters += linear->in_features() * linear->out_features();
   for (const auto& [name, parameter] : model.unique_parameters()) {
     result.all_parameters += parameter.numel();
     if (!parameter.requires_grad()) continue;
@@ -47,6 +52,8 @@ Attached attach_method(Model& model, const MethodOptions& method, bool new_head,
     return attach_prompt(model, *prompt, new_head, seed, words);
   if (const auto* prefix = std::get_if<PrefixTuningOptions>(&method))
     return attach_prefix(model, *prefix, new_head, seed, words);
+  if (const auto* qlora = std::get_if<QloraOptions>(&method)) return attach_qlora(model, *qlora, new_head, seed);
+  if (const auto* ia3 = std::get_if<Ia3Options>(&method)) return attach_ia3(model, *ia3, new_head);
   return attach_lora(model, std::get<LoraOptions>(method), new_head, seed);
 }
 
@@ -65,14 +72,20 @@ bool merge_adapters(Model& model) {
   check_mergeable(model);
   bool any = false;
   for (const auto& [name, layer] : adaptable_layers(model)) {
-    any = any || layer->lora().has_value();
-    layer->merge_lora();
+    if (!layer->has_adapter()) continue;
+    any = true;
+    const Tensor before = layer->weight;
+    layer->merge_adapter();
+    const Tensor output = model.output_weight();
+    // An output layer that shared the embedding keeps its own values from here on.
+    if (before.defined() && !layer->weight.is_same(before) && output.defined() && output.is_same(before))
+      untie_output(model.mutable_config());
   }
   return any;
 }
 
 void set_adapters_active(Model& model, bool active) {
-  for (const auto& [name, layer] : adaptable_layers(model)) layer->set_lora_active(active);
+  for (const auto& [name, layer] : adaptable_layers(model)) layer->set_adapter_active(active);
   for (const auto& [name, site] : adapter_sites(model)) site->set_active(active);
   model.set_prompt_active(active);
 }

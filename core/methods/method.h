@@ -43,10 +43,10 @@ void save_adapter(const Model& model, const std::filesystem::path& folder, const
 bool is_mergeable(const Model& model);
 /// unsupported, with the way out, where it is not.
 void check_mergeable(const Model& model);
-/// Merges every LoRA into its weight; modules saved beside it stay as they are. True when there was any. Fails as
-/// check_mergeable does.
+/// Merges every adapter into its weight, which is made whole in full precision where it was quantised; modules saved
+/// beside it stay as they are. True when there was any. Fails as check_mergeable does.
 bool merge_adapters(Model& model);
-/// While alive, the model computes what it computed before the method was attached (LoRA off, old head values not
+/// Inactive: the model computes what it computed before the method was attached (adapters off, old head values not
 /// kept).
 void set_adapters_active(Model& model, bool active);
 

@@ -94,7 +94,9 @@ Tensor EncoderModel::output_rows(const Tensor& rows) {
   return norm_->forward(parts_.masked_lm.activation(dense_->forward(rows)));
 }
 
-Tensor EncoderModel::output_weight() { return head_ == Head::masked_lm && !out_->lora() ? out_->weight : Tensor(); }
+Tensor EncoderModel::output_weight() {
+  return head_ == Head::masked_lm && !out_->has_adapter() ? out_->weight : Tensor();
+}
 Tensor EncoderModel::output_bias() { return head_ == Head::masked_lm ? out_->bias : Tensor(); }
 
 void EncoderModel::set_vocabulary(std::int64_t size) {

@@ -4,8 +4,10 @@
 #include <cmath>
 #include <set>
 
+#include "base/error.h"
 #include "recipe/catalog.h"
 #include "recipe/packing.h"
+#include "recipe/targets.h"
 
 namespace luthier {
 
@@ -197,6 +199,32 @@ void check_teachers(const Recipe& recipe, Problems& problems) {
         {"adaptation", "would change the weights that model.adapter was made for", "remove one of the two"});
 }
 
+void check_blocks(const LoraOptions& lora, Problems& problems) {
+  try {
+    if (block_numbers(lora.layers, "method.layers").empty()) return;
+  } catch (const Error& error) {
+    problems.push_back({error.where, error.message, error.hint});
+  }
+  const bool all = lora.targets == std::vector<std::string>{"all-linear"};
+  if (!lora.targets_is_list && !all)
+    problems.push_back({"method.layers", "cannot stand beside targets that are a regular expression",
+                        "write the numbers of the blocks into the expression"});
+}
+
+void check_adapters(const Recipe& recipe, Problems& problems) {
+  const auto check_targets = [&](const std::vector<std::string>& targets, const std::string& usual) {
+    if (targets.empty() || has(targets, ""))
+      problems.push_back({"method.targets", "names no layer", "write \"" + usual + "\" or a list of names"});
+  };
+  if (const auto* ia3 = std::get_if<Ia3Options>(&recipe.method)) check_targets(ia3->targets, "auto");
+  const auto* lora = lora_of(recipe.method);
+  if (!lora) return;
+  check_targets(lora->targets, "all-linear");
+  for (const auto& [pattern, rank] : lora->rank_pattern)
+    if (rank != std::floor(rank)) problems.push_back({"method.rank_pattern." + pattern, "must be a whole number", {}});
+  check_blocks(*lora, problems);
+}
+
 void check_method(const Recipe& recipe, Problems& problems) {
   if (recipe.model.path.empty()) problems.push_back({"model.path", "names no model", "write the path of its folder"});
   const std::string kind = kind_of(recipe.method);
@@ -204,13 +232,7 @@ void check_method(const Recipe& recipe, Problems& problems) {
     problems.push_back({"model.from_config", "weights drawn anew cannot stay frozen", "use the method \"full\""});
   if (recipe.model.from_config && !recipe.model.adapter.empty())
     problems.push_back({"model.adapter", "an adapter needs the weights it was made for", "remove model.from_config"});
-  if (const auto* lora = lora_of(recipe.method)) {
-    const bool none = lora->targets.empty() || has(lora->targets, "");
-    if (none) problems.push_back({"method.targets", "names no layer", R"(write "all-linear" or a list of names)"});
-    for (const auto& [pattern, rank] : lora->rank_pattern)
-      if (rank != std::floor(rank))
-        problems.push_back({"method.rank_pattern." + pattern, "must be a whole number", {}});
-  }
+  check_adapters(recipe, problems);
   check_layerwise(recipe, problems);
   if (const auto* masked = std::get_if<MaskedLmOptions>(&recipe.objective))
     if (masked->mask_token + masked->random_token > 1 + 1e-9)

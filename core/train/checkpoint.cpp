@@ -91,7 +91,8 @@ void read_tensors(const std::filesystem::path& file, const NamedTensors& into) {
 
 NamedTensors kept_tensors(const Model& model, const NamedTensors& trainable) {
   NamedTensors kept = trainable;
-  for (const auto& buffer : model.named_buffers()) kept.emplace_back(buffer.key(), buffer.value());
+  for (const auto& buffer : model.named_buffers())
+    if (!nn::is_quantised_buffer(buffer.key())) kept.emplace_back(buffer.key(), buffer.value());
   return kept;
 }
 

@@ -27,9 +27,9 @@ nn::AdamW make_optimizer(const TrainingOptions& training, const Attached& attach
     parameters.push_back(tensor);
     no_decay.push_back(tensor.dim() < 2);  // biases and the weights of norms
   }
-  nn::AdamW optimizer(
-      parameters, no_decay,
-      {training.learning_rate, training.adam_beta1, training.adam_beta2, training.adam_epsilon, training.weight_decay});
+  nn::AdamW optimizer(parameters, no_decay,
+                      {training.learning_rate, training.adam_beta1, training.adam_beta2, training.adam_epsilon,
+                       training.weight_decay, training.optimizer == "adamw_8bit", training.offload_optimizer});
   optimizer.set_rate_scales(attached.rate_scales);
   return optimizer;
 }

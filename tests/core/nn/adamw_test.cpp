@@ -187,6 +187,67 @@ class AdamWTest : public QObject {
     optimizer.zero_grad();
     QVERIFY(!parameters[0].grad().defined());
   }
+
+  void momentsInEightBitsStayCloseToThoseInFull() {
+    // A quadratic bowl: both find its middle, and on the way their paths stay together.
+    const Tensor target = torch::randn({64, 100}, at::detail::createCPUGenerator(1));
+    Tensor full = torch::zeros({64, 100}).requires_grad_(true), eight = torch::zeros({64, 100}).requires_grad_(true);
+    AdamWOptions options{0.02, 0.9, 0.999, 1e-8, 0.01};
+    AdamW in_full({full}, {false}, options);
+    options.eight_bit = true;
+    AdamW in_eight({eight}, {false}, options);
+    for (int step = 0; step < 100; ++step) {
+      full.mutable_grad() = full.detach() - target;
+      eight.mutable_grad() = eight.detach() - target;
+      in_full.step(0.02);
+      in_eight.step(0.02);
+    }
+    const Tensor off = (full - eight).detach().abs();
+    QVERIFY(off.mean().item<double>() < 0.02);
+    QVERIFY((eight - target).detach().abs().mean().item<double>() < 0.2);
+    for (const auto& [name, tensor] : in_eight.state())
+      if (name == "exp_avg.0" || name == "exp_avg_sq.0") QCOMPARE(tensor.scalar_type(), torch::kByte);
+  }
+
+  void smallParametersKeepTheirMomentsInFull() {
+    auto ours = draw_parameters(4), theirs = draw_parameters(4);
+    AdamWOptions options;
+    AdamW plain(theirs, std::vector<bool>(theirs.size(), false), options);
+    options.eight_bit = options.on_host = true;  // neither means anything for small ones on the processor
+    AdamW optimizer(ours, std::vector<bool>(ours.size(), false), options);
+    for (int step = 0; step < 4; ++step) {
+      draw_grads(ours, 300 + step);
+      draw_grads(theirs, 300 + step);
+      optimizer.step(0.01);
+      plain.step(0.01);
+    }
+    for (std::size_t i = 0; i < ours.size(); ++i) QVERIFY(torch::equal(ours[i].detach(), theirs[i].detach()));
+  }
+
+  void eightBitMomentsContinueBitForBit() {
+    const auto draw = [] {
+      return std::vector<Tensor>{torch::randn({50, 100}, at::detail::createCPUGenerator(2)).requires_grad_(true),
+                                 torch::ones({10}).requires_grad_(true)};
+    };
+    AdamWOptions options;
+    options.eight_bit = true;
+    auto whole = draw(), half = draw();
+    AdamW uninterrupted(whole, {false, true}, options), first(half, {false, true}, options);
+    const auto run = [](AdamW& optimizer, std::vector<Tensor>& parameters, int begin, int end) {
+      for (int step = begin; step < end; ++step) {
+        draw_grads(parameters, 400 + step);
+        optimizer.step(0.01);
+      }
+    };
+    run(uninterrupted, whole, 0, 8);
+    run(first, half, 0, 4);
+    AdamW second(half, {false, true}, options);
+    second.load_state(first.state());
+    run(second, half, 4, 8);
+    for (std::size_t i = 0; i < whole.size(); ++i) QVERIFY(torch::equal(whole[i].detach(), half[i].detach()));
+    AdamW in_full(half, {false, true}, {});
+    LUTHIER_FAILS(in_full.load_state(first.state()), "another type");
+  }
 };
 
 QTEST_GUILESS_MAIN(AdamWTest)
