@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -40,11 +41,18 @@ MethodOptions method_from(const Json& json) {
     return options;
   };
   const std::string kind = json["kind"].get<std::string>();
-  if (kind == kind_of(MethodOptions(FullOptions{}))) return read(FullOptions{});
-  if (kind == kind_of(MethodOptions(FeatureExtractionOptions{}))) return read(FeatureExtractionOptions{});
-  if (kind == kind_of(MethodOptions(LoraOptions{}))) return read(LoraOptions{});
-  fail(ErrorKind::bad_input, "there is no method \"" + kind + "\"", "--method",
-       "known are full, feature_extraction and lora");
+  std::optional<MethodOptions> found;
+  std::string known;
+  const auto try_one = [&]<class Options>() {
+    const std::string name = kind_of(MethodOptions(Options{}));
+    known += (known.empty() ? "" : ", ") + name;
+    if (name == kind) found = read(Options{});
+  };
+  [&]<class... Kinds>(std::variant<Kinds...>*) {
+    (try_one.template operator()<Kinds>(), ...);
+  }(static_cast<MethodOptions*>(nullptr));
+  if (!found) fail(ErrorKind::bad_input, "there is no method \"" + kind + "\"", "--method", "known are " + known);
+  return *found;
 }
 
 struct OptimizerSettings {
@@ -83,12 +91,10 @@ OptimizerSettings optimizer_from(const Json& json) {
 }
 
 bool has_adapter(const Attached& attached) {
-  return std::any_of(attached.trainable.begin(), attached.trainable.end(),
-                     [](const auto& entry) {
-                       return entry.first.find(".lora_A.") != std::string::npos ||
-                              entry.first.find(".adapter_down.") != std::string::npos ||
-                              entry.first.starts_with("prompt_encoder.");
-                     });
+  return std::any_of(attached.trainable.begin(), attached.trainable.end(), [](const auto& entry) {
+    return entry.first.find(".lora_A.") != std::string::npos ||
+           entry.first.find(".adapter_down.") != std::string::npos || entry.first.starts_with("prompt_encoder.");
+  });
 }
 
 /// What transformers calls a parameter in memory.
@@ -105,8 +111,7 @@ std::string name_in_peft(const std::string& name, const Model& model) {
   const std::string base = model.prompt() ? "base_model." : "base_model.model.";
   for (const std::string part : {".lora_A.", ".lora_B."})
     if (const auto at = name.find(part); at != std::string::npos)
-      return base + name_in_transformers(name.substr(0, at), model) + part + "default." +
-             name.substr(at + part.size());
+      return base + name_in_transformers(name.substr(0, at), model) + part + "default." + name.substr(at + part.size());
   const auto parameters = model.unique_parameters();
   for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
     const std::string module = name.substr(0, dot + 1);
