@@ -79,7 +79,7 @@ class PromptTest : public QObject {
       Batch without = batch.inputs;
       without.virtual_tokens = false;
       if (batch.inputs.virtual_tokens)
-        QVERIFY(torch::equal(model->logits(without), logits.narrow(1, logits.size(1) - 12, 12)));
+        QVERIFY(largest_difference(model->logits(without), logits.narrow(1, logits.size(1) - 12, 12)) < 1e-5);
     }
   }
 
@@ -178,8 +178,6 @@ class PromptTest : public QObject {
   }
 
   void anEncodersPrefixIsWhatItsTokensWouldBe() {
-    // Keys and values of real tokens: the words' own part of the attention is the same in the first layer, where
-    // nothing before them has seen the text yet.
     const auto model = fixture_model("full/bert-cls");
     const torch::NoGradGuard no_grad;
     KeyValueCache cache;

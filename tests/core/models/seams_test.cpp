@@ -127,17 +127,21 @@ class SeamsTest : public QObject {
     const Tensor zeros = at::zeros({3, 16, 64}, at::kFloat);
     const Tensor noise = with_noise(zeros, {}, 5);
     const double largest = 5 / std::sqrt(16.0 * 64.0);
-    QVERIFY(noise.abs().max().item<double>() <= largest);
+    QVERIFY(noise.abs().max().item<double>() <= largest * (1 + 1e-6));
     QVERIFY(noise.abs().max().item<double>() > 0.99 * largest);
-    QVERIFY(std::abs(noise.mean().item<double>()) < 0.02 * largest);
+    QVERIFY(std::abs(noise.mean().item<double>()) < 0.05 * largest);
     // A row with a quarter of the tokens has twice the noise.
     Tensor mask = at::ones({3, 16}, at::kBool);
     mask[1].narrow(0, 4, 12).fill_(false);
     const Tensor short_row = with_noise(zeros, mask, 5);
-    QVERIFY(short_row[0].abs().max().item<double>() <= largest);
+    QVERIFY(short_row[0].abs().max().item<double>() <= largest * (1 + 1e-6));
     QVERIFY(short_row[1].abs().max().item<double>() > 1.9 * largest);
     QVERIFY(short_row[1].abs().max().item<double>() <= 2 * largest * (1 + 1e-6));
     QVERIFY(with_noise(zeros, mask, 0).is_same(zeros));
+    // Texts of a packed row are rows of their own.
+    const Tensor packed = with_noise(zeros.narrow(0, 0, 1), {}, 5, {4, 12});
+    QVERIFY(packed.narrow(1, 0, 4).abs().max().item<double>() > 1.9 * largest);
+    QVERIFY(packed.narrow(1, 4, 12).abs().max().item<double>() <= largest * std::sqrt(16.0 / 12.0) * (1 + 1e-6));
   }
 
   void everyReaderOfTokensTakesNoiseInTrainingAlone() {
