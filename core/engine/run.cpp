@@ -35,8 +35,10 @@ void run(Store& store, const std::string& id, RunLog& log) {
   const fs::path base_file = folder / "base.json";
   const Samples samples(parts);
   if (!fs::exists(base_file)) {
+    set_adapters_active(*parts.model, false);  // learned tokens would change the base model from the start
     write_json(base_file, evaluate_base(parts, log));
     if (recipe.training.evaluate_base) samples.write(0, "base", log);
+    set_adapters_active(*parts.model, true);
   }
   const Json base = read_json(base_file);
 

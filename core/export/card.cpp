@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "export/merge.h"
+#include "methods/bottleneck.h"
 #include "models/quantise.h"
 #include "nn/quantised.h"
 #include "recipe/catalog.h"
@@ -139,7 +140,13 @@ std::string loading_text(const Model& model, const ExportInputs& inputs, bool ad
                              : audio                     ? "AutoFeatureExtractor"
                                                          : "AutoTokenizer";
   std::string code = "from transformers import " + reader + ", " + name + "\n";
-  if (adapter) {
+  if (adapter && has_bottlenecks(model)) {
+    std::string arguments = quoted(inputs.base_model.filename().string());
+    if (!model.label_names().empty()) arguments += ", num_labels=" + std::to_string(model.label_names().size());
+    code += "import adapters\n\nmodel = " + name + ".from_pretrained(" + arguments +
+            ")  # the base model's folder or name\nadapters.init(model)\nmodel.load_adapter(\".\", "
+            "use_safetensors=True, set_active=True)\n";
+  } else if (adapter) {
     std::string arguments = quoted(inputs.base_model.filename().string());
     if (!model.label_names().empty()) arguments += ", num_labels=" + std::to_string(model.label_names().size());
     code += "from peft import PeftModel\n\nbase = " + name + ".from_pretrained(" + arguments +
@@ -182,10 +189,11 @@ std::string model_card(const Model& model, const ExportInputs& inputs, const Exp
   const Json recipe = object_of(inputs.recipe_json, "recipe"), summary = object_of(inputs.metrics_json, "metrics");
   const std::string base = inputs.base_model.filename().string();
   const std::string name = inputs.run_name.empty() ? base + " fine-tuned" : inputs.run_name;
-  std::string text = "---\nlibrary_name: " + std::string(adapter ? "peft" : "transformers") +
+  const std::string library = !adapter ? "transformers" : has_bottlenecks(model) ? "adapter-transformers" : "peft";
+  std::string text = "---\nlibrary_name: " + library +
                      "\npipeline_tag: " + pipeline_tag(model.head_kind(), model.family() == "whisper") +
                      "\nbase_model: " + quoted(base) + "\ntags:\n- luthier\n---\n\n# " + inline_text(name) + "\n\n";
-  text += (adapter ? "A PEFT adapter for `" : "A model fine-tuned from `") + inline_text(base) + "` (" +
+  text += (adapter ? "An adapter for `" : "A model fine-tuned from `") + inline_text(base) + "` (" +
           model.family() + ") with Luthier";
   text += options.precision == "fp32" || adapter ? ".\n\n" : ", its weights kept in " + options.precision + ".\n\n";
   if (!model.label_names().empty()) {

@@ -150,10 +150,9 @@ void load_sites(Model& model, const FolderConfig& config, const NamedTensors& te
 }
 
 /// A factor by which the library comes to the same size of the bottleneck: whole where one does.
-double reduction_of(const nn::BottleneckShape& shape) {
-  const double exact = static_cast<double>(shape.channels) / static_cast<double>(shape.inner);
-  const double whole = std::floor(exact);
-  return std::floor(static_cast<double>(shape.channels) / whole) == static_cast<double>(shape.inner) ? whole : exact * (1 - 1e-12);
+Json reduction_of(const nn::BottleneckShape& shape) {
+  if (const std::int64_t whole = shape.channels / shape.inner; shape.channels / whole == shape.inner) return whole;
+  return static_cast<double>(shape.channels) / static_cast<double>(shape.inner) * (1 - 1e-12);
 }
 
 Json full_config(const Model& model, const std::string& base_model_name, std::int64_t channels) {

@@ -225,6 +225,21 @@ void check_adapters(const Recipe& recipe, Problems& problems) {
   check_blocks(*lora, problems);
 }
 
+bool is_prompt(const MethodOptions& method) {
+  return std::holds_alternative<PromptTuningOptions>(method) || std::holds_alternative<PrefixTuningOptions>(method);
+}
+
+void check_prompt(const MethodOptions& method, Problems& problems) {
+  std::visit(
+      [&](const auto& options) {
+        if constexpr (requires { options.init_text; })
+          if (options.init == "text" && options.init_text.empty())
+            problems.push_back({"method.init_text", "is missing: the virtual tokens start from it",
+                                "describe the task in a few words, or set method.init to vocabulary"});
+      },
+      method);
+}
+
 void check_method(const Recipe& recipe, Problems& problems) {
   if (recipe.model.path.empty()) problems.push_back({"model.path", "names no model", "write the path of its folder"});
   const std::string kind = kind_of(recipe.method);
@@ -234,6 +249,7 @@ void check_method(const Recipe& recipe, Problems& problems) {
     problems.push_back({"model.adapter", "an adapter needs the weights it was made for", "remove model.from_config"});
   check_adapters(recipe, problems);
   check_layerwise(recipe, problems);
+  check_prompt(recipe.method, problems);
   if (const auto* masked = std::get_if<MaskedLmOptions>(&recipe.objective))
     if (masked->mask_token + masked->random_token > 1 + 1e-9)
       problems.push_back({"objective.random_token", "is more than 1 together with mask_token", "lower one of the two"});
@@ -275,6 +291,9 @@ void check_training(const Recipe& recipe, const ObjectiveEntry& objective, Probl
   if (training.batching == "packed")
     if (const std::string reason = why_not_packed(objective); !reason.empty())
       problems.push_back({"training.batching", "rows cannot be packed: " + reason, "use bucketed"});
+  if (training.batching == "packed" && is_prompt(recipe.method))
+    problems.push_back({"training.batching", "rows cannot be packed: each has the method's virtual tokens before it",
+                        "use bucketed"});
   if (!is_device(training.device))
     problems.push_back({"training.device", "must be auto, cpu, cuda or cuda:N, not \"" + training.device + "\"", {}});
   if (training.device == "cpu" && training.precision == "fp16")

@@ -204,7 +204,7 @@ void AdapterOptions::describe(OptionVisitor& v) {
            {"relu", "gelu", "swish", "tanh"}, activation);
   v.number({.key = "dropout",
             .label = "Dropout",
-            .help = "Share of each bottleneck's inputs that is dropped in training.",
+            .help = "Share of each bottleneck's outputs that is dropped in training.",
             .min = 0,
             .max = 0.95,
             .level = OptionLevel::advanced},

@@ -12,8 +12,8 @@
         <translation>Hugging-Face-Ordner</translation>
     </message>
     <message>
-        <source>The adapter alone, a few megabytes: opens in PEFT on top of the base model.</source>
-        <translation>Nur der Adapter, wenige Megabyte: öffnet sich in PEFT über dem Basismodell.</translation>
+        <source>The adapter alone, a few megabytes: opens in PEFT (bottlenecks: in the adapters library) on top of the base model.</source>
+        <translation>Nur der Adapter, wenige Megabyte: öffnet sich in PEFT (Engpässe: in der Bibliothek adapters) über dem Basismodell.</translation>
     </message>
     <message>
         <source>PEFT adapter</source>
@@ -1680,8 +1680,8 @@
         <translation>Eingang skalieren bei</translation>
     </message>
     <message>
-        <source>Share of each bottleneck's inputs that is dropped in training.</source>
-        <translation>Anteil der Eingänge jedes Engpasses, der beim Training wegfällt.</translation>
+        <source>Share of each bottleneck's outputs that is dropped in training.</source>
+        <translation>Anteil der Ausgänge jedes Engpasses, der beim Training wegfällt.</translation>
     </message>
     <message>
         <source>Share of pairs that may be the wrong way round (conservative DPO).</source>

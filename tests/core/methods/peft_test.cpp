@@ -196,7 +196,8 @@ class PeftTest : public QObject {
       adapter.set(key, value);
       LUTHIER_FAILS(load_adapter(*fixture_model("peft/lora-llama-lm"), adapter.path()), part);
     };
-    refused("peft_type", "PREFIX_TUNING", "PREFIX_TUNING");
+    refused("peft_type", "ADALORA", "ADALORA");
+    refused("peft_type", "PREFIX_TUNING", "num_virtual_tokens");
     refused("peft_type", nullptr, "type");
     refused("use_dora", true, "lora_magnitude_vector");
     refused("use_qalora", true, "use_qalora");
