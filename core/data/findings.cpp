@@ -107,6 +107,8 @@ constexpr Kind kKinds[] = {
      "write label names into the file if they start at 1"},
     {"label_without_rows", "warning", "1 label has no training rows", "# labels have no training rows",
      "the model cannot learn them: add examples or remove the labels"},
+    {"conversations", "note", "1 row is a conversation, written with the chat template",
+     "# rows are conversations, written with the chat template", "the template is saved with the model"},
     {"truncated_rows", "note", "1 row is longer than the token limit and was cut",
      "# rows are longer than the token limit and were cut", "raise max_tokens if the end of the texts matters"},
     {"no_loss_rows", "warning", "1 row was left out because nothing to learn is left after cutting",

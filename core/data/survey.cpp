@@ -99,6 +99,7 @@ class Surveyor {
             file.log.add(verdict.finding, line, verdict.detail);
             return true;
           }
+          file.log.add("conversations");
         }
         if (!row.chosen.empty() && row.chosen == row.rejected) {
           file.log.add("same_answers", line);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "engine/prepare.h"
+#include "models/tensors.h"
 #include "recipe/catalog.h"
 #include "train/trainer.h"
 
@@ -30,10 +31,24 @@ ObjectiveOptions language_objective(const Recipe& recipe) {
        "leave the section out, or choose an encoder such as BERT or a decoder such as Llama");
 }
 
+/// What the language head has no place for (an encoder's pooler) is written beside it as the base had it: the task may
+/// have.
+void keep_unused(const std::vector<std::string>& unused, const fs::path& base, const fs::path& file) {
+  if (unused.empty()) return;
+  NamedTensors tensors = read_tensors(file);
+  for (const auto& entry : fs::directory_iterator(base)) {
+    if (entry.path().extension() != ".safetensors") continue;
+    for (auto& [name, tensor] : read_tensors(entry.path()))
+      if (std::find(unused.begin(), unused.end(), name) != unused.end()) tensors.emplace_back(name, tensor);
+  }
+  write_tensors(file, tensors);
+}
+
 /// Everything or nothing: a folder of that name is a whole model.
 void save_adapted(const Prepared& parts, const fs::path& base, const fs::path& folder) {
   TemporaryFolder building(folder.parent_path(), ".adapted-");
   save_model(*parts.model, building.path());
+  if (fs::is_directory(base)) keep_unused(parts.loaded.unused, base, building.path() / "model.safetensors");
   parts.tokenizer->save(building.path());
   if (fs::exists(base / "generation_config.json"))
     fs::copy_file(base / "generation_config.json", building.path() / "generation_config.json");

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "engine/adaptation.h"
 #include "engine/memory.h"
 #include "engine/teacher.h"
 #include "eval/label_weights.h"
@@ -172,6 +173,7 @@ Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_f
   parts.recipe = recipe;
   const TrainingOptions& training = recipe.training;
   head_of(recipe.objective, resolve_path(recipe.model.path, recipe.folder));  // refused before any data is read
+  if (recipe.adaptation) adaptation_recipe(recipe);
   if (training.threads > 0) at::set_num_threads(static_cast<int>(training.threads));
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
   at::globalContext().setDeterministicFillUninitializedMemory(false);
@@ -191,9 +193,9 @@ Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_f
     parts.tokenizer = std::make_unique<Tokenizer>(
         Tokenizer::open(recipe.model.tokenizer.empty() ? model : resolve_path(recipe.model.tokenizer, recipe.folder)));
     parts.added_tokens = parts.tokenizer->add_tokens(recipe.model.add_tokens);
-    set_chat_template(*parts.tokenizer, recipe);
   }
   parts.data = load_dataset(dataset_options(recipe, cache_folder, std::move(progress)), parts.tokenizer.get());
+  if (has_conversations(parts.data)) set_chat_template(*parts.tokenizer, recipe);
   return parts;
 }
 
@@ -253,11 +255,12 @@ void prepare_model(Prepared& parts) {
   if (recipe.training.distillation && parts.data.train.size() > 0) parts.teacher = open_teacher(parts);
 }
 
+bool has_conversations(const Dataset& data) {
+  return std::any_of(data.findings.begin(), data.findings.end(),
+                     [](const Finding& finding) { return finding.id == "conversations"; });
+}
+
 void set_chat_template(Tokenizer& tokenizer, const Recipe& recipe) {
-  const auto is_chat = [](const auto& role) {
-    return role.first == "messages" || role.first == "instruction" || role.first == "chosen";
-  };
-  if (std::none_of(recipe.data.roles.begin(), recipe.data.roles.end(), is_chat)) return;
   if (const auto* causal = std::get_if<CausalLmOptions>(&recipe.objective))
     tokenizer.set_chat_template(chat_template_source(causal->chat_template, tokenizer));
   if (const auto* preference = std::get_if<PreferenceOptions>(&recipe.objective))
@@ -288,6 +291,7 @@ Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder
              {"device", parts.device},
              {"precision", parts.precision},
              {"labels", parts.data.label_names},
+             {"conversations", has_conversations(parts.data)},
              {"rows",
               {{"train", parts.data.train.size()},
                {"validation", parts.data.validation.size()},

@@ -37,8 +37,10 @@ Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_f
 void prepare_model(Prepared& parts);
 
 /// The template that the recipe's conversations are written with becomes the tokenizer's own, so that whoever opens the
-/// trained model writes them alike. No-op where the columns hold no conversations.
+/// trained model writes them alike.
 void set_chat_template(Tokenizer& tokenizer, const Recipe& recipe);
+/// Whether any row of the data is a conversation.
+bool has_conversations(const Dataset& data);
 
 /// Both halves, with a check between them whether the memory will do; the model ends on the device. Findings become
 /// events of `log`. `cache_folder`: for encoded tokens. Errors name what is wrong with recipe, data or model before

@@ -32,7 +32,8 @@ Sequence part_of(const EncodedRow& row, bool second) {
   return {{row.ids.begin() + begin, row.ids.begin() + end}, {row.labels.begin() + begin, row.labels.begin() + end}};
 }
 
-/// The prompt of one row with the answer of another: what KTO takes for an answer that has nothing to do with it.
+/// The prompt of one row with the answer of another: what KTO takes for an answer that has nothing to do with it. Not
+/// longer than the longer of the two rows: the prompt's beginning gives way.
 Sequence unrelated(const EncodedSplit& split, std::int64_t index) {
   const Sequence own = part_of(split.row(index), false), other = part_of(split.row((index + 1) % split.size()), false);
   const auto answer_of = [](const Sequence& one) {
@@ -40,9 +41,13 @@ Sequence unrelated(const EncodedSplit& split, std::int64_t index) {
            one.labels.begin();
   };
   const std::ptrdiff_t end = answer_of(own), begin = answer_of(other);
-  Sequence mixed{{own.ids.begin(), own.ids.begin() + end}, {own.labels.begin(), own.labels.begin() + end}};
-  mixed.ids.insert(mixed.ids.end(), other.ids.begin() + begin, other.ids.end());
-  mixed.labels.insert(mixed.labels.end(), other.labels.begin() + begin, other.labels.end());
+  const auto room = static_cast<std::ptrdiff_t>(std::max(own.ids.size(), other.ids.size()));
+  const std::ptrdiff_t answer = std::min<std::ptrdiff_t>(std::ssize(other.ids) - begin, room - 1);
+  const std::ptrdiff_t start = std::max<std::ptrdiff_t>(0, end - (room - answer));
+  Sequence mixed{{own.ids.begin() + start, own.ids.begin() + end},
+                 {own.labels.begin() + start, own.labels.begin() + end}};
+  mixed.ids.insert(mixed.ids.end(), other.ids.begin() + begin, other.ids.begin() + begin + answer);
+  mixed.labels.insert(mixed.labels.end(), other.labels.begin() + begin, other.labels.begin() + begin + answer);
   return mixed;
 }
 

@@ -163,10 +163,11 @@ void check_objective(const Recipe& recipe, Problems& problems) {
   const auto* preference = std::get_if<PreferenceOptions>(&recipe.objective);
   if (!preference) return;
   const bool kto = preference->loss == "kto";
-  if (kto && has_role("chosen"))
+  const bool pairs = has_role("chosen"), singles = has_role("desirable");
+  if (kto && pairs && !singles)
     problems.push_back({"objective.loss", "kto learns from single answers that are good or bad, and these are pairs",
                         "use dpo, ipo, hinge, simpo or orpo"});
-  if (!kto && has_role("desirable"))
+  if (!kto && singles && !pairs)
     problems.push_back(
         {"objective.loss", preference->loss + " learns from pairs, and these are single answers", "use kto"});
   if (preference->label_smoothing > 0 && preference->loss != "dpo")

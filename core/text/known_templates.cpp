@@ -11,8 +11,9 @@ namespace {
 
 /// What a known template needs of the tokenizer, as Jinja expressions: "" or "{{ bos_token }}".
 struct Ends {
-  std::string begin;     ///< of a text
-  std::string turn_end;  ///< behind what the assistant says where the format's own mark is no token
+  std::string begin;  ///< of a text
+  std::string
+      turn_end;  ///< behind what the assistant says: the format's mark where it is a token, else the tokenizer's
 };
 
 /// Whether the tokenizer puts its first token before a text by itself.
@@ -23,8 +24,10 @@ bool begins_with_bos(const Tokenizer& tokenizer) {
 }
 
 Ends ends_of(const Tokenizer& tokenizer, const std::string& own_mark) {
-  const bool known = !own_mark.empty() && tokenizer.id_of(own_mark).has_value();
-  return {begins_with_bos(tokenizer) ? "{{ bos_token }}" : "", known || !tokenizer.eos_id() ? "" : "{{ eos_token }}"};
+  const bool own = !own_mark.empty() && (tokenizer.id_of(own_mark) || !tokenizer.eos_id());
+  return {begins_with_bos(tokenizer) ? "{{ bos_token }}" : "", own                  ? "{{ '" + own_mark + "' }}"
+                                                               : tokenizer.eos_id() ? "{{ eos_token }}"
+                                                                                    : ""};
 }
 
 // {{ content }} of every source is trimmed of nothing: what the data says is what the model learns.
@@ -32,7 +35,7 @@ Ends ends_of(const Tokenizer& tokenizer, const std::string& own_mark) {
 std::string chatml(const Ends& ends) {
   return ends.begin +
          "{% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' }}"
-         "{% if message.role == 'assistant' %}{% generation %}{{ message.content }}{{ '<|im_end|>' }}" +
+         "{% if message.role == 'assistant' %}{% generation %}{{ message.content }}" +
          ends.turn_end +
          "{% endgeneration %}{% else %}{{ message.content }}{{ '<|im_end|>' }}{% endif %}{{ '\\n' }}{% endfor %}"
          "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
@@ -42,7 +45,7 @@ std::string llama3(const Ends& ends) {
   return ends.begin +
          "{% for message in messages %}"
          "{{ '<|start_header_id|>' + message.role + '<|end_header_id|>\\n\\n' }}"
-         "{% if message.role == 'assistant' %}{% generation %}{{ message.content }}{{ '<|eot_id|>' }}" +
+         "{% if message.role == 'assistant' %}{% generation %}{{ message.content }}" +
          ends.turn_end +
          "{% endgeneration %}{% else %}{{ message.content }}{{ '<|eot_id|>' }}{% endif %}{% endfor %}"
          "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}";
