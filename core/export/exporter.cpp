@@ -10,25 +10,27 @@
 #include "export/card.h"
 #include "export/formats.h"
 #include "export/proof.h"
+#include "export/row_logits.h"
 #include "recipe/catalog.h"
 
 namespace luthier {
 
 namespace {
 
-using WriteFormat = void (*)(Model&, const ExportInputs&, const ExportOptions&, const fs::path&);
 struct Format {
   const char* kind;  ///< as in the catalog of exporters
-  WriteFormat write;
+  void (*write)(Model&, const ExportInputs&, const ExportOptions&, const fs::path&);
+  std::map<std::string, std::string> (*checksums)(const fs::path& folder);
 };
 constexpr Format kFormats[] = {
-    {"huggingface", write_huggingface},
-    {"peft", write_peft},
+    {"huggingface", write_huggingface, tensor_checksums},
+    {"peft", write_peft, tensor_checksums},
+    {"gguf", write_gguf, checksums_of_gguf},
 };
 
-WriteFormat writer_of(const std::string& kind) {
+const Format& format_of(const std::string& kind) {
   for (const Format& format : kFormats)
-    if (kind == format.kind) return format.write;
+    if (kind == format.kind) return format;
   fail(ErrorKind::internal, "the format " + exporter_entry(kind).kind + " is in the catalog, but nothing writes it");
 }
 
@@ -52,7 +54,7 @@ fs::path write_artefact(Model& model, const ExportInputs& inputs, const ExportOp
   fs::create_directories(target.parent_path());
   TemporaryFolder building(target.parent_path(), "." + target.filename().string() + "-");
   if (inputs.progress) inputs.progress("writing", -1);
-  writer_of(options.format)(model, inputs, options, building.path());
+  format_of(options.format).write(model, inputs, options, building.path());
   write_notes(building.path(), notes_of(model, inputs, options));
   write_atomically(building.path() / "README.md", model_card(model, inputs, options));
   write_reference(model, inputs, options, building.path());
@@ -68,6 +70,10 @@ fs::path write_artefact(Model& model, const ExportInputs& inputs, const ExportOp
 }
 
 }  // namespace
+
+std::map<std::string, std::string> format_checksums(const std::string& format, const fs::path& folder) {
+  return format_of(format).checksums(folder);
+}
 
 std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, const std::string& prefix) {
   std::vector<ProofRow> rows;

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "eval/processors.h"
 #include "models/model.h"
+#include "proof/verification.h"
 #include "recipe/recipe.h"
 #include "text/tokenizer.h"
 
@@ -26,7 +27,7 @@ std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, 
 
 /// Told what is being done and which share of it is done (negative: not known). May throw Error(cancelled): then
 /// nothing stays on the disk. It is called several times a second.
-using ExportProgress = std::function<void(const std::string& stage, double share)>;
+using ExportProgress = ProofProgress;
 
 struct ExportInputs {
   const Tokenizer* tokenizer;        ///< nullptr: the model reads no tokens

@@ -3,6 +3,7 @@
 #include <QObject>
 #include <algorithm>
 #include <cctype>
+#include <nlohmann/json.hpp>
 
 #include "base/files.h"
 #include "forms/catalog_text.h"
@@ -46,10 +47,17 @@ double smallFiles(const Recipe& recipe) {
   return bytes;
 }
 
-double bytesOfNumber(const QString& precision) { return precision == "fp32" ? 4 : 2; }
-
 QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
   const ExporterEntry& entry = exporter_entry(kind);
+  try {
+    const Json config = read_json(fs::path(recipe.model.path) / "config.json");
+    const FamilyEntry& family = family_of_model_type(config.value("model_type", std::string()));
+    const std::string head = head_for(objective_entry(kind_of(recipe.objective)), family);
+    if (const std::string reason = why_no_export(entry, family, head); !reason.empty())
+      return QObject::tr("Not available: %1.").arg(catalogText(reason));
+  } catch (const std::exception&) {
+    // A model that cannot be read is told where it is opened.
+  }
   const std::string method = kind_of(recipe.method);
   if (entry.methods.empty() || std::find(entry.methods.begin(), entry.methods.end(), method) != entry.methods.end())
     return {};
@@ -59,7 +67,7 @@ QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
       .arg(able.join(", "), catalogText(method_entry(method).label));
 }
 
-bool takesPrecision(const std::string& kind) { return exporter_entry(kind).methods.empty(); }
+bool takesPrecision(const std::string& kind) { return exporter_entry(kind).precisions.size() > 1; }
 
 fs::path freeFolder(const fs::path& below, const std::string& name, const std::string& kind) {
   const std::string plain = plainName(name) + "-" + kind;
