@@ -152,7 +152,9 @@ Json describe_catalogs() {
   for (const ExporterEntry& entry : exporters()) {
     Json one = common(entry);
     one["methods"] = entry.methods;
-    one["options"] = specs_to_json(entry.options);
+    one["families"] = entry.families;
+    one["heads"] = entry.heads;
+    one["precisions"] = entry.precisions;
     all["exporters"].push_back(std::move(one));
   }
   all["recipe"] = {{"model", section<ModelOptions>()},
