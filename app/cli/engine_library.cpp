@@ -14,8 +14,7 @@ std::filesystem::path find_library(const std::string& name) {
   const std::filesystem::path folder = this_program().parent_path();
   for (const auto& place : {folder / name, folder / "../lib/luthier" / name})
     if (std::filesystem::exists(place)) return place.lexically_normal();
-  fail(ErrorKind::io, name + " is missing: it holds what computes", folder.string(),
-       "install or build Luthier again");
+  fail(ErrorKind::io, name + " is missing: it holds what computes", folder.string(), "install or build Luthier again");
 }
 
 int run_in(const std::string& library_name, const char* entry_name, const char* needs,

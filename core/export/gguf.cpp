@@ -21,8 +21,9 @@ void write_gguf(Model& model, const ExportInputs& inputs, const ExportOptions& o
   double bytes = 0;
   for (const auto& [name, parameter] : model.unique_parameters()) bytes += 4 * static_cast<double>(parameter.numel());
   if (static_cast<double>(free_space_bytes(folder)) < kRoomForBoth * bytes)
-    fail(ErrorKind::disk_full, "there is not enough room for the export and what it is made from", folder.string(),
-         "free " + std::to_string(static_cast<std::int64_t>(kRoomForBoth * bytes / 1e6)) + " MB or choose another disk");
+    fail(
+        ErrorKind::disk_full, "there is not enough room for the export and what it is made from", folder.string(),
+        "free " + std::to_string(static_cast<std::int64_t>(kRoomForBoth * bytes / 1e6)) + " MB or choose another disk");
   const TemporaryFolder merged(folder.parent_path(), ".merged-");
   ExportOptions whole = options;
   whole.precision = "fp32";

@@ -146,10 +146,13 @@ void write_reference(Model& live, const ExportInputs& inputs, const ExportOption
   NamedTensors tensors;
   if (!logits.empty()) tensors.emplace_back("logits", at::cat(logits));  // [sum of P, L or V]
   write_tensors(place / "reference.safetensors", tensors);
-  Json reference = {
-      {"format", options.format},      {"precision", options.precision}, {"max_tokens", inputs.max_tokens},
-      {"longest_seconds", longest},    {"rows", texts.size()},           {"tensors", format_checksums(options.format, folder)},
-      {"base_tensors", Json::object()}};
+  Json reference = {{"format", options.format},
+                    {"precision", options.precision},
+                    {"max_tokens", inputs.max_tokens},
+                    {"longest_seconds", longest},
+                    {"rows", texts.size()},
+                    {"tensors", format_checksums(options.format, folder)},
+                    {"base_tensors", Json::object()}};
   if (fs::exists(folder / "adapter_config.json")) reference["base_tensors"] = tensor_checksums(base_of_adapter(folder));
   write_json(place / "reference.json", reference);
 }

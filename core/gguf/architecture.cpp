@@ -13,14 +13,14 @@ namespace {
 
 using Names = std::vector<std::pair<const char*, const char*>>;
 
-const Names kLlamaLayer = {{"input_layernorm", "attn_norm"},       {"self_attn.q_proj", "attn_q"},
-                           {"self_attn.k_proj", "attn_k"},         {"self_attn.v_proj", "attn_v"},
-                           {"self_attn.o_proj", "attn_output"},    {"self_attn.q_norm", "attn_q_norm"},
-                           {"self_attn.k_norm", "attn_k_norm"},    {"post_attention_layernorm", "ffn_norm"},
-                           {"mlp.gate_proj", "ffn_gate"},          {"mlp.up_proj", "ffn_up"},
+const Names kLlamaLayer = {{"input_layernorm", "attn_norm"},    {"self_attn.q_proj", "attn_q"},
+                           {"self_attn.k_proj", "attn_k"},      {"self_attn.v_proj", "attn_v"},
+                           {"self_attn.o_proj", "attn_output"}, {"self_attn.q_norm", "attn_q_norm"},
+                           {"self_attn.k_norm", "attn_k_norm"}, {"post_attention_layernorm", "ffn_norm"},
+                           {"mlp.gate_proj", "ffn_gate"},       {"mlp.up_proj", "ffn_up"},
                            {"mlp.down_proj", "ffn_down"}};
-const Names kGpt2Layer = {{"ln_1", "attn_norm"},         {"attn.c_attn", "attn_qkv"}, {"attn.c_proj", "attn_output"},
-                          {"ln_2", "ffn_norm"},          {"mlp.c_fc", "ffn_up"},      {"mlp.c_proj", "ffn_down"}};
+const Names kGpt2Layer = {{"ln_1", "attn_norm"}, {"attn.c_attn", "attn_qkv"}, {"attn.c_proj", "attn_output"},
+                          {"ln_2", "ffn_norm"},  {"mlp.c_fc", "ffn_up"},      {"mlp.c_proj", "ffn_down"}};
 
 std::string type_of(const Json& config) { return config.value("model_type", std::string()); }
 
@@ -30,8 +30,7 @@ std::int64_t whole(const Json& config, const char* key, std::int64_t fallback = 
     if (fallback >= 0) return fallback;
     fail(ErrorKind::bad_input, std::string("config.json has no ") + key, "config.json");
   }
-  if (!found->is_number_integer())
-    fail(ErrorKind::bad_input, std::string(key) + " is no whole number", "config.json");
+  if (!found->is_number_integer()) fail(ErrorKind::bad_input, std::string(key) + " is no whole number", "config.json");
   return found->get<std::int64_t>();
 }
 
@@ -59,8 +58,8 @@ std::int64_t head_size(const Json& config) {
 /// By Llama 3's rule: what each rotary frequency is divided by.
 std::vector<float> llama3_factors(const Json& config, const Json& rope) {
   const double factor = real(rope, "factor", 8), low = real(rope, "low_freq_factor", 1),
-               high = real(rope, "high_freq_factor", 4),
-               trained = real(rope, "original_max_position_embeddings", 8192), theta = real(rope, "rope_theta", 10000);
+               high = real(rope, "high_freq_factor", 4), trained = real(rope, "original_max_position_embeddings", 8192),
+               theta = real(rope, "rope_theta", 10000);
   const std::int64_t size = head_size(config);
   std::vector<float> factors;
   for (std::int64_t i = 0; i < size; i += 2) {
@@ -92,7 +91,8 @@ class Plan {
   }
   void skip(const std::string& source) { left_.erase(source); }
   /// Weight and, where there is one, bias.
-  void add_both(const std::string& source, const std::string& name, Order order = Order::as_is, std::int64_t heads = 0) {
+  void add_both(const std::string& source, const std::string& name, Order order = Order::as_is,
+                std::int64_t heads = 0) {
     add(source + ".weight", name + ".weight", order, heads);
     // A bias has the rows' order, not the matrix's.
     const Order of_bias = order == Order::transposed ? Order::as_is : order;
@@ -146,7 +146,8 @@ void plan_gpt2(const Json& config, Plan& plan) {
     const std::string from = top + "h." + std::to_string(i) + ".", to = "blk." + std::to_string(i) + ".";
     for (const char* mask : {"attn.bias", "attn.masked_bias"}) plan.skip(from + mask);
     for (const auto& [source, name] : kGpt2Layer)
-      plan.add_both(from + source, to + name, std::string(source).starts_with("ln_") ? Order::as_is : Order::transposed);
+      plan.add_both(from + source, to + name,
+                    std::string(source).starts_with("ln_") ? Order::as_is : Order::transposed);
   }
 }
 

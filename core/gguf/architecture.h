@@ -17,16 +17,16 @@ enum class Order {
 };
 
 struct PlannedTensor {
-  std::string name;        ///< in the GGUF file
-  std::string source;      ///< in the checkpoint
+  std::string name;    ///< in the GGUF file
+  std::string source;  ///< in the checkpoint
   Order order = Order::as_is;
   std::int64_t heads = 0;  ///< halves_paired
 };
 
 struct Architecture {
-  std::string name;                     ///< "llama"
-  std::vector<PlannedTensor> tensors;   ///< in the order of the file
-  std::vector<float> rotary_factors;    ///< written as rope_freqs.weight; empty: none
+  std::string name;                    ///< "llama"
+  std::vector<PlannedTensor> tensors;  ///< in the order of the file
+  std::vector<float> rotary_factors;   ///< written as rope_freqs.weight; empty: none
 };
 
 /// "" or why llama.cpp would not compute what this model computes.

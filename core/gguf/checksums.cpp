@@ -15,7 +15,8 @@ std::map<std::string, std::string> gguf_checksums(const fs::path& path) {
   std::map<std::string, std::string> sums;
   for (std::int64_t i = 0; i < gguf_get_n_tensors(file.get()); ++i) {
     const std::string name = gguf_get_tensor_name(file.get(), i);
-    const std::size_t offset = start + gguf_get_tensor_offset(file.get(), i), size = gguf_get_tensor_size(file.get(), i);
+    const std::size_t offset = start + gguf_get_tensor_offset(file.get(), i),
+                      size = gguf_get_tensor_size(file.get(), i);
     if (offset > mapped->size() || size > mapped->size() - offset)
       fail(ErrorKind::bad_input, "the file ends before the tensor " + name, path.string(), "export the model again");
     const std::string type = ggml_type_name(gguf_get_tensor_type(file.get(), i));

@@ -77,9 +77,7 @@ std::vector<float> reordered(const PlannedTensor& plan, const TensorEntry& tenso
   return made;
 }
 
-std::int64_t layer_of(const std::string& name) {
-  return name.starts_with("blk.") ? std::stoll(name.substr(4)) : -1;
-}
+std::int64_t layer_of(const std::string& name) { return name.starts_with("blk.") ? std::stoll(name.substr(4)) : -1; }
 
 const std::vector<float>& importance_of(const GgufOptions& options, const std::string& source) {
   static const std::vector<float> none;
@@ -129,8 +127,8 @@ void convert_to_gguf(const fs::path& model, const fs::path& file, const GgufOpti
     const PlannedTensor& plan = made.tensors[i];
     const TensorEntry& tensor = *weights.find(plan.source);
     const std::vector<float> numbers = reordered(plan, tensor, numbers_of(tensor));
-    writer.write_data(gguf::converted(numbers, shape_in_file(plan, tensor).back(), types[i],
-                                      importance_of(options, plan.source)));
+    writer.write_data(
+        gguf::converted(numbers, shape_in_file(plan, tensor).back(), types[i], importance_of(options, plan.source)));
   }
   if (!made.rotary_factors.empty()) writer.write_data(std::as_bytes(std::span(made.rotary_factors)));
   writer.finish();

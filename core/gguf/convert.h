@@ -17,7 +17,7 @@ const std::vector<std::string>& gguf_types();
 
 struct GgufOptions {
   std::string type = "fp16";  ///< one of gguf_types(); norms, biases and what the type cannot hold stay wider
-  std::string name;          ///< the model's name in the file
+  std::string name;           ///< the model's name in the file
   /// Mean squared inputs of each linear layer by its name in the checkpoint, [in] values: large ones are kept more
   /// exactly. May be empty.
   std::map<std::string, std::vector<float>> importance;

@@ -14,8 +14,8 @@ struct NamedType {
   std::int64_t file_type;  ///< as llama.cpp's enum of file types counts
 };
 constexpr NamedType kTypes[] = {{"fp32", GGML_TYPE_F32, 0},     {"fp16", GGML_TYPE_F16, 1},
-                                {"bf16", GGML_TYPE_BF16, 32},  {"q8_0", GGML_TYPE_Q8_0, 7},
-                                {"q6_k", GGML_TYPE_Q6_K, 18},  {"q5_1", GGML_TYPE_Q5_1, 9},
+                                {"bf16", GGML_TYPE_BF16, 32},   {"q8_0", GGML_TYPE_Q8_0, 7},
+                                {"q6_k", GGML_TYPE_Q6_K, 18},   {"q5_1", GGML_TYPE_Q5_1, 9},
                                 {"q4_k_m", GGML_TYPE_Q4_K, 15}, {"q4_0", GGML_TYPE_Q4_0, 2}};
 
 const NamedType& named(const std::string& type) {

@@ -52,7 +52,8 @@ std::string split_name(const Json& tokenizer) {
       const std::string expression = part.at("pattern").value("Regex", std::string());
       const auto known = known_splits().find(expression);
       if (known == known_splits().end())
-        fail(ErrorKind::unsupported, "llama.cpp has no tokenizer that cuts words like this one", "tokenizer.json", kHint);
+        fail(ErrorKind::unsupported, "llama.cpp has no tokenizer that cuts words like this one", "tokenizer.json",
+             kHint);
       name = known->second;
     } else {
       fail(ErrorKind::unsupported, "llama.cpp knows nothing like the pre-tokenizer " + kind, "tokenizer.json", kHint);
@@ -110,10 +111,7 @@ Table table_of(const Json& tokenizer, std::int64_t tokens, bool bytes) {
   const Json& unknown = model.value("unk_token", Json());
   for (const auto& [text, id] : model.at("vocab").items()) {
     const bool is_unknown = unknown.is_string() && unknown == text;
-    table.set(id, text,
-              is_unknown               ? TokenType::unknown
-              : bytes && is_byte(text) ? TokenType::byte
-                                       : TokenType::normal);
+    table.set(id, text, is_unknown ? TokenType::unknown : bytes && is_byte(text) ? TokenType::byte : TokenType::normal);
   }
   for (const Json& added : tokenizer.value("added_tokens", Json::array())) {
     const std::string text = added.at("content");

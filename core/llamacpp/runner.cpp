@@ -75,7 +75,8 @@ class LlamaRunner : public ArtefactRunner {
     if (failed) fail(ErrorKind::bad_input, "llama.cpp cannot compute this row: " + last_complaint());
     const std::int32_t width = llama_vocab_n_tokens(vocabulary_);
     for (const std::int64_t position : row.positions) {
-      const float* logits = position < count ? llama_get_logits_ith(context_.get(), static_cast<int>(position)) : nullptr;
+      const float* logits =
+          position < count ? llama_get_logits_ith(context_.get(), static_cast<int>(position)) : nullptr;
       if (!logits) fail(ErrorKind::bad_input, "the row has fewer tokens than it had when it was exported");
       result.logits.insert(result.logits.end(), logits, logits + width);
     }
@@ -109,8 +110,7 @@ fs::path gguf_file_in(const fs::path& folder) {
       fail(ErrorKind::bad_input, "there are several GGUF files", folder.string(), "keep the one that was exported");
     found = entry.path();
   }
-  if (found.empty())
-    fail(ErrorKind::not_found, "there is no GGUF file", folder.string(), "export the model again");
+  if (found.empty()) fail(ErrorKind::not_found, "there is no GGUF file", folder.string(), "export the model again");
   return found;
 }
 

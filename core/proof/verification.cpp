@@ -144,8 +144,8 @@ class Verification {
   }
 
   HeldOutRow row_of(const Json& json) const {
-    HeldOutRow row{json.at("text"), json.at("text_pair"), json.value("target", ""), {}, json.at("ids"),
-                   json.at("positions")};
+    HeldOutRow row{json.at("text"), json.at("text_pair"), json.value("target", ""), {},
+                   json.at("ids"),  json.at("positions")};
     // A file of the proof's folder, whatever rows.json says.
     if (json.contains("media"))
       row.media = (folder_ / "proof" / fs::path(json.at("media").get<std::string>()).filename()).string();

@@ -18,7 +18,7 @@ using ProofProgress = std::function<void(const std::string& stage, double share)
 /// A held-out row as rows.json holds it.
 struct HeldOutRow {
   std::string text, text_pair, target;
-  std::string media;  ///< a file, or empty
+  std::string media;                    ///< a file, or empty
   std::vector<std::int64_t> ids;        ///< what the exporting process's tokenizer made of it
   std::vector<std::int64_t> positions;  ///< whose logits are compared; empty where rows have one row of logits
 };

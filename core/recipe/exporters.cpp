@@ -18,18 +18,18 @@ void ExportOptions::describe(OptionVisitor& v) {
   for (const ExporterEntry& entry : exporters())
     for (const std::string& one : entry.precisions)
       if (std::find(precisions.begin(), precisions.end(), one) == precisions.end()) precisions.push_back(one);
-  v.choice({.key = "precision",
-            .label = "Number type",
-            .help = "Fewer bits make the file smaller and change the results a little: two bytes hardly, 8 bits a little, "
-                    "4 bits noticeably.",
-            .level = OptionLevel::advanced},
-           precisions, precision);
+  v.choice(
+      {.key = "precision",
+       .label = "Number type",
+       .help = "Fewer bits make the file smaller and change the results a little: two bytes hardly, 8 bits a little, "
+               "4 bits noticeably.",
+       .level = OptionLevel::advanced},
+      precisions, precision);
 }
 
 double bytes_of_number(const std::string& precision) {
-  static const std::vector<std::pair<std::string, double>> bits = {{"fp16", 16},   {"bf16", 16},    {"q8_0", 8.5},
-                                                                  {"q6_k", 6.6}, {"q5_1", 6.0}, {"q4_k_m", 4.9},
-                                                                  {"q4_0", 4.5}};
+  static const std::vector<std::pair<std::string, double>> bits = {
+      {"fp16", 16}, {"bf16", 16}, {"q8_0", 8.5}, {"q6_k", 6.6}, {"q5_1", 6.0}, {"q4_k_m", 4.9}, {"q4_0", 4.5}};
   for (const auto& [name, count] : bits)
     if (name == precision) return count / 8;
   return 4;
