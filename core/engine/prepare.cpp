@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "engine/memory.h"
+#include "export/exporter.h"
 #include "nn/precision.h"
 #include "recipe/packing.h"
 
@@ -211,6 +212,7 @@ void prepare_model(Prepared& parts) {
   load.dropout = recipe.training.dropout;
   parts.model = load_model(resolve_path(recipe.model.path, recipe.folder), load, &parts.loaded);
   set_problem_type(*parts.model, recipe.objective);
+  for (const ExportOptions& wanted : recipe.exports) check_export(*parts.model, wanted);
   if (parts.tokenizer) fit_vocabulary(*parts.model, *parts.tokenizer, parts.added_tokens);
   if (modality_of(recipe.data) == "text" && recipe.data.max_tokens > parts.model->max_positions())
     fail(ErrorKind::bad_input,

@@ -11,6 +11,7 @@
 #include "export/formats.h"
 #include "export/proof.h"
 #include "export/row_logits.h"
+#include "gguf/convert.h"
 #include "recipe/catalog.h"
 
 namespace luthier {
@@ -89,11 +90,25 @@ std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, 
   return rows;
 }
 
+void check_export(const Model& model, const ExportOptions& options) {
+  const ExporterEntry& entry = exporter_entry(options.format);
+  const FamilyEntry& family = family_of_model_type(model.config().at("model_type"));
+  const ExportObstacle obstacle = export_obstacle(entry, family, to_string(model.head_kind()));
+  std::string reason;
+  if (obstacle == ExportObstacle::family) reason = family.label + " models do not run there";
+  if (obstacle == ExportObstacle::head) reason = "it has no place for the head of a " + to_string(model.head_kind());
+  if (reason.empty() && options.format == "gguf") reason = why_no_gguf(model.config());
+  if (!reason.empty())
+    fail(ErrorKind::unsupported, "this model cannot become a " + entry.label + ": " + reason, "export.format",
+         "export a " + exporter_entry("huggingface").label + " instead");
+}
+
 Exported export_model(Model& model, const ExportInputs& inputs, const ExportOptions& options, const fs::path& target) {
   const fs::path place = fs::absolute(target).lexically_normal();
   const fs::path folder = place.has_filename() ? place : place.parent_path();
   Exported exported;
   exported.format = options.format;
+  check_export(model, options);
   try {
     if (fs::exists(folder) && (!fs::is_directory(folder) || !fs::is_empty(folder)))
       fail(ErrorKind::conflict, "there is something already where the export would go", folder.string(),

@@ -47,6 +47,9 @@ struct Exported {
   std::string proof_json;  ///< what stands in <path>/proof.json
 };
 
+/// Refuses what a format cannot hold before any work is done: unsupported, with what to choose instead.
+void check_export(const Model& model, const ExportOptions& options);
+
 /// Writes options.format into `target` (a folder that must not exist, or be empty): everything into a temporary folder
 /// beside it, renamed at the end, then proves it in a process of its own. The model is left as it was (adapters
 /// attached). A failed proof is no exception: the artefact stays, `proven` is false and proof.json says what differs.

@@ -15,9 +15,6 @@ constexpr double kRoomForBoth = 2.2;  // the merged weights as they are, and the
 }
 
 void write_gguf(Model& model, const ExportInputs& inputs, const ExportOptions& options, const fs::path& folder) {
-  if (const std::string reason = why_no_gguf(model.config()); !reason.empty())
-    fail(ErrorKind::unsupported, "this model cannot become a GGUF file: " + reason, "export.format",
-         "export a Hugging Face folder instead");
   double bytes = 0;
   for (const auto& [name, parameter] : model.unique_parameters()) bytes += 4 * static_cast<double>(parameter.numel());
   if (static_cast<double>(free_space_bytes(folder)) < kRoomForBoth * bytes)

@@ -68,8 +68,9 @@ std::vector<std::string> optional_roles_of(const ObjectiveEntry& objective, cons
 const std::vector<std::string>& metrics_of(const ObjectiveEntry& objective, const std::string& modality);
 /// Bytes that a weight takes on the disk in one of the exporters' number types, shares of scales counted.
 double bytes_of_number(const std::string& precision);
-/// "" where the format can hold models of this family with this head, else the reason, as a clause.
-std::string why_no_export(const ExporterEntry& exporter, const FamilyEntry& family, const std::string& head);
+/// Why a format cannot hold models of this family with this head.
+enum class ExportObstacle { none, family, head };
+ExportObstacle export_obstacle(const ExporterEntry& exporter, const FamilyEntry& family, const std::string& head);
 /// The head of the family that the objective trains; "" when it has none.
 std::string head_for(const ObjectiveEntry& objective, const FamilyEntry& family);
 /// By config.json's model_type; unsupported with the known ones otherwise.

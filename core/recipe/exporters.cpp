@@ -35,13 +35,12 @@ double bytes_of_number(const std::string& precision) {
   return 4;
 }
 
-std::string why_no_export(const ExporterEntry& exporter, const FamilyEntry& family, const std::string& head) {
+ExportObstacle export_obstacle(const ExporterEntry& exporter, const FamilyEntry& family, const std::string& head) {
   const auto lacks = [](const std::vector<std::string>& list, const std::string& one) {
     return !list.empty() && std::find(list.begin(), list.end(), one) == list.end();
   };
-  if (lacks(exporter.families, family.kind)) return "llama.cpp continues no text with " + family.label + " models";
-  if (lacks(exporter.heads, head)) return "a GGUF file has no place for the head of a " + head + " model";
-  return {};
+  if (lacks(exporter.families, family.kind)) return ExportObstacle::family;
+  return lacks(exporter.heads, head) ? ExportObstacle::head : ExportObstacle::none;
 }
 
 const std::vector<ExporterEntry>& exporters() {

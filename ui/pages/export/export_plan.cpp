@@ -53,8 +53,11 @@ QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
     const Json config = read_json(fs::path(recipe.model.path) / "config.json");
     const FamilyEntry& family = family_of_model_type(config.value("model_type", std::string()));
     const std::string head = head_for(objective_entry(kind_of(recipe.objective)), family);
-    if (const std::string reason = why_no_export(entry, family, head); !reason.empty())
-      return QObject::tr("Not available: %1.").arg(catalogText(reason));
+    const ExportObstacle obstacle = export_obstacle(entry, family, head);
+    if (obstacle == ExportObstacle::family)
+      return QObject::tr("Not available: %1 models do not run where this format is for.").arg(catalogText(family.label));
+    if (obstacle == ExportObstacle::head)
+      return QObject::tr("Not available: this format holds models that continue text, and this one does not.");
   } catch (const std::exception&) {
     // A model that cannot be read is told where it is opened.
   }
