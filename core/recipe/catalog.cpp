@@ -155,6 +155,7 @@ Json describe_catalogs() {
     one["families"] = entry.families;
     one["heads"] = entry.heads;
     one["precisions"] = entry.precisions;
+    one["options"] = specs_to_json(entry.options);
     all["exporters"].push_back(std::move(one));
   }
   all["recipe"] = {{"model", section<ModelOptions>()},

@@ -44,6 +44,7 @@ struct ExporterEntry {
   std::vector<std::string> families;    ///< kinds of families that it can hold; empty: all
   std::vector<std::string> heads;       ///< heads that it can hold; empty: all
   std::vector<std::string> precisions;  ///< number types it can be written in; fp32 is among them
+  std::vector<OptionSpec> options = {};
 };
 
 const std::vector<FamilyEntry>& families();

@@ -32,7 +32,7 @@ std::map<std::string, double> exportedParameters(const Recipe& recipe) {
   std::map<std::string, double> parameters;
   for (const ExporterEntry& entry : exporters())
     parameters[entry.kind] =
-        double(entry.methods.empty() ? model.total_parameters : trainable_parameters(model, recipe.method));
+        double(entry.kind == "peft" ? trainable_parameters(model, recipe.method) : model.total_parameters);
   return parameters;
 }
 
