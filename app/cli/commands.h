@@ -8,6 +8,7 @@ namespace luthier {
 
 int command_advise(const std::vector<std::string>& words);
 int command_describe(const std::vector<std::string>& words);
+int command_export(const std::vector<std::string>& words);
 int command_hub(const std::vector<std::string>& words);
 int command_inspect(const std::vector<std::string>& words);
 int command_runs(const std::vector<std::string>& words);

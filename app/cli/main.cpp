@@ -59,7 +59,9 @@ constexpr Command kCommands[] = {
      "  --until-stdin-closes  ends with the program that started it",
      nullptr},
     {"export", "write a trained model for its next home, with a proof",
-     "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [options]", nullptr},
+     "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [options]\n"
+     "       luthier-cli export --verify DIR",
+     command_export},
     {"import", "make a Hugging Face folder of a torchvision ResNet, EfficientNet or ViT (.pth)",
      "luthier-cli import FILE --out DIR\n"
      "  FILE is a state dict as torchvision publishes it or torch.save writes it; nothing in it is run.",

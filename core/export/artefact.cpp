@@ -6,9 +6,9 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
-#include "export/version.h"
 #include "methods/method.h"
 #include "models/config.h"
+#include "base/version.h"
 #include "recipe/catalog.h"
 #include "weights/weights.h"
 
@@ -162,7 +162,7 @@ ObjectiveOptions objective_of(const Model& model) {
 
 void write_notes(const fs::path& folder, const ArtefactNotes& notes) {
   write_json(folder / kNotesFile,
-             Json{{"luthier", kArtefactVersion},
+             Json{{"luthier", kVersion},
                   {"format", notes.format},
                   {"head", to_string(notes.head)},
                   {"labels", notes.labels},

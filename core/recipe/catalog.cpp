@@ -152,6 +152,9 @@ Json describe_catalogs() {
   for (const ExporterEntry& entry : exporters()) {
     Json one = common(entry);
     one["methods"] = entry.methods;
+    one["families"] = entry.families;
+    one["heads"] = entry.heads;
+    one["precisions"] = entry.precisions;
     one["options"] = specs_to_json(entry.options);
     all["exporters"].push_back(std::move(one));
   }

@@ -40,8 +40,11 @@ struct MetricEntry {
 };
 struct ExporterEntry {
   std::string kind, label, help;
-  std::vector<std::string> methods;  ///< methods whose result it can write; empty: all
-  std::vector<OptionSpec> options;
+  std::vector<std::string> methods;     ///< methods whose result it can write; empty: all
+  std::vector<std::string> families;    ///< kinds of families that it can hold; empty: all
+  std::vector<std::string> heads;       ///< heads that it can hold; empty: all
+  std::vector<std::string> precisions;  ///< number types it can be written in; fp32 is among them
+  std::vector<OptionSpec> options = {};
 };
 
 const std::vector<FamilyEntry>& families();
@@ -64,6 +67,11 @@ std::vector<std::string> roles_for(const ObjectiveEntry& objective, const std::s
                                    const std::vector<std::string>& given);
 std::vector<std::string> optional_roles_of(const ObjectiveEntry& objective, const std::string& modality);
 const std::vector<std::string>& metrics_of(const ObjectiveEntry& objective, const std::string& modality);
+/// Bytes that a weight takes on the disk in one of the exporters' number types, shares of scales counted.
+double bytes_of_number(const std::string& precision);
+/// Why a format cannot hold models of this family with this head.
+enum class ExportObstacle { none, family, head };
+ExportObstacle export_obstacle(const ExporterEntry& exporter, const FamilyEntry& family, const std::string& head);
 /// The head of the family that the objective trains; "" when it has none.
 std::string head_for(const ObjectiveEntry& objective, const FamilyEntry& family);
 /// By config.json's model_type; unsupported with the known ones otherwise.

@@ -328,6 +328,9 @@ void check_exports(const Recipe& recipe, Problems& problems) {
       problems.push_back({path + ".format",
                           "\"" + one.format + "\" cannot hold what the method \"" + method + "\" makes",
                           "use the method " + joined(entry.methods) + " or another format"});
+    if (!has(entry.precisions, one.precision))
+      problems.push_back({path + ".precision", "\"" + one.format + "\" is not written as \"" + one.precision + "\"",
+                          "use one of " + joined(entry.precisions)});
     if (!seen.insert({one.path.empty() ? one.format : "", one.path}).second)
       problems.push_back(
           {path + ".path", "two exports would be written into the same folder", "give each its own path"});

@@ -8,6 +8,14 @@
         <translation>Das ganze Modell mit Tokenizer, Adapter eingeschmolzen: öffnet sich in transformers.</translation>
     </message>
     <message>
+        <source>GGUF file</source>
+        <translation>GGUF-Datei</translation>
+    </message>
+    <message>
+        <source>One file for llama.cpp, Ollama and LM Studio: weights in 4 to 32 bits, tokenizer and chat template.</source>
+        <translation>Eine Datei für llama.cpp, Ollama und LM Studio: Gewichte in 4 bis 32 Bit, Tokenizer und Chat-Vorlage.</translation>
+    </message>
+    <message>
         <source>Hugging Face folder</source>
         <translation>Hugging-Face-Ordner</translation>
     </message>
@@ -412,8 +420,8 @@
         <translation>Ordner</translation>
     </message>
     <message>
-        <source>Two-byte numbers halve the size and change the results a little.</source>
-        <translation>Zwei-Byte-Zahlen halbieren die Größe und ändern die Ergebnisse ein wenig.</translation>
+        <source>Fewer bits make the file smaller and change the results a little: two bytes hardly, 8 bits a little, 4 bits noticeably.</source>
+        <translation>Weniger Bits machen die Datei kleiner und ändern die Ergebnisse: zwei Byte kaum, 8 Bit ein wenig, 4 Bit merklich.</translation>
     </message>
     <message>
         <source>Number type</source>

@@ -475,6 +475,14 @@
         <translation>letzter Checkpoint, Schritt %1 von %2</translation>
     </message>
     <message>
+        <source>Not available: %1 models do not run where this format is for.</source>
+        <translation>Nicht verfügbar: %1-Modelle laufen dort nicht, wofür dieses Format ist.</translation>
+    </message>
+    <message>
+        <source>Not available: this format holds models that continue text, and this one does not.</source>
+        <translation>Nicht verfügbar: dieses Format fasst Modelle, die Text fortsetzen; dieses tut das nicht.</translation>
+    </message>
+    <message>
         <source>Not available: this needs a run with %1, and this one was trained with %2.</source>
         <translation>Nicht verfügbar: nötig ist ein Lauf mit %1, dieser wurde mit %2 trainiert.</translation>
     </message>

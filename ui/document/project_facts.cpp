@@ -176,8 +176,8 @@ std::optional<Estimate> ProjectFacts::estimateFor(const MethodOptions& method) c
   const std::uint64_t changing = std::uint64_t(estimate.trainable) * 4;
   estimate.disk_bytes = 2 * 3 * changing;
   for (const ExportOptions& wanted : recipe.exports)
-    estimate.disk_bytes +=
-        (wanted.format == "peft" ? changing : std::uint64_t(estimate.total) * 4) / (wanted.precision == "fp32" ? 1 : 2);
+    estimate.disk_bytes += std::uint64_t(double(wanted.format == "peft" ? estimate.trainable : estimate.total) *
+                                         bytes_of_number(wanted.precision));
   std::error_code ignored;
   estimate.disk_free_bytes = free_space_bytes(luthier_home());
   const Memory memory = luthier::memory();

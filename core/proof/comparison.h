@@ -1,16 +1,16 @@
 #pragma once
 // How far two sets of logits are apart, and how far they may be.
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
+#include <span>
 #include <string>
 
 namespace luthier {
 
-/// Gathers pairs of logits [P, L] of equal shape, fp32, on the CPU.
+/// Gathers rows of logits, `width` numbers each, of equal count.
 class Comparison {
  public:
-  void add(const at::Tensor& expected, const at::Tensor& found);
+  /// bad_input when the counts differ.
+  void add(std::span<const float> expected, std::span<const float> found, std::int64_t width);
 
   std::int64_t positions() const { return positions_; }
   double max_abs_difference() const { return max_difference_; }
@@ -25,11 +25,13 @@ class Comparison {
   bool finite_ = true;
 };
 
-/// The largest relative difference that a number type allows, and why it is this one.
+/// What a number type allows, and why.
 struct Limit {
-  double relative_difference = 0;
+  double relative_difference = 0;  ///< largest
+  double agreement = 0;            ///< smallest share of positions with the same highest logit; 0: not looked at
   std::string reason;
 };
-Limit limit_of(const std::string& precision);  ///< fp32, fp16 or bf16
+/// fp32, fp16 or bf16 in formats that LibTorch reads; with `format` gguf the types of gguf_types().
+Limit limit_of(const std::string& precision, const std::string& format = {});
 
 }  // namespace luthier
