@@ -71,7 +71,6 @@ void SamplesPanel::add(const EventRow& event) {
   prompt.reference = text("reference");
   const auto ended = detail.find("ended");
   prompt.answers[event.step] = {text("answer"), ended != detail.end() && ended->is_boolean() && ended->get<bool>()};
-  refresh();
 }
 
 int SamplesPanel::answerCount() const {
