@@ -2409,6 +2409,10 @@
         <translation>Das konnte nicht geöffnet werden</translation>
     </message>
     <message>
+        <source>Open another file, or put this one right and open it again.</source>
+        <translation>Eine andere Datei öffnen, oder diese berichtigen und noch einmal öffnen.</translation>
+    </message>
+    <message>
         <source>Close</source>
         <translation>Schließen</translation>
     </message>
@@ -4088,10 +4092,6 @@
         <translation>Nächste Eingabe</translation>
     </message>
     <message>
-        <source>temperature 0</source>
-        <translation>Temperatur 0</translation>
-    </message>
-    <message>
         <source>Base model</source>
         <translation>Basismodell</translation>
     </message>
@@ -4108,8 +4108,8 @@
         <translation>%1 von %2</translation>
     </message>
     <message>
-        <source>Prompt, held out</source>
-        <translation>Eingabe, zurückgehalten</translation>
+        <source>Prompt, held out; temperature 0</source>
+        <translation>Prompt, zurückgehalten; Temperatur 0</translation>
     </message>
     <message>
         <source>Reference answer</source>

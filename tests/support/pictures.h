@@ -39,18 +39,28 @@ inline QImage fewColours(const QImage& from) {
   for (auto colour = counts.cbegin(); colour != counts.cend(); ++colour)
     ranked.emplace_back(colour.value(), colour.key());
   std::sort(ranked.rbegin(), ranked.rend());
+  const auto distance = [](QRgb a, QRgb b) {
+    const int red = qRed(a) - qRed(b), green = qGreen(a) - qGreen(b), blue = qBlue(a) - qBlue(b);
+    return 3 * red * red + 6 * green * green + blue * blue;
+  };
+  // The surfaces, then what is unlike everything before (the red of a small mark), then finer and finer shades.
   QList<QRgb> palette;
-  for (std::size_t i = 0; i < std::min<std::size_t>(ranked.size(), 256); ++i) palette << ranked[i].second;
+  for (std::size_t i = 0; i < std::min<std::size_t>(ranked.size(), 64); ++i) palette << ranked[i].second;
+  for (const int apart : {9000, 2500, 600, 120, 1})
+    for (const auto& [count, colour] : ranked) {
+      if (palette.size() == 256) break;
+      const bool isNew =
+          std::all_of(palette.begin(), palette.end(), [&](QRgb other) { return distance(colour, other) >= apart; });
+      if (isNew) palette << colour;
+    }
   QHash<QRgb, int> nearest;
   const auto indexOf = [&](QRgb colour) {
     const auto known = nearest.constFind(colour);
     if (known != nearest.constEnd()) return known.value();
     int best = 0, least = 1 << 30;
     for (int i = 0; i < palette.size(); ++i) {
-      const int red = qRed(colour) - qRed(palette[i]), green = qGreen(colour) - qGreen(palette[i]),
-                blue = qBlue(colour) - qBlue(palette[i]);
-      const int distance = 3 * red * red + 6 * green * green + blue * blue;
-      if (distance < least) least = distance, best = i;
+      const int off = distance(colour, palette[i]);
+      if (off < least) least = off, best = i;
     }
     return nearest[colour] = best;
   };

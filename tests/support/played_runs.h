@@ -37,6 +37,7 @@ inline void play_curves(Store& store, const std::string& id, const PlayedRun& ru
     rows.push_back({0, step, double(step) / double(run.per_epoch), name, value});
   };
   const bool classifies = !run.samples;
+  const double rate = run.recipe["training"].value("learning_rate", 5e-4);
   if (classifies) {
     add(0, "base.test.accuracy", 0.125);
     add(0, "base.test.f1", 0.041);
@@ -47,7 +48,7 @@ inline void play_curves(Store& store, const std::string& id, const PlayedRun& ru
   for (std::int64_t step = 5; step <= run.step; step += 5) {
     const double share = double(step) / double(run.total);
     add(step, "train.loss", played_loss(double(step), run.loss_to));
-    add(step, "learning_rate", 5e-4 * (share < 0.1 ? share / 0.1 : (1 - share) / 0.9));
+    add(step, "learning_rate", rate * (share < 0.1 ? share / 0.1 : (1 - share) / 0.9));
     add(step, "grad_norm", 0.9 + 1.6 * std::exp(-double(step) / 90) + 0.25 * std::sin(double(step) * 3.7));
     add(step, "tokens_per_second", 9400 + 500 * std::sin(double(step) * 0.9));
     if (step % 50 == 0) add(step, "memory_bytes", 187e6);
@@ -55,7 +56,8 @@ inline void play_curves(Store& store, const std::string& id, const PlayedRun& ru
   for (std::int64_t step = run.per_epoch; step <= run.step; step += run.per_epoch) {
     const double grown = 1 - std::exp(-double(step) / 190);
     add(step, "validation.loss", run.loss_to + 0.21 + 1.5 * std::exp(-double(step) / 140) + 4e-5 * double(step));
-    if (classifies) add(step, "validation.accuracy", 0.13 + (run.accuracy_to - 0.13) * grown);
+    add(step, classifies ? "validation.accuracy" : "validation.token_accuracy",
+        0.13 + (run.accuracy_to - 0.13) * grown);
   }
   if (run.status == RunStatus::success && classifies) {
     add(run.step, "tuned.test.accuracy", run.accuracy_to - 0.012);

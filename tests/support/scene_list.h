@@ -54,9 +54,8 @@ inline void played_exports(Stage& stage) {
 }
 
 inline void open_microscope(Stage& stage, int row) {
-  stage.wait([&] { return stage.at("dataTable") && stage.at("dataTable")->isVisible(); });
+  stage.rowsShown();
   auto* table = stage.at<DataTable>("dataTable");
-  stage.wait([&] { return !table->cellText(row, 0).isEmpty(); });
   table->setCurrentRow(row);
   Q_EMIT table->rowOpened(row);
   QTest::qWait(700);
@@ -109,7 +108,7 @@ inline const std::vector<Scene>& scenes() {
                               .reason = "the trainer was ended by signal 9 (killed)",
                               .signal = 9};
   static const std::vector<Scene> all = {
-      {"home-empty", go(Step::home)},
+      {"home-empty", [](Stage& s) { s.goHome(); }},
       {"home-recents",
        [](Stage& s) {
          s.openStarter("classify-text");
@@ -122,11 +121,12 @@ inline const std::vector<Scene>& scenes() {
                  .age_seconds = 200,
                  .reason = "the trainer was ended by signal 9 (killed)",
                  .samples = true});
-         s.window->goTo(Step::home);
+         s.goHome();
        }},
       {"home-refused",
        [](Stage& s) {
          write_text(fs::path(s.fixture.folder.path().toStdString()) / "recipe.json", "{\"luthier\": 1, \"model\": ");
+         s.goHome();
          s.window->openPath(s.fixture.folder.filePath("recipe.json"));
        }},
       {"data-empty", [](Stage& s) { s.window->goTo(Step::data); }},
@@ -139,12 +139,14 @@ inline const std::vector<Scene>& scenes() {
       {"data-filter",
        [](Stage& s) {
          s.openStarter("classify-text");
+         s.rowsShown();
          s.at<QLineEdit>("dataFilterEdit")->setText("where tokens > 20 and label = 'music'");
          QTest::keyClick(s.at("dataFilterEdit"), Qt::Key_Return);
        }},
       {"data-filter-invalid",
        [](Stage& s) {
          s.openStarter("classify-text");
+         s.rowsShown();
          s.at<QLineEdit>("dataFilterEdit")->setText("where tokens >> and");
          QTest::keyClick(s.at("dataFilterEdit"), Qt::Key_Return);
        }},

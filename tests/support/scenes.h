@@ -108,6 +108,16 @@ class Stage {
     write_text(file, content);
     window->openPath(QString::fromStdString(file.string()));
   }
+  /// Home, with the starters read.
+  void goHome() {
+    window->goTo(Step::home);
+    wait([&] { return window->findChild<QWidget*>("starter.text.open"); });
+  }
+  /// The page Data has its first rows.
+  void rowsShown() {
+    auto* table = at<DataTable>("dataTable");
+    wait([&] { return table->isVisible() && !table->cellText(0, 0).isEmpty(); });
+  }
   void settled() {
     ProjectFacts& facts = window->workbench().facts;
     wait([&] { return facts.data() && facts.model() && facts.estimate() && !facts.dataLoading(); });

@@ -4,6 +4,7 @@
 #include <QDir>
 #include <QImage>
 #include <QProcess>
+#include <QTranslator>
 
 #include "support/cut_text.h"
 #include "support/pictures.h"
@@ -120,5 +121,14 @@ void ScreenshotsLongTest::noTextIsCutOffAtTwiceTheScale() {
   QVERIFY2(process.exitCode() == 0, process.readAllStandardOutput().constData());
 }
 
-LUTHIER_WINDOW_TEST_MAIN(ScreenshotsLongTest)
+int main(int argc, char** argv) {
+  if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+  QApplication application(argc, argv);
+  QApplication::setApplicationVersion("1.0");
+  QTranslator english;  // it has the plurals
+  if (english.load("luthier_en", ":/luthier/i18n")) application.installTranslator(&english);
+  Theme theme(application);
+  ScreenshotsLongTest test;
+  return QTest::qExec(&test, argc, argv);
+}
 #include "screenshots_long_test.moc"

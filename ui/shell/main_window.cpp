@@ -132,9 +132,10 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
   qApp->installEventFilter(this);
   applySettings();
   if (!restoreGeometry(settings_.state("geometry"))) resize(1440, 900);
-  const QByteArray card = settings_.state("runCard");
-  card_->setCollapsed(card.isEmpty() ? width() < kNarrowWindow : card == "folded");
-  cardChosen_ = !card.isEmpty();
+  if (const QByteArray card = settings_.state("runCard"); !card.isEmpty()) {
+    card_->setCollapsed(card == "folded");
+    cardChosen_ = true;
+  }
   goTo(Step::home);
 }
 
@@ -162,6 +163,7 @@ void MainWindow::goTo(Step step) {
   stack_->setCurrentWidget(next);
   rail_->setCurrent(step);
   card_->setVisible(hasCard(step) && document_.isOpen());
+  foldCard();
   if (auto* known = qobject_cast<Page*>(next)) known->shown();
   updateStates();
 }
@@ -204,7 +206,10 @@ void MainWindow::openPath(const QString& path) {
     settings_.addRecent(document_.folder());
     goTo(Step::data);
   });
-  if (error) showError(*error);
+  if (!error) return;
+  ErrorText told = *error;
+  if (told.doThis.isEmpty()) told.doThis = tr("Open another file, or put this one right and open it again.");
+  showError(told);
 }
 
 void MainWindow::showError(const ErrorText& error) {
@@ -277,10 +282,14 @@ bool MainWindow::showHelp(const QWidget& widget) {
 
 void MainWindow::resizeEvent(QResizeEvent* event) {
   QMainWindow::resizeEvent(event);
-  if (!cardChosen_) {
-    card_->setCollapsed(width() < kNarrowWindow);
-    cardChosen_ = false;
-  }
+  foldCard();
+}
+
+void MainWindow::foldCard() {
+  // Until somebody has chosen: charts need the room more than the card does.
+  if (cardChosen_) return;
+  card_->setCollapsed(width() < kNarrowWindow || step_ == Step::train);
+  cardChosen_ = false;
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

@@ -293,7 +293,7 @@ void RunCard::updateMemory() {
   if (estimate && preflight.is_object() && !workbench_.facts.preflightStale() && preflight.contains("memory")) {
     const Json measured = preflight["memory"].value("measured", Json());
     const char* keys[] = {"weights", "gradients", "optimizer", "activations"};
-    if (measured.is_object()) {
+    if (measured.is_object() && measured.value("total", 0.0) > 0) {  // 0: the dry step was left out
       for (int i = 0; i < 4; ++i) part[i] = measured.value(keys[i], 0.0);
       note = tr("Measured by the dry step, %1.").arg(clockText(workbench_.facts.preflightAt()));
     }

@@ -38,6 +38,8 @@ class MethodPage : public Page {
   void addForm();
   void addActions();
   void refresh();
+  /// Makes the form while the page is not in front.
+  void prepare();
   void updateObjectives();
   void updateForm();
   void updateCards();
@@ -67,6 +69,7 @@ class MethodPage : public Page {
   QList<QAction*> actions_;
   QString formFor_;                     ///< objective and method that the form's rows are of
   std::map<std::string, Json> others_;  ///< the options of methods that were chosen before in this project
+  QTimer prepareSoon_;
 };
 
 }  // namespace luthier

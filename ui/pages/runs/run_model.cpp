@@ -35,6 +35,19 @@ std::optional<double> watched(const RunRow& row) {
   return summary.is_object() ? summaryNumber(row, "tuned", summary.value("watch", std::string())) : std::nullopt;
 }
 
+/// "Accuracy 80.8 %".
+QString watchedText(const RunRow& row) {
+  const auto value = watched(row);
+  if (!value) return "–";
+  const Json summary = parsed(row.summary_json);
+  const std::string kind = summary.value("watch", std::string());
+  QString label = QString::fromStdString(kind);
+  for (const MetricEntry& entry : metrics())
+    if (entry.kind == kind) label = catalogText(entry.label);
+  const bool share = kind != "loss" && kind != "perplexity" && *value >= 0 && *value <= 1;
+  return label + " " + (share ? percentText(*value) : numberText(*value));
+}
+
 QString methodLabel(const Json& recipe) {
   const Json method = recipe.is_object() ? recipe.value("method", Json()) : Json();
   const std::string kind = method.is_object() ? method.value("kind", std::string()) : std::string();
@@ -213,12 +226,8 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
       const auto& losses = details(run).validation;
       return losses.empty() ? QString("–") : numberText(*std::min_element(losses.begin(), losses.end()));
     }
-    case metric: {
-      const auto value = watched(run);
-      const Json summary = parsed(run.summary_json);
-      return value ? QString::fromStdString(summary.value("watch", std::string())) + " " + numberText(*value)
-                   : QString("–");
-    }
+    case metric:
+      return watchedText(run);
     case trainable: {
       const std::int64_t value = details(run).trainable;
       return value >= 0 ? shortCountText(double(value)) : QString("–");
