@@ -2151,6 +2151,88 @@
     </message>
 </context>
 <context>
+    <name>luthier::HubSearch</name>
+    <message>
+        <source>Not available: HF_HUB_OFFLINE forbids this program to use the network.</source>
+        <translation>Nicht verfügbar: HF_HUB_OFFLINE verbietet diesem Programm das Netz.</translation>
+    </message>
+    <message>
+        <source>Search the hub</source>
+        <translation>Den Hub durchsuchen</translation>
+    </message>
+    <message>
+        <source>Words of a model&apos;s name, then Enter. Nothing but these words is sent.</source>
+        <translation>Wörter aus dem Namen eines Modells, dann Enter. Nur diese Wörter werden gesendet.</translation>
+    </message>
+    <message>
+        <source>Models of the hub</source>
+        <translation>Modelle des Hubs</translation>
+    </message>
+    <message>
+        <source>Progress of the download</source>
+        <translation>Fortschritt des Herunterladens</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Searching the hub</source>
+        <translation>Der Hub wird durchsucht</translation>
+    </message>
+    <message>
+        <source>Searching</source>
+        <translation>Suche läuft</translation>
+    </message>
+    <message>
+        <source>%1, %2 downloads</source>
+        <translation>%1, %2-mal heruntergeladen</translation>
+    </message>
+    <message>
+        <source>The hub finds no such model.</source>
+        <translation>Der Hub findet kein solches Modell.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n models</source>
+        <translation>
+            <numerusform>%n Modell</numerusform>
+            <numerusform>%n Modelle</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Downloading %1</source>
+        <translation>%1 wird heruntergeladen</translation>
+    </message>
+    <message>
+        <source>%1 is in the cache.</source>
+        <translation>%1 liegt im Cache.</translation>
+    </message>
+    <message>
+        <source>Stopped. What was fetched is kept: the next download goes on from there.</source>
+        <translation>Angehalten. Was da ist, bleibt: Das nächste Herunterladen macht dort weiter.</translation>
+    </message>
+    <message>
+        <source>%1 was not downloaded</source>
+        <translation>%1 wurde nicht heruntergeladen</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Beginnt</translation>
+    </message>
+    <message>
+        <source>Not available: search, then choose a model.</source>
+        <translation>Nicht verfügbar: erst suchen, dann ein Modell wählen.</translation>
+    </message>
+    <message>
+        <source>Not available: a model is being downloaded.</source>
+        <translation>Nicht verfügbar: Ein Modell wird gerade heruntergeladen.</translation>
+    </message>
+</context>
+<context>
     <name>luthier::ImageGrid</name>
     <message>
         <source>Images</source>
@@ -2369,6 +2451,10 @@
     <message>
         <source>This could not be opened</source>
         <translation>Das konnte nicht geöffnet werden</translation>
+    </message>
+    <message>
+        <source>Open another file, or put this one right and open it again.</source>
+        <translation>Eine andere Datei öffnen, oder diese berichtigen und noch einmal öffnen.</translation>
     </message>
     <message>
         <source>Close</source>
@@ -3101,10 +3187,6 @@
         <translation>Ordner</translation>
     </message>
     <message>
-        <source>Hugging Face cache</source>
-        <translation>Hugging-Face-Cache</translation>
-    </message>
-    <message>
         <source>Where to look for models</source>
         <translation>Wo nach Modellen gesucht wird</translation>
     </message>
@@ -3113,12 +3195,28 @@
         <translation>Modelle filtern</translation>
     </message>
     <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Cache</source>
+        <translation>Cache</translation>
+    </message>
+    <message>
+        <source>Hub search</source>
+        <translation>Hub</translation>
+    </message>
+    <message>
         <source>Models</source>
         <translation>Modelle</translation>
     </message>
     <message>
         <source>Looking for models</source>
         <translation>Modelle werden gesucht</translation>
+    </message>
+    <message>
+        <source>Models come into the cache of Hugging Face.</source>
+        <translation>Modelle kommen in den Cache von Hugging Face.</translation>
     </message>
     <message>
         <source>Filter 1 model</source>
@@ -3898,6 +3996,10 @@
 <context>
     <name>luthier::RunModel</name>
     <message>
+        <source>Reading the runs</source>
+        <translation>Läufe werden gelesen</translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>Name</translation>
     </message>
@@ -4018,12 +4120,20 @@
         <translation>Alle Projekte</translation>
     </message>
     <message>
+        <source>Which runs are listed</source>
+        <translation>Welche Läufe aufgeführt sind</translation>
+    </message>
+    <message>
         <source>No project is open.</source>
         <translation>Kein Projekt geöffnet.</translation>
     </message>
     <message>
         <source>Delete</source>
         <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>Spalten</translation>
     </message>
     <message>
         <source>Keep</source>
@@ -4044,6 +4154,10 @@
     <message>
         <source>Epochs</source>
         <translation>Epochen</translation>
+    </message>
+    <message>
+        <source>Horizontal axis</source>
+        <translation>Waagerechte Achse</translation>
     </message>
     <message>
         <source>The run could not be resumed</source>
@@ -4071,6 +4185,10 @@
     <message>
         <source>Watch</source>
         <translation>Ansehen</translation>
+    </message>
+    <message>
+        <source>Reading the curves</source>
+        <translation>Kurven werden gelesen</translation>
     </message>
     <message>
         <source>Delete %1 with its curves, checkpoints and exports in the run&apos;s folder? This frees %2.</source>
@@ -4108,10 +4226,6 @@
         <translation>Nächste Eingabe</translation>
     </message>
     <message>
-        <source>temperature 0</source>
-        <translation>Temperatur 0</translation>
-    </message>
-    <message>
         <source>Base model</source>
         <translation>Basismodell</translation>
     </message>
@@ -4128,8 +4242,8 @@
         <translation>%1 von %2</translation>
     </message>
     <message>
-        <source>Prompt, held out</source>
-        <translation>Eingabe, zurückgehalten</translation>
+        <source>Prompt, held out; temperature 0</source>
+        <translation>Prompt, zurückgehalten; Temperatur 0</translation>
     </message>
     <message>
         <source>Reference answer</source>

@@ -3,6 +3,7 @@
 #include <QClipboard>
 #include <QFileDialog>
 #include <QGuiApplication>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
 #include <QRegularExpression>
@@ -295,6 +296,13 @@ void DataPage::showInMicroscope(std::int64_t index) {
     });
     job->start();
   });
+}
+
+void DataPage::keyPressEvent(QKeyEvent* event) {
+  // Escape closes what was opened last; then the filter.
+  if (event->key() != Qt::Key_Escape) return Page::keyPressEvent(event);
+  if (lens()->isVisibleTo(this)) return closeMicroscope();
+  if (!filter_->edit()->text().isEmpty()) filter_->setText({});
 }
 
 void DataPage::closeMicroscope() {

@@ -24,6 +24,7 @@ namespace luthier {
 
 namespace {
 constexpr int kLowPage = 780;  ///< below it the options would have too little room under whole cards
+constexpr int kPrepareMilliseconds = 250;
 
 /// The next of 1, 2, 3, 5 times a power of ten: an end of the scale that reads well.
 double roundScale(double bytes) {
@@ -82,6 +83,9 @@ MethodPage::MethodPage(Workbench& workbench, QWidget* parent) : Page(workbench, 
   connect(home, &QPushButton::clicked, this, [this] { this->workbench().goTo(Step::home); });
   connect(load, &QPushButton::clicked, actions_.last(), &QAction::trigger);
   connect(continue_, &QPushButton::clicked, this, [this] { this->workbench().goTo(Step::preflight); });
+  prepareSoon_.setSingleShot(true);
+  prepareSoon_.setInterval(kPrepareMilliseconds);
+  connect(&prepareSoon_, &QTimer::timeout, this, &MethodPage::prepare);
   Document& document = workbench.document;
   connect(&document, &Document::projectChanged, this, [this] {
     others_.clear();
@@ -102,9 +106,18 @@ void MethodPage::showEvent(QShowEvent* event) {
   refresh();
 }
 
+void MethodPage::prepare() {
+  if (isVisible() || !workbench().document.isOpen()) return;
+  updateForm();
+  QTimer::singleShot(0, this, [this] {
+    for (QWidget* part : form_->findChildren<QWidget*>()) part->ensurePolished();
+  });
+}
+
 void MethodPage::refresh() {
   Q_EMIT stateChanged();
-  if (!isVisible()) return;  // all is brought up to date when it comes to the front
+  // All is brought up to date when it comes to the front. Rows of options take longest: they are made before.
+  if (!isVisible()) return prepareSoon_.start();
   const bool open = workbench().document.isOpen();
   stack_->setCurrentIndex(open ? 1 : 0);
   setEnabledBecause(continue_, open, tr("Not available: open a project first."));

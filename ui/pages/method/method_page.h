@@ -45,6 +45,8 @@ class MethodPage : public Page {
   void setCompact(bool compact);
   void placeReason(bool besideCards);
   void refresh();
+  /// Makes the form while the page is not in front.
+  void prepare();
   void updateObjectives();
   void updateForm();
   void updateCards();
@@ -84,6 +86,7 @@ class MethodPage : public Page {
   bool allOptions_ = false;             ///< layer-wise: the form is wanted in place of the timeline
   QString formFor_;                     ///< objective and method that the form's rows are of
   std::map<std::string, Json> others_;  ///< the options of methods that were chosen before in this project
+  QTimer prepareSoon_;
 };
 
 }  // namespace luthier

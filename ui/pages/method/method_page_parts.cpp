@@ -168,7 +168,7 @@ void MethodPage::setCompact(bool compact) {
 void MethodPage::addActions() {
   auto* search = new QAction(tr("Search settings"), this);
   search->setShortcut(QKeySequence(Qt::Key_Slash));
-  search->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+  search->setShortcutContext(Qt::WindowShortcut);
   connect(search, &QAction::triggered, this, [this] {
     form_->searchEdit()->setFocus(Qt::ShortcutFocusReason);
     form_->searchEdit()->selectAll();

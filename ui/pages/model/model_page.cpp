@@ -13,11 +13,13 @@
 #include <nlohmann/json.hpp>
 
 #include "device/device.h"
+#include "pages/model/hub_search.h"
 #include "pages/model/model_details_view.h"
 #include "pages/model/model_list.h"
 #include "recipe/catalog.h"
 #include "widgets/controls.h"
 #include "widgets/format.h"
+#include "widgets/search_edit.h"
 
 namespace luthier {
 
@@ -49,8 +51,18 @@ ModelPage::ModelPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   connect(continue_, &QPushButton::clicked, this, [this] { this->workbench().goTo(Step::method); });
   auto* openAction = new QAction(tr("Open a model's folder"), this);
   connect(openAction, &QAction::triggered, this, &ModelPage::openFolder);
-  actions_ = {openAction};
+  auto* search = new QAction(tr("Filter the models"), this);
+  search->setShortcut(QKeySequence("/"));
+  search->setShortcutContext(Qt::WindowShortcut);
+  connect(search, &QAction::triggered, this,
+          [this] { (source_->current() == "hub" ? hub_->edit() : filter_)->setFocus(Qt::ShortcutFocusReason); });
+  addAction(search);
+  actions_ = {openAction, search};
 
+  error_ = new ErrorCard;
+  connect(error_->addFix(tr("Close"), "modelErrorClose"), &QPushButton::clicked, error_, &QWidget::hide);
+  error_->hide();
+  content()->addWidget(error_);
   auto* row = makeRow(12);
   row->addWidget(buildList());
   details_ = new ModelDetailsView;
@@ -109,14 +121,11 @@ QWidget* ModelPage::buildList() {
   auto* top = makeColumn(8);
   top->setContentsMargins(10, 0, 10, 9);
   source_ = new SegmentedControl("modelSource");
-  source_->setChoices({"folder", "cache"}, {tr("Folders"), tr("Hugging Face cache")});
+  source_->setChoices({"folder", "cache", "hub"}, {tr("Folders"), tr("Cache"), tr("Hub search")});
+  source_->setDisabledBecause("hub", HubSearch::unavailable());
   source_->setAccessibleName(tr("Where to look for models"));
   source_->setCurrent("folder");
-  filter_ = new QLineEdit;
-  filter_->setObjectName("modelFilterEdit");
-  filter_->setAccessibleName(tr("Filter the models"));
-  filter_->setClearButtonEnabled(true);
-  filter_->addAction(icon("search"), QLineEdit::LeadingPosition);
+  filter_ = makeSearchEdit(tr("Filter the models"), "modelFilterEdit");
   top->addWidget(source_, 0, Qt::AlignLeft);
   top->addWidget(filter_);
   card->body()->addLayout(top);
@@ -134,6 +143,14 @@ QWidget* ModelPage::buildList() {
   listStack_ = new QStackedWidget;
   listStack_->addWidget(list_);
   listStack_->addWidget(noModels_);
+  hub_ = new HubSearch(workbench().jobs);
+  listStack_->addWidget(hub_);
+  connect(hub_, &HubSearch::downloaded, this, [this](const std::filesystem::path& folder) {
+    source_->setCurrent("cache");
+    choose(folder);
+    findModels();
+  });
+  connect(hub_, &HubSearch::failed, this, &ModelPage::showError);
   card->body()->addWidget(listStack_, 1);
   card->body()->addWidget(makeLine());
   footer_ = new ElidedLabel({}, Qt::ElideMiddle);
@@ -209,7 +226,19 @@ FitSetting ModelPage::fitSetting() const {
   return setting;
 }
 
+void ModelPage::showError(const ErrorText& error) {
+  error_->setError(error);
+  error_->show();
+}
+
 void ModelPage::rateModels() {
+  error_->hide();
+  const bool hub = source_->current() == "hub";
+  filter_->setVisible(!hub);
+  if (hub) {
+    footer_->setFullText(tr("Models come into the cache of Hugging Face."));
+    return listStack_->setCurrentWidget(hub_);
+  }
   const FitSetting setting = fitSetting();
   const bool cache = source_->current() == "cache";
   std::vector<FoundModel> shown;

@@ -11,6 +11,7 @@ class QStackedWidget;
 namespace luthier {
 
 class ModelList;
+class HubSearch;
 class ModelDetailsView;
 class SegmentedControl;
 
@@ -39,6 +40,7 @@ class ModelPage : public Page {
   void takeDocumentModel();
   void openFolder();
   void updateButtons();
+  void showError(const ErrorText& error);
   FitSetting fitSetting() const;
 
   QList<QAction*> actions_;
@@ -48,6 +50,8 @@ class ModelPage : public Page {
   QListView* list_;
   QStackedWidget *listStack_, *detailStack_;
   EmptyState *noModels_, *noModel_;
+  HubSearch* hub_;
+  ErrorCard* error_;
   ElidedLabel* footer_;
   ModelDetailsView* details_;
   QPushButton *open_, *continue_;

@@ -9,6 +9,7 @@
 #include "charts/axis_ticks.h"
 #include "charts/chart_export.h"
 #include "charts/metric_chart.h"
+#include "forms/option_editor.h"
 #include "pages/train/metric_text.h"
 #include "pages/train/run_curves.h"
 #include "recipe/schedule.h"
@@ -60,6 +61,7 @@ void TrainCharts::makeToolbar() {
   smoothing_ = new QSlider(Qt::Horizontal);
   smoothing_->setObjectName("smoothingSlider");
   smoothing_->setAccessibleName(tr("Smoothing"));
+  guardWheel(smoothing_);
   smoothing_->setRange(0, kSmoothingSteps - 1);
   smoothing_->setMinimumWidth(scaled(50));
   smoothing_->setMaximumWidth(scaled(110));

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 
+#include "forms/option_editor.h"
 #include "widgets/format.h"
 
 namespace luthier {
@@ -101,7 +102,7 @@ QWidget* CompleteView::generationForm() {
     editor->setAccessibleName(name);
     editor->setToolTip(help);
     editor->setFixedWidth(scaled(76));
-    editor->setFocusPolicy(Qt::StrongFocus);
+    guardWheel(editor);
     line->addWidget(label, 1);
     line->addWidget(editor);
     card->body()->addLayout(line);

@@ -18,6 +18,7 @@ class CompleteView : public QWidget {
  public:
   CompleteView(Workbench& workbench, ModelServer& server, QWidget* parent = nullptr);
   void begin(const QString& base, const QString& tuned);
+  QPushButton* sendButton() const { return send_; }
 
  private:
   struct Answer {
