@@ -1108,6 +1108,14 @@
         <translation>Texterzeugung</translation>
     </message>
     <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>Not available: beams look for the likeliest answer.</source>
+        <translation>Nicht verfügbar: Strahlen suchen die wahrscheinlichste Antwort.</translation>
+    </message>
+    <message>
         <source>Temperature</source>
         <translation>Temperatur</translation>
     </message>
@@ -1124,12 +1132,44 @@
         <translation>Zieht aus den wenigsten Tokens, die zusammen diesen Anteil haben.</translation>
     </message>
     <message>
+        <source>Top k</source>
+        <translation>Top k</translation>
+    </message>
+    <message>
+        <source>Draws from so many of the likeliest tokens.</source>
+        <translation>Zieht aus so vielen der wahrscheinlichsten Token.</translation>
+    </message>
+    <message>
+        <source>Min p</source>
+        <translation>Min p</translation>
+    </message>
+    <message>
+        <source>Draws from tokens that are at least this share as likely as the likeliest.</source>
+        <translation>Zieht aus Token, die mindestens diesen Anteil der Wahrscheinlichkeit des wahrscheinlichsten haben.</translation>
+    </message>
+    <message>
+        <source>Beams</source>
+        <translation>Strahlen</translation>
+    </message>
+    <message>
+        <source>Above 1: follows so many answers at once and takes the likeliest.</source>
+        <translation>Über 1: verfolgt so viele Antworten zugleich und nimmt die wahrscheinlichste.</translation>
+    </message>
+    <message>
         <source>Longest answer</source>
         <translation>Längste Antwort</translation>
     </message>
     <message>
         <source>Tokens.</source>
         <translation>Tokens.</translation>
+    </message>
+    <message>
+        <source>Stop at</source>
+        <translation>Ende vor</translation>
+    </message>
+    <message>
+        <source>The answer ends before this text.</source>
+        <translation>Die Antwort endet vor diesem Text.</translation>
     </message>
     <message>
         <source>Repetition penalty</source>
@@ -2107,6 +2147,108 @@
     </message>
 </context>
 <context>
+    <name>luthier::HubSearch</name>
+    <message>
+        <source>Search the hub</source>
+        <translation>Im Hub suchen</translation>
+    </message>
+    <message>
+        <source>Words, or ORG/NAME</source>
+        <translation>Wörter oder ORG/NAME</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Models of the Hugging Face hub</source>
+        <translation>Modelle des Hugging-Face-Hubs</translation>
+    </message>
+    <message>
+        <source>What is fetched lies in Hugging Face&apos;s own cache, where other programs find it too.</source>
+        <translation>Geladenes liegt in Hugging Faces eigenem Cache, wo auch andere Programme es finden.</translation>
+    </message>
+    <message>
+        <source>Models of the hub</source>
+        <translation>Modelle des Hubs</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Laden</translation>
+    </message>
+    <message>
+        <source>Searching the hub</source>
+        <translation>Suche im Hub</translation>
+    </message>
+    <message>
+        <source>Searching ...</source>
+        <translation>Suche …</translation>
+    </message>
+    <message>
+        <source>%1 downloads</source>
+        <translation>%1-mal geladen</translation>
+    </message>
+    <message>
+        <source>terms to agree to</source>
+        <translation>Bedingungen zuzustimmen</translation>
+    </message>
+    <message>
+        <source>The %1 most downloaded</source>
+        <translation>Die %1 meistgeladenen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n models</source>
+        <translation>
+            <numerusform>%n Modell</numerusform>
+            <numerusform>%n Modelle</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The hub finds no such model</source>
+        <translation>Der Hub findet kein solches Modell</translation>
+    </message>
+    <message>
+        <source>Try fewer or other words.</source>
+        <translation>Mit weniger oder anderen Wörtern versuchen.</translation>
+    </message>
+    <message>
+        <source>Fetching %1</source>
+        <translation>%1 wird geladen</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Stopped: what has come is kept</source>
+        <translation>Angehalten: Geladenes bleibt erhalten</translation>
+    </message>
+    <message>
+        <source>%1 is in the cache</source>
+        <translation>%1 liegt im Cache</translation>
+    </message>
+    <message>
+        <source>Asking the hub ...</source>
+        <translation>Frage den Hub …</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Stop fetching %1</source>
+        <translation>Laden von %1 anhalten</translation>
+    </message>
+    <message>
+        <source>Not available: choose a model, or write its whole name, ORG/NAME.</source>
+        <translation>Nicht verfügbar: ein Modell wählen oder den ganzen Namen schreiben, ORG/NAME.</translation>
+    </message>
+</context>
+<context>
     <name>luthier::ImageGrid</name>
     <message>
         <source>Images</source>
@@ -3045,8 +3187,12 @@
         <translation>Ordner</translation>
     </message>
     <message>
-        <source>Hugging Face cache</source>
-        <translation>Hugging-Face-Cache</translation>
+        <source>Hub cache</source>
+        <translation>Hub-Cache</translation>
+    </message>
+    <message>
+        <source>Hub</source>
+        <translation>Hub</translation>
     </message>
     <message>
         <source>Where to look for models</source>
