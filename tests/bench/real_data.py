@@ -10,7 +10,7 @@ accuracy; entity F1 (seqeval's definition); BLEU (sacreBLEU's: 13a tokens, expon
 whole command (libraries loaded, data read, trained, test part evaluated), of the wall and of the processor; memory is the largest
 resident set. Exits with 1 where a metric is not above chance by its margin or not level with transformers.
 """
-import argparse, collections, gzip, json, math, os, random, re, shutil, sqlite3, subprocess, sys, tempfile, time
+import argparse, collections, gzip, json, math, os, random, re, sqlite3, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STARTERS = os.path.join(HERE, "../../resources/starters")
@@ -116,7 +116,7 @@ def task_of(name, shared, exported):
     if name == "wnut17":
         return dict(kind="tagging", train=tagged_rows(f"{data}/ner_wnut17/train.conll"),
                     test=tagged_rows(f"{data}/ner_wnut17/test.conll"), base=f"{STARTERS}/classify-text/encoder",
-                    epochs=5, batch=32, rate=5e-4, margin=0.05, level=0.02)
+                    epochs=3, batch=32, rate=5e-4, margin=0.05, level=0.02)
     if name == "multi30k":
         return dict(kind="seq2seq", train=translated_rows(f"{data}/multi30k_en_de", "train"),
                     test=translated_rows(f"{data}/multi30k_en_de", "test_2016_flickr"), base=None,
@@ -222,45 +222,72 @@ parser = argparse.ArgumentParser()
 parser.add_argument("shared")
 parser.add_argument("--cli", default="build/release/bin/luthier-cli")
 parser.add_argument("--tasks", default="cifar10,hymenoptera,digits,wnut17,multi30k")
+parser.add_argument("--sides", default="luthier,transformers", help="those to run now; with --work the other's result may be there already")
+parser.add_argument("--work", help="a folder that keeps starts and results: what is there is not run again")
 parser.add_argument("--limit", type=int, default=0, help="only so many rows of each part, one epoch: to try the script itself")
 parser.add_argument("--out")
 args = parser.parse_args()
+
+
+def kept(file, make):
+    """What `make` gives, once a work folder."""
+    if not os.path.exists(file):
+        result = make()
+        json.dump(result, open(file + ".part", "w"))
+        os.replace(file + ".part", file)
+    return json.load(open(file))
+
+
+def prepared(name, work):
+    folder = f"{work}/{name}"
+    os.makedirs(folder, exist_ok=True)
+    task = task_of(name, args.shared, f"{work}/cifar10/exported")
+    if args.limit:
+        some = lambda rows: rows[::max(1, len(rows) // args.limit)]
+        task.update(train=some(task["train"]), test=some(task["test"]), epochs=1)
+    task = complete(task)
+    score, truth = task.pop("score"), task.pop("truth")
+    json.dump(task["batches"], open(f"{folder}/batches.json", "w"))
+    json.dump(task, open(f"{folder}/task.json", "w"))
+    for part in ("train", "test"):
+        write_rows(task, part, folder)
+    kept(f"{folder}/start.json", lambda: run([sys.executable, f"{HERE}/real_data_peer.py", folder, "--start"]))
+    return folder, task, score, truth
+
+
+def compared(name, task, score, truth, ours, theirs):
+    result = {"task": name, "metric": task["metric"], "steps": len(task["batches"]), "rows": [len(task["train"]), len(task["test"])],
+              "luthier": score(truth, ours["answers"]), "transformers": score(truth, theirs["answers"]), "chance": task["chance"],
+              "margin": task["margin"], "told by luthier": own_metric(task, ours["tuned"]),
+              "same answers": sum(a == b for a, b in zip(ours["answers"], theirs["answers"])) / len(truth),
+              "test loss": [ours["test_loss"], theirs["test_loss"]], "first losses": [ours["losses"][:3], theirs["losses"][:3]],
+              "last losses": [sum(side["losses"][-10:]) / len(side["losses"][-10:]) for side in (ours, theirs)]}
+    for key in ("wall_s", "cpu_s", "peak_mb"):
+        result[key] = [round(ours[key], 1), round(theirs[key], 1)]
+    return result
+
+
 results, failures = [], []
-with tempfile.TemporaryDirectory() as work:
-    names = args.tasks.split(",")
-    if "hymenoptera" in names and "cifar10" not in names:
+with tempfile.TemporaryDirectory() as temporary:
+    work, names = args.work or temporary, args.tasks.split(",")
+    if "hymenoptera" in names and "cifar10" not in names and not os.path.exists(f"{work}/cifar10/exported"):
         sys.exit("hymenoptera starts from the model of cifar10: name both")
     for name in names:
-        folder = f"{work}/{name}"
-        os.makedirs(folder)
-        task = task_of(name, args.shared, f"{work}/cifar10/exported")
-        if args.limit:
-            step = lambda rows: rows[::max(1, len(rows) // args.limit)]
-            task.update(train=step(task["train"]), test=step(task["test"]), epochs=1)
-        task = complete(task)
-        score, truth = task.pop("score"), task.pop("truth")
-        json.dump(task["batches"], open(f"{folder}/batches.json", "w"))
-        json.dump(task, open(f"{folder}/task.json", "w"))
-        for part in ("train", "test"):
-            write_rows(task, part, folder)
-        run([sys.executable, f"{HERE}/real_data_peer.py", folder, "--start"])
-        ours, theirs = luthier(task, folder, args.cli), peer(task, folder)
-        result = {"task": name, "metric": task["metric"], "steps": len(task["batches"]), "rows": [len(task["train"]), len(task["test"])],
-                  "luthier": score(truth, ours["answers"]), "transformers": score(truth, theirs["answers"]), "chance": task["chance"],
-                  "margin": task["margin"], "told by luthier": own_metric(task, ours["tuned"]),
-                  "same answers": sum(a == b for a, b in zip(ours["answers"], theirs["answers"])) / len(truth),
-                  "test loss": [ours["test_loss"], theirs["test_loss"]],
-                  "first losses": [ours["losses"][:3], theirs["losses"][:3]],
-                  "last losses": [sum(side["losses"][-10:]) / len(side["losses"][-10:]) for side in (ours, theirs)]}
-        for key in ("wall_s", "cpu_s", "peak_mb"):
-            result[key] = [round(ours[key], 1), round(theirs[key], 1)]
+        folder, task, score, truth = prepared(name, work)
+        if "luthier" in args.sides:
+            kept(f"{folder}/luthier.json", lambda: luthier(task, folder, args.cli))
+        if "transformers" in args.sides:
+            kept(f"{folder}/transformers.json", lambda: peer(task, folder))
+        sides = [f"{folder}/{side}.json" for side in ("luthier", "transformers")]
+        if not all(map(os.path.exists, sides)):
+            continue
+        result = compared(name, task, score, truth, *[json.load(open(side)) for side in sides])
         results.append(result)
         print(json.dumps(result), flush=True)
         if min(result["luthier"], result["transformers"]) < task["chance"] + task["margin"]:
             failures.append(f"{name}: not above chance by {task['margin']}")
         if abs(result["luthier"] - result["transformers"]) > task["level"]:
             failures.append(f"{name}: {result['luthier']} is not level with {result['transformers']}")
-        shutil.rmtree(f"{folder}/home")
 if args.out:
     json.dump(results, open(args.out, "w"), indent=1)
 print("\n| task | metric | Luthier | transformers | chance | same answers | test loss L | t | wall s L | t | cpu s L | t | MB L | t |")
