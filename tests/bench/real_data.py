@@ -120,7 +120,7 @@ def task_of(name, shared, exported):
     if name == "multi30k":
         return dict(kind="seq2seq", train=translated_rows(f"{data}/multi30k_en_de", "train"),
                     test=translated_rows(f"{data}/multi30k_en_de", "test_2016_flickr"), base=None,
-                    epochs=3, batch=64, rate=2e-3, margin=5, level=1.5)
+                    epochs=1, batch=32, rate=2e-3, margin=2, level=1)
     sys.exit(f"there is no task {name}")
 
 
@@ -132,7 +132,7 @@ def complete(task):
     for _ in range(task["epochs"]):
         draw.shuffle(rows)
         batches += [rows[i:i + task["batch"]] for i in range(0, len(rows), task["batch"])]
-    task.update(batches=batches, warmup=len(batches) // 10, decay=0.01, clip=1.0, longest=96, labels=[])
+    task.update(batches=batches, warmup=len(batches) // 10, decay=0.01, clip=1.0, longest=64, labels=[])
     if kind in ("image", "audio"):
         task["labels"] = sorted({row["label"] for row in task["train"]})
         truth = [row["label"] for row in task["test"]]

@@ -5,8 +5,6 @@
 #include <QListWidget>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QRegularExpression>
-#include <QSignalSpy>
 
 #include "pages/model/hub_search.h"
 #include "pages/model/model_page.h"
