@@ -255,13 +255,14 @@ void check_labels(const std::vector<std::string>& labels) {
            "give every class a name of its own");
 }
 
-/// config.json as this model will save it.
-Json saved_config(Json config, const FamilyModules& family, Head head, const std::vector<std::string>& labels) {
+/// config.json as this model will save it. With new labels it forgets what kind of answer the old ones were.
+Json saved_config(Json config, const FamilyModules& family, Head head, const std::vector<std::string>& labels,
+                  bool new_labels) {
   config["architectures"] = Json::array({family.class_prefix + head_class(head, family.class_prefix)});
   config["dtype"] = "float32";
   config.erase("torch_dtype");
   config.erase("_name_or_path");
-  if (!labels.empty()) config.erase("problem_type");
+  if (new_labels) config.erase("problem_type");
   set_config_labels(config, labels);
   return config;
 }
@@ -302,7 +303,7 @@ std::shared_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
     labels = options.labels.empty() ? own : options.labels;
     same_labels = labels == own;
   }
-  config = saved_config(std::move(config), family, options.head, labels);
+  config = saved_config(std::move(config), family, options.head, labels, !options.labels.empty());
   auto model = family.make(config, options.head, labels, options.dropout);
   const double range = config_number(config, "initializer_range", config_number(config, "init_std", 0.02));
   if (options.from_config) {

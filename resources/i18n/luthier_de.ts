@@ -1148,6 +1148,14 @@
         <translation>Texterzeugung</translation>
     </message>
     <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>Not available: beams look for the likeliest answer.</source>
+        <translation>Nicht verfügbar: Strahlen suchen die wahrscheinlichste Antwort.</translation>
+    </message>
+    <message>
         <source>Temperature</source>
         <translation>Temperatur</translation>
     </message>
@@ -1164,12 +1172,44 @@
         <translation>Zieht aus den wenigsten Tokens, die zusammen diesen Anteil haben.</translation>
     </message>
     <message>
+        <source>Top k</source>
+        <translation>Top k</translation>
+    </message>
+    <message>
+        <source>Draws from so many of the likeliest tokens.</source>
+        <translation>Zieht aus so vielen der wahrscheinlichsten Token.</translation>
+    </message>
+    <message>
+        <source>Min p</source>
+        <translation>Min p</translation>
+    </message>
+    <message>
+        <source>Draws from tokens that are at least this share as likely as the likeliest.</source>
+        <translation>Zieht aus Token, die mindestens diesen Anteil der Wahrscheinlichkeit des wahrscheinlichsten haben.</translation>
+    </message>
+    <message>
+        <source>Beams</source>
+        <translation>Strahlen</translation>
+    </message>
+    <message>
+        <source>Above 1: follows so many answers at once and takes the likeliest.</source>
+        <translation>Über 1: verfolgt so viele Antworten zugleich und nimmt die wahrscheinlichste.</translation>
+    </message>
+    <message>
         <source>Longest answer</source>
         <translation>Längste Antwort</translation>
     </message>
     <message>
         <source>Tokens.</source>
         <translation>Tokens.</translation>
+    </message>
+    <message>
+        <source>Stop at</source>
+        <translation>Ende vor</translation>
+    </message>
+    <message>
+        <source>The answer ends before this text.</source>
+        <translation>Die Antwort endet vor diesem Text.</translation>
     </message>
     <message>
         <source>Repetition penalty</source>
@@ -2158,43 +2198,51 @@
     </message>
     <message>
         <source>Search the hub</source>
-        <translation>Den Hub durchsuchen</translation>
+        <translation>Im Hub suchen</translation>
     </message>
     <message>
-        <source>Words of a model&apos;s name, then Enter. Nothing but these words is sent.</source>
-        <translation>Wörter aus dem Namen eines Modells, dann Enter. Nur diese Wörter werden gesendet.</translation>
+        <source>Words, or ORG/NAME</source>
+        <translation>Wörter oder ORG/NAME</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Models of the Hugging Face hub</source>
+        <translation>Modelle des Hugging-Face-Hubs</translation>
+    </message>
+    <message>
+        <source>What is fetched lies in Hugging Face&apos;s own cache, where other programs find it too.</source>
+        <translation>Geladenes liegt in Hugging Faces eigenem Cache, wo auch andere Programme es finden.</translation>
     </message>
     <message>
         <source>Models of the hub</source>
         <translation>Modelle des Hubs</translation>
     </message>
     <message>
-        <source>Progress of the download</source>
-        <translation>Fortschritt des Herunterladens</translation>
-    </message>
-    <message>
         <source>Download</source>
-        <translation>Herunterladen</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
+        <translation>Laden</translation>
     </message>
     <message>
         <source>Searching the hub</source>
-        <translation>Der Hub wird durchsucht</translation>
+        <translation>Suche im Hub</translation>
     </message>
     <message>
-        <source>Searching</source>
-        <translation>Suche läuft</translation>
+        <source>Searching ...</source>
+        <translation>Suche …</translation>
     </message>
     <message>
-        <source>%1, %2 downloads</source>
-        <translation>%1, %2-mal heruntergeladen</translation>
+        <source>%1 downloads</source>
+        <translation>%1-mal geladen</translation>
     </message>
     <message>
-        <source>The hub finds no such model.</source>
-        <translation>Der Hub findet kein solches Modell.</translation>
+        <source>terms to agree to</source>
+        <translation>Bedingungen zuzustimmen</translation>
+    </message>
+    <message>
+        <source>The %1 most downloaded</source>
+        <translation>Die %1 meistgeladenen</translation>
     </message>
     <message numerus="yes">
         <source>%n models</source>
@@ -2204,32 +2252,48 @@
         </translation>
     </message>
     <message>
-        <source>Downloading %1</source>
-        <translation>%1 wird heruntergeladen</translation>
+        <source>The hub finds no such model</source>
+        <translation>Der Hub findet kein solches Modell</translation>
     </message>
     <message>
-        <source>%1 is in the cache.</source>
-        <translation>%1 liegt im Cache.</translation>
+        <source>Try fewer or other words.</source>
+        <translation>Mit weniger oder anderen Wörtern versuchen.</translation>
     </message>
     <message>
-        <source>Stopped. What was fetched is kept: the next download goes on from there.</source>
-        <translation>Angehalten. Was da ist, bleibt: Das nächste Herunterladen macht dort weiter.</translation>
+        <source>Fetching %1</source>
+        <translation>%1 wird geladen</translation>
     </message>
     <message>
-        <source>%1 was not downloaded</source>
-        <translation>%1 wurde nicht heruntergeladen</translation>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
     </message>
     <message>
-        <source>Starting</source>
-        <translation>Beginnt</translation>
+        <source>Stopped: what has come is kept</source>
+        <translation>Angehalten: Geladenes bleibt erhalten</translation>
     </message>
     <message>
-        <source>Not available: search, then choose a model.</source>
-        <translation>Nicht verfügbar: erst suchen, dann ein Modell wählen.</translation>
+        <source>%1 is in the cache</source>
+        <translation>%1 liegt im Cache</translation>
     </message>
     <message>
-        <source>Not available: a model is being downloaded.</source>
-        <translation>Nicht verfügbar: Ein Modell wird gerade heruntergeladen.</translation>
+        <source>Asking the hub ...</source>
+        <translation>Frage den Hub …</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Stop fetching %1</source>
+        <translation>Laden von %1 anhalten</translation>
+    </message>
+    <message>
+        <source>Not available: choose a model, or write its whole name, ORG/NAME.</source>
+        <translation>Nicht verfügbar: ein Modell wählen oder den ganzen Namen schreiben, ORG/NAME.</translation>
     </message>
 </context>
 <context>
@@ -3185,6 +3249,14 @@
     <message>
         <source>Folders</source>
         <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Hub cache</source>
+        <translation>Hub-Cache</translation>
+    </message>
+    <message>
+        <source>Hub</source>
+        <translation>Hub</translation>
     </message>
     <message>
         <source>Where to look for models</source>

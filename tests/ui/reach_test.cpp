@@ -41,7 +41,6 @@ class ReachTest : public QObject {
   void theWheelChangesNoFieldWithoutFocus();
   void aFixTellsWhatItChanged();
   void aJobBesideARunCanBeCancelled();
-  void aModelIsFetchedFromTheHub();
   void twoWindowsAgree();
   void theWindowComesBackAsItWas();
 
@@ -324,43 +323,6 @@ void ReachTest::aJobBesideARunCanBeCancelled() {
   QTest::mouseClick(at("statusCancelButton"), Qt::LeftButton);
   QTRY_VERIFY(cancelled);
   QTRY_VERIFY(!at("statusBesideJob")->isVisible());
-}
-
-void ReachTest::aModelIsFetchedFromTheHub() {
-  stage_->openStarter("classify-text");
-  // luthier-cli hub, as it prints with --json; the model that it "fetches" is the starter's.
-  const std::string model = (source_folder() / "resources/starters/classify-text/encoder").string();
-  stage_->answerWith(
-      "case $2 in\n"
-      "search) echo '{\"models\": [{\"id\": \"google/bert\", \"task\": \"fill-mask\", \"downloads\": 12345},"
-      " {\"id\": \"other/bert\", \"task\": \"\", \"downloads\": 7}]}' ;;\n"
-      "download) [ $3 = google/bert ] || exit 1\n"
-      "  echo '{\"progress\": {\"file\": \"model.safetensors\", \"bytes\": 30, \"total_bytes\": 120}}'\n"
-      "  while [ ! -e \"$(dirname $0)/go\" ]; do sleep 0.1; done\n"
-      "  echo '{\"model\": {\"id\": \"google/bert\", \"path\": \"" +
-      QByteArray::fromStdString(model) +
-      "\"}}' ;;\n"
-      "esac\n");
-  window()->goTo(Step::model);
-  auto* source = at<SegmentedControl>("modelSource");
-  QTest::mouseClick(source, Qt::LeftButton, {}, source->segmentRect("hub").center());
-  press(Qt::Key_Slash);
-  QCOMPARE(focus()->objectName(), "hubSearchEdit");
-  QTest::keyClicks(focus(), "bert");
-  QTest::keyClick(focus(), Qt::Key_Return);
-  auto* list = at<QListWidget>("hubList");
-  QTRY_COMPARE(list->count(), 2);
-  QVERIFY2(list->item(0)->toolTip().contains("12.3 k downloads"), qPrintable(list->item(0)->toolTip()));
-  QTest::mouseClick(at("hubDownloadButton"), Qt::LeftButton);
-  QTRY_VERIFY(at<ElidedLabel>("statusJob")->fullText().contains("model.safetensors"));
-  QVERIFY(at("hubCancelButton")->isVisible());
-  // Cancelled, then taken up again.
-  QTest::mouseClick(at("hubCancelButton"), Qt::LeftButton);
-  QTRY_VERIFY_WITH_TIMEOUT(at<QLabel>("hubSaid")->text().startsWith("Stopped"), 10000);
-  write_text(fs::path(stage_->fixture.folder.path().toStdString()) / "go", "");
-  QTest::mouseClick(at("hubDownloadButton"), Qt::LeftButton);
-  QTRY_COMPARE_WITH_TIMEOUT(stage_->document().lenient().model.path, model, 10000);
-  QCOMPARE(source->current(), "cache");
 }
 
 void ReachTest::twoWindowsAgree() {

@@ -114,10 +114,10 @@ Tensor lab_loss(Model& model, const Tensor& logits, const LabInputs& inputs) {
   if (labels.is_floating_point()) {
     if (labels.numel() != logits.numel())
       fail(ErrorKind::bad_input, "the labels do not fit the model's outputs", "labels");
-    const double count = static_cast<double>(logits.numel());
-    return (problem == "multi_label_classification" ? nn::binary_cross_entropy_sum(logits, labels)
-                                                    : nn::squared_error_sum(logits, labels))
-        .div(count);
+    // Where config.json does not say, transformers takes several numbers for labels that each hold or do not.
+    const bool several = problem == "multi_label_classification" || (problem.empty() && logits.size(-1) > 1);
+    return (several ? nn::binary_cross_entropy_sum(logits, labels) : nn::squared_error_sum(logits, labels))
+        .div(static_cast<double>(logits.numel()));
   }
   if (model.head_kind() == Head::ctc) {
     const Tensor frames = model.frame_lengths(inputs.batch, logits.size(1));

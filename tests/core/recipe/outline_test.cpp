@@ -72,6 +72,16 @@ class OutlineTest : public QObject {
     QCOMPARE(model.findings.size(), 1u);
   }
 
+  void namesTensorsThatHaveNoPlace() {
+    const ModelOutline model =
+        outline_model(luthier::testing::fixture("full/bert-mlm") / "base", "sequence_classification", 3);
+    const auto extra = std::find_if(model.findings.begin(), model.findings.end(),
+                                    [](const OutlineFinding& one) { return one.id == "extra_weights"; });
+    QVERIFY(extra != model.findings.end());
+    QCOMPARE(extra->severity, std::string("note"));
+    QVERIFY2(extra->message.find("cls.predictions.") != std::string::npos, extra->message.c_str());
+  }
+
   void countsWhatALoraTrains_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"lora-bert-cls", "lora-bert-mlm", "lora-bert-token", "lora-llama-lm", "lora-qwen2-lm",

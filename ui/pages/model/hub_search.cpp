@@ -1,20 +1,30 @@
 #include "pages/model/hub_search.h"
 
-#include <QHBoxLayout>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QProgressBar>
+#include <QRegularExpression>
+#include <QStackedWidget>
+#include <QVBoxLayout>
 #include <nlohmann/json.hpp>
 
-#include "widgets/basics.h"
 #include "widgets/format.h"
-#include "widgets/search_edit.h"
 
 namespace luthier {
 
 namespace {
-QString textIn(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? QString::fromStdString(found->get<std::string>()) : QString();
+constexpr int kIdRole = Qt::UserRole;
+constexpr int kMostFound = 50;
+
+QString textOf(const Json& json, const char* key) {
+  const auto value = json.find(key);
+  return value != json.end() && value->is_string() ? QString::fromStdString(value->get<std::string>()) : QString();
+}
+
+/// ORG/NAME or ORG/NAME@REVISION: what can be fetched without a search.
+bool isModelName(const QString& text) {
+  static const QRegularExpression name("^[\\w.-]+/[\\w.-]+(@[\\w./-]+)?$");
+  return name.match(text).hasMatch();
 }
 }  // namespace
 
@@ -24,129 +34,179 @@ QString HubSearch::unavailable() {
   return off ? tr("Not available: HF_HUB_OFFLINE forbids this program to use the network.") : QString();
 }
 
-HubSearch::HubSearch(JobList& jobs, QWidget* parent) : QWidget(parent), jobs_(jobs) {
+HubSearch::HubSearch(Workbench& workbench, QWidget* parent) : QWidget(parent), workbench_(workbench) {
   setObjectName("hubSearch");
-  auto* column = makeColumn(8, this);
-  column->setContentsMargins(10, 9, 10, 9);
-  edit_ = makeSearchEdit(tr("Search the hub"), "hubSearchEdit");
-  column->addWidget(edit_);
-  said_ = makeText(tr("Words of a model's name, then Enter. Nothing but these words is sent."), TextStyle::small,
-                   "tertiary");
-  said_->setObjectName("hubSaid");
-  column->addWidget(said_);
-  list_ = new QListWidget;
-  list_->setObjectName("hubList");
-  list_->setAccessibleName(tr("Models of the hub"));
-  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  list_->setTextElideMode(Qt::ElideMiddle);
-  list_->setUniformItemSizes(true);
-  column->addWidget(list_, 1);
-  stage_ = new ElidedLabel;
-  stage_->setProperty("tone", "secondary");
-  bar_ = new QProgressBar;
-  bar_->setTextVisible(false);
-  bar_->setAccessibleName(tr("Progress of the download"));
-  column->addWidget(stage_);
-  column->addWidget(bar_);
-  auto* buttons = makeRow(8);
-  get_ = makeSmallButton(tr("Download"), "hubDownloadButton", "primary");
-  cancel_ = makeSmallButton(tr("Cancel"), "hubCancelButton");
-  buttons->addWidget(get_);
-  buttons->addWidget(cancel_);
-  buttons->addStretch(1);
-  column->addLayout(buttons);
-  connect(edit_, &QLineEdit::returnPressed, this, &HubSearch::search);
-  connect(list_, &QListWidget::currentRowChanged, this, &HubSearch::refresh);
-  connect(list_, &QListWidget::itemActivated, this, &HubSearch::download);
-  connect(get_, &QPushButton::clicked, this, &HubSearch::download);
-  connect(cancel_, &QPushButton::clicked, this, [this] {
-    if (job_) job_->cancel();
+  words_ = new QLineEdit;
+  words_->setObjectName("hubWords");
+  words_->setAccessibleName(tr("Search the hub"));
+  words_->setPlaceholderText(tr("Words, or ORG/NAME"));
+  words_->setClearButtonEnabled(true);
+  words_->addAction(icon("search"), QLineEdit::LeadingPosition);
+  search_ = makeSmallButton(tr("Search"), "hubSearchButton");
+  auto* top = makeRow(8);
+  top->setContentsMargins(10, 0, 10, 9);
+  top->addWidget(words_, 1);
+  top->addWidget(search_);
+
+  empty_ = new EmptyState("search", {}, {});
+  empty_->setText(tr("Models of the Hugging Face hub"),
+                  tr("What is fetched lies in Hugging Face's own cache, where other programs find it too."));
+  found_ = new QListWidget;
+  found_->setObjectName("hubFound");
+  found_->setAccessibleName(tr("Models of the hub"));
+  found_->setTextElideMode(Qt::ElideMiddle);
+  found_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  error_ = new ErrorCard;
+  auto* errorPage = new QWidget;
+  auto* errorColumn = makeColumn(0, errorPage);
+  errorColumn->setContentsMargins(10, 10, 10, 10);
+  errorColumn->addWidget(error_);
+  errorColumn->addStretch(1);
+  stack_ = new QStackedWidget;
+  stack_->addWidget(empty_);
+  stack_->addWidget(found_);
+  stack_->addWidget(errorPage);
+
+  progress_ = new QProgressBar;
+  progress_->setObjectName("hubProgress");
+  progress_->setTextVisible(false);
+  progress_->setRange(0, 1000);
+  progress_->hide();
+  status_ = new ElidedLabel({}, Qt::ElideMiddle);
+  status_->setObjectName("hubStatus");
+  status_->setFont(luthier::font(TextStyle::caption));
+  status_->setProperty("tone", "tertiary");
+  fetch_ = makeSmallButton(tr("Download"), "hubFetchButton", "primary");
+  auto* foot = makeRow(8);
+  foot->setContentsMargins(13, 8, 10, 8);
+  foot->addWidget(status_, 1);
+  foot->addWidget(fetch_);
+
+  auto* column = makeColumn(0, this);
+  column->addLayout(top);
+  column->addWidget(makeLine());
+  column->addWidget(stack_, 1);
+  column->addWidget(progress_);
+  column->addWidget(makeLine());
+  column->addLayout(foot);
+  setFocusProxy(words_);
+
+  connect(words_, &QLineEdit::returnPressed, this, &HubSearch::search);
+  connect(words_, &QLineEdit::textChanged, this, [this] {
+    if (isModelName(words_->text().trimmed())) found_->setCurrentRow(-1);
+    updateButton();
   });
-  refresh();
+  connect(search_, &QPushButton::clicked, this, &HubSearch::search);
+  connect(found_, &QListWidget::currentRowChanged, this, &HubSearch::updateButton);
+  connect(found_, &QListWidget::itemActivated, this, [this] {
+    if (!fetching_) fetch();
+  });
+  connect(fetch_, &QPushButton::clicked, this, &HubSearch::fetchOrStop);
+  updateButton();
+}
+
+QString HubSearch::wanted() const {
+  if (const QListWidgetItem* chosen = found_->currentItem()) return chosen->data(kIdRole).toString();
+  const QString typed = words_->text().trimmed();
+  return isModelName(typed) ? typed : QString();
 }
 
 void HubSearch::search() {
-  const QString words = edit_->text().simplified();
-  if (words.isEmpty() || downloading_) return;
-  if (job_) job_->cancel();
-  auto* job =
-      new CliJob(tr("Searching the hub"), QStringList{"hub", "search"} + words.split(' ') + QStringList{"--json"});
-  job_ = job;
-  said_->setText(tr("Searching"));
+  const QString words = words_->text().trimmed();
+  if (words.isEmpty()) return;
+  if (searching_) searching_->cancel();
+  QStringList arguments = {"hub", "search", "--json", "--limit", QString::number(kMostFound), "--"};
+  auto* job = new CliJob(tr("Searching the hub"), arguments << words.section('@', 0, 0), this);
+  searching_ = job;
   connect(job, &CliJob::line, this, [this, job](const Json& json) {
-    if (job == job_ && json.is_object() && json.contains("models")) show(json["models"]);
+    if (job == searching_ && json.contains("models")) showFound(json["models"]);
   });
   connect(job, &Job::finished, this, [this, job](const std::optional<ErrorText>& error) {
-    if (job != job_) return;  // searched for something else since
-    job_ = nullptr;
-    if (error && error->kind != "cancelled") {
-      said_->setText(error->what.section('\n', 0, 0));
-      Q_EMIT failed(*error);
-    }
-    refresh();
+    if (job != searching_) return;
+    searching_ = nullptr;
+    if (error && error->kind != "cancelled") showError(*error);
+    updateButton();
   });
-  jobs_.run(job);
-  refresh();
+  status_->setFullText(tr("Searching ..."));
+  workbench_.jobs.run(job);
 }
 
-void HubSearch::show(const Json& models) {
-  list_->clear();
+void HubSearch::showFound(const Json& models) {
+  found_->clear();
   for (const Json& model : models) {
-    const QString id = textIn(model, "id"), task = textIn(model, "task");
-    const auto downloads = model.find("downloads");
-    const double count = downloads != model.end() && downloads->is_number() ? downloads->get<double>() : 0;
-    auto* item = new QListWidgetItem(id, list_);
-    item->setData(Qt::UserRole, id);
-    item->setToolTip(tr("%1, %2 downloads").arg(task.isEmpty() ? id : task, shortCountText(count)));
-    item->setData(Qt::AccessibleTextRole, id + ", " + item->toolTip());
+    const QString id = textOf(model, "id");
+    if (id.isEmpty()) continue;
+    QStringList details;
+    if (const QString task = textOf(model, "task"); !task.isEmpty()) details << task;
+    details << tr("%1 downloads").arg(shortCountText(double(model.value("downloads", std::int64_t(0)))));
+    if (model.value("gated", false)) details << tr("terms to agree to");
+    auto* item = new QListWidgetItem(id + "\n" + details.join(", "), found_);
+    item->setData(kIdRole, id);
+    item->setToolTip(id);
   }
-  said_->setText(list_->count() == 0 ? tr("The hub finds no such model.") : tr("%n models", nullptr, list_->count()));
-  if (list_->count() > 0) list_->setCurrentRow(0);
+  const int count = found_->count();
+  status_->setFullText(count == kMostFound ? tr("The %1 most downloaded").arg(count) : tr("%n models", "", count));
+  if (count == 0) empty_->setText(tr("The hub finds no such model"), tr("Try fewer or other words."));
+  stack_->setCurrentIndex(count > 0 ? 1 : 0);
 }
 
-void HubSearch::download() {
-  const QListWidgetItem* item = list_->currentItem();
-  if (!item || job_) return;
-  const QString id = item->data(Qt::UserRole).toString();
-  auto* job = new CliJob(tr("Downloading %1").arg(id), {"hub", "download", id, "--json"});
-  job_ = job;
-  downloading_ = true;
-  auto folder = std::make_shared<std::filesystem::path>();
+void HubSearch::showError(const ErrorText& error) {
+  error_->setError(error);
+  stack_->setCurrentIndex(2);
+  status_->setFullText({});
+}
+
+void HubSearch::fetchOrStop() {
+  if (fetching_)
+    fetching_->cancel();
+  else
+    fetch();
+}
+
+void HubSearch::fetch() {
+  const QString id = wanted();
+  if (id.isEmpty()) return;
+  auto* job = new CliJob(tr("Fetching %1").arg(id), {"hub", "download", "--json", "--", id}, this);
+  fetching_ = job;
+  fetchedId_ = id;
+  auto folder = std::make_shared<QString>();
   connect(job, &CliJob::line, this, [folder](const Json& json) {
-    if (json.is_object() && json.contains("model")) *folder = textIn(json["model"], "path").toStdString();
+    if (json.contains("model")) *folder = textOf(json["model"], "path");
   });
   connect(job, &Job::progressed, this, [this, job] {
-    static_cast<ElidedLabel*>(stage_)->setFullText(job->stage());
-    bar_->setRange(0, job->share() < 0 ? 0 : 1000);
-    bar_->setValue(qRound(job->share() * 1000));
+    progress_->setValue(int(1000 * std::max(0.0, job->share())));
+    status_->setFullText(tr("%1: %2").arg(percentText(std::max(0.0, job->share())), job->stage()));
   });
-  connect(job, &Job::finished, this, [this, folder, id](const std::optional<ErrorText>& error) {
-    job_ = nullptr;
-    downloading_ = false;
-    if (!error) {
-      said_->setText(tr("%1 is in the cache.").arg(id));
-      Q_EMIT downloaded(*folder);
-    } else if (error->kind == "cancelled") {
-      said_->setText(tr("Stopped. What was fetched is kept: the next download goes on from there."));
+  connect(job, &Job::finished, this, [this, id, folder](const std::optional<ErrorText>& error) {
+    fetching_ = nullptr;
+    progress_->hide();
+    stoppedShort_.removeAll(id);
+    if (error) {
+      stoppedShort_ << id;
+      if (error->kind == "cancelled")
+        status_->setFullText(tr("Stopped: what has come is kept"));
+      else
+        showError(*error);
     } else {
-      ErrorText told = *error;
-      told.title = tr("%1 was not downloaded").arg(id);
-      Q_EMIT failed(told);
+      status_->setFullText(tr("%1 is in the cache").arg(id));
+      Q_EMIT fetched(id, *folder);
     }
-    refresh();
+    updateButton();
   });
-  static_cast<ElidedLabel*>(stage_)->setFullText(tr("Starting"));
-  bar_->setRange(0, 0);
-  jobs_.run(job);
-  refresh();
+  if (stack_->currentIndex() == 2) stack_->setCurrentIndex(found_->count() > 0 ? 1 : 0);
+  progress_->setValue(0);
+  progress_->show();
+  status_->setFullText(tr("Asking the hub ..."));
+  workbench_.jobs.run(job);
+  updateButton();
 }
 
-void HubSearch::refresh() {
-  for (QWidget* widget : {static_cast<QWidget*>(stage_), static_cast<QWidget*>(bar_)}) widget->setVisible(downloading_);
-  cancel_->setVisible(job_ != nullptr);
-  get_->setVisible(!downloading_);
-  setEnabledBecause(get_, list_->currentItem() && !job_, tr("Not available: search, then choose a model."));
-  setEnabledBecause(edit_, !downloading_, tr("Not available: a model is being downloaded."));
+void HubSearch::updateButton() {
+  const QString id = wanted();
+  fetch_->setText(fetching_ ? tr("Stop") : stoppedShort_.contains(id) ? tr("Go on") : tr("Download"));
+  fetch_->setAccessibleName(fetching_ ? tr("Stop fetching %1").arg(fetchedId_) : fetch_->text());
+  setEnabledBecause(fetch_, fetching_ || !id.isEmpty(),
+                    tr("Not available: choose a model, or write its whole name, ORG/NAME."));
 }
 
 }  // namespace luthier

@@ -55,7 +55,7 @@ ModelPage::ModelPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   search->setShortcut(QKeySequence("/"));
   search->setShortcutContext(Qt::WindowShortcut);
   connect(search, &QAction::triggered, this,
-          [this] { (source_->current() == "hub" ? hub_->edit() : filter_)->setFocus(Qt::ShortcutFocusReason); });
+          [this] { (source_->current() == "hub" ? static_cast<QWidget*>(hub_) : filter_)->setFocus(Qt::ShortcutFocusReason); });
   addAction(search);
   actions_ = {openAction, search};
 
@@ -118,18 +118,24 @@ QWidget* ModelPage::buildList() {
   card->setAccessibleName(tr("Models on this computer"));
   card->body()->setContentsMargins(0, 10, 0, 0);
   card->body()->setSpacing(0);
-  auto* top = makeColumn(8);
-  top->setContentsMargins(10, 0, 10, 9);
+  auto* top = makeRow(0);
+  top->setContentsMargins(10, 0, 10, 8);
   source_ = new SegmentedControl("modelSource");
-  source_->setChoices({"folder", "cache", "hub"}, {tr("Folders"), tr("Cache"), tr("Hub search")});
+  source_->setChoices({"folder", "cache", "hub"}, {tr("Folders"), tr("Hub cache"), tr("Hub")});
   source_->setDisabledBecause("hub", HubSearch::unavailable());
   source_->setAccessibleName(tr("Where to look for models"));
   source_->setCurrent("folder");
   filter_ = makeSearchEdit(tr("Filter the models"), "modelFilterEdit");
-  top->addWidget(source_, 0, Qt::AlignLeft);
-  top->addWidget(filter_);
+  top->addWidget(source_);
+  top->addStretch(1);
   card->body()->addLayout(top);
-  card->body()->addWidget(makeLine());
+  auto* here = new QWidget;
+  auto* column = makeColumn(0, here);
+  auto* filterRow = makeRow(0);
+  filterRow->setContentsMargins(10, 0, 10, 9);
+  filterRow->addWidget(filter_);
+  column->addLayout(filterRow);
+  column->addWidget(makeLine());
   models_ = new ModelList(this);
   list_ = new QListView;
   list_->setObjectName("modelList");
@@ -143,24 +149,25 @@ QWidget* ModelPage::buildList() {
   listStack_ = new QStackedWidget;
   listStack_->addWidget(list_);
   listStack_->addWidget(noModels_);
-  hub_ = new HubSearch(workbench().jobs);
-  listStack_->addWidget(hub_);
-  connect(hub_, &HubSearch::downloaded, this, [this](const std::filesystem::path& folder) {
-    source_->setCurrent("cache");
-    choose(folder);
-    findModels();
-  });
-  connect(hub_, &HubSearch::failed, this, &ModelPage::showError);
-  card->body()->addWidget(listStack_, 1);
-  card->body()->addWidget(makeLine());
+  column->addWidget(listStack_, 1);
+  column->addWidget(makeLine());
   footer_ = new ElidedLabel({}, Qt::ElideMiddle);
   footer_->setFont(luthier::font(TextStyle::caption));
   footer_->setProperty("tone", "tertiary");
   auto* foot = makeRow(0);
   foot->setContentsMargins(13, 8, 13, 8);
   foot->addWidget(footer_);
-  card->body()->addLayout(foot);
-  connect(source_, &SegmentedControl::chosen, this, &ModelPage::rateModels);
+  column->addLayout(foot);
+  hub_ = new HubSearch(workbench());
+  sourceStack_ = new QStackedWidget;
+  sourceStack_->addWidget(here);
+  sourceStack_->addWidget(hub_);
+  card->body()->addWidget(sourceStack_, 1);
+  connect(source_, &SegmentedControl::chosen, this, &ModelPage::showSource);
+  connect(hub_, &HubSearch::fetched, this, [this](const QString&, const QString& folder) {
+    choose(folder.toStdString());
+    findModels();
+  });
   connect(filter_, &QLineEdit::textChanged, this, [this](const QString& text) {
     models_->setFilter(text);
     selectShown();
@@ -186,6 +193,15 @@ StateKind ModelPage::state() const {
 }
 
 void ModelPage::shown() { findModels(); }
+
+void ModelPage::showSource() {
+  const bool hub = source_->current() == "hub";
+  sourceStack_->setCurrentIndex(hub ? 1 : 0);
+  if (hub)
+    hub_->setFocus();
+  else
+    rateModels();
+}
 
 void ModelPage::findModels() {
   const int round = ++findRound_;
@@ -233,12 +249,6 @@ void ModelPage::showError(const ErrorText& error) {
 
 void ModelPage::rateModels() {
   error_->hide();
-  const bool hub = source_->current() == "hub";
-  filter_->setVisible(!hub);
-  if (hub) {
-    footer_->setFullText(tr("Models come into the cache of Hugging Face."));
-    return listStack_->setCurrentWidget(hub_);
-  }
   const FitSetting setting = fitSetting();
   const bool cache = source_->current() == "cache";
   std::vector<FoundModel> shown;
@@ -354,6 +364,7 @@ void ModelPage::open(const std::filesystem::path& folder) {
   for (const std::filesystem::path& one : opened_) lines += QByteArray::fromStdString(one.string()) + '\n';
   workbench().settings.setState(kOpenedKey, lines);
   source_->setCurrent("folder");
+  showSource();
   choose(folder);
   findModels();
 }

@@ -10,8 +10,8 @@ class QStackedWidget;
 
 namespace luthier {
 
-class ModelList;
 class HubSearch;
+class ModelList;
 class ModelDetailsView;
 class SegmentedControl;
 
@@ -33,6 +33,7 @@ class ModelPage : public Page {
   QWidget* buildList();
   void findModels();
   void rateModels();
+  void showSource();
   void selectShown();
   /// `take`: it becomes the recipe's when nothing speaks against it.
   void look(const std::filesystem::path& folder, bool take);
@@ -48,9 +49,9 @@ class ModelPage : public Page {
   QLineEdit* filter_;
   ModelList* models_;
   QListView* list_;
-  QStackedWidget *listStack_, *detailStack_;
-  EmptyState *noModels_, *noModel_;
+  QStackedWidget *sourceStack_, *listStack_, *detailStack_;
   HubSearch* hub_;
+  EmptyState *noModels_, *noModel_;
   ErrorCard* error_;
   ElidedLabel* footer_;
   ModelDetailsView* details_;

@@ -8,6 +8,7 @@
 #include "pages/try_it/model_server.h"
 
 class QDoubleSpinBox;
+class QLineEdit;
 class QNetworkReply;
 class QSpinBox;
 
@@ -40,8 +41,9 @@ class CompleteView : public QWidget {
   QScrollArea* scroll_;
   QPlainTextEdit *prompt_, *before_;
   QPushButton* send_;
-  QDoubleSpinBox *temperature_, *topP_, *penalty_;
-  QSpinBox *longest_, *seed_;
+  QDoubleSpinBox *temperature_, *topP_, *minP_, *penalty_;
+  QSpinBox *topK_, *beams_, *longest_, *seed_;
+  QLineEdit* stop_;
   QList<QPointer<QNetworkReply>> writing_;
 };
 
