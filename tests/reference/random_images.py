@@ -5,8 +5,14 @@ usage: random_images.py FAMILY SEED OUT [FAMILY SEED OUT]...
 FAMILY: resnet efficientnet vit. Each OUT folder gets what random_models.py writes; models with batch norms train with
 them in training mode. ViT cases also have other.pixel_values and other.expect.logits: images of another size, with
 interpolated positions.
+
+ReLU and max pooling have kinks, and statistics over two images enlarge what is on the wrong side of one: from some draws
+transformers itself goes another way when its start moves by one rounding (found: efficientnet, seed 2: a maximum of two
+nearly equal values, then 4e-3 in the gradient norm). Ten steps from such a start have no right answer in fp32, so a draw
+is kept only if it is steady (see there); else the seed's next one is taken.
 """
 
+import copy
 import json
 import os
 import random
@@ -53,8 +59,8 @@ def vit_settings(draw, side):
                 qkv_bias=draw.random() < 0.6, patch_size=draw.choice([4, 8]), image_size=side)
 
 
-def make(family, seed):
-    draw = random.Random(f"{family} {seed}")
+def make(family, seed, attempt):
+    draw = random.Random(f"{family} {seed}" + (f" {attempt}" if attempt else ""))
     torch.manual_seed(draw.randrange(1 << 30))
     side = draw.choice([32, 40])
     settings = {"resnet": resnet_settings, "efficientnet": efficientnet_settings,
@@ -73,35 +79,76 @@ def make(family, seed):
     return draw, config, model, side
 
 
-def write_case(family, seed, out):
-    draw, config, model, side = make(family, seed)
-    os.makedirs(out, exist_ok=True)
-    model.save_pretrained(os.path.join(out, "base"))
-    tensors, batches = {}, []
-    for index in range(2):
+def batches_of(draw, family, config, side):
+    batches = []
+    for _ in range(2):
         rows = draw.choice([2, 3, 4])
         # Convolutional networks read any size, odd ones too.
         height, width = (side, side) if family == "vit" else (draw.choice([32, 33, 45]), draw.choice([32, 47]))
         batches.append({"pixel_values": torch.randn(rows, config.num_channels, height, width),
                         "labels": torch.randint(0, config.num_labels, (rows,))})
+    return batches
+
+
+def set_norms(model, training):
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.train(training)
+
+
+def trained(model, batches, training):
+    """Ten steps, then the logits of the first batch: losses, gradient norms, first gradients, logits."""
+    set_norms(model, training)
+    losses, norms, first = train(model, batches)
+    set_norms(model, False)
+    with torch.no_grad():
+        return losses, norms, first, model(**batches[0]).logits
+
+
+def steady(model, batches, training, expected, trials=8, noise=1e-6):
+    """Whether starts that differ by ten times fp32's rounding lead to the same numbers: to half of what the tests allow
+    (1e-4 of a loss, 1e-3 of a gradient norm and of the logits)."""
+    losses, norms, _, logits = expected
+    generator = torch.Generator().manual_seed(1)
+    for _ in range(trials):
+        other = copy.deepcopy(model)
         with torch.no_grad():
-            result = model(**batches[index])
-        tensors.update({f"batch{index}.{name}": tensor for name, tensor in batches[index].items()})
-        tensors[f"batch{index}.expect.logits"] = result.logits
-        tensors[f"batch{index}.expect.loss"] = result.loss.reshape(1)
+            for parameter in other.parameters():
+                parameter.mul_(1 + noise * torch.randn(parameter.shape, generator=generator))
+        other_losses, other_norms, _, other_logits = trained(other, batches, training)
+        if (any(abs(got - want) > 0.5e-4 * abs(want) for got, want in zip(other_losses, losses))
+                or any(abs(got - want) > 0.5e-3 * abs(want) for got, want in zip(other_norms, norms))
+                or (other_logits - logits).abs().max() > 0.5e-3 * logits.abs().max()):
+            return False
+    return True
+
+
+def write_case(family, seed, out):
+    norms_train = family != "vit"
+    for attempt in range(10):
+        draw, config, model, side = make(family, seed, attempt)
+        batches = batches_of(draw, family, config, side)
+        start = copy.deepcopy(model)
+        result = trained(model, batches, norms_train)
+        if steady(start, batches, norms_train, result):
+            break
+    else:
+        sys.exit(f"{family} {seed}: no steady case in ten draws")
+    os.makedirs(out, exist_ok=True)
+    start.save_pretrained(os.path.join(out, "base"))
+    tensors = {}
+    for index, batch in enumerate(batches):
+        with torch.no_grad():
+            first_pass = start(**batch)
+        tensors.update({f"batch{index}.{name}": tensor for name, tensor in batch.items()})
+        tensors[f"batch{index}.expect.logits"] = first_pass.logits
+        tensors[f"batch{index}.expect.loss"] = first_pass.loss.reshape(1)
     if family == "vit":
         other = torch.randn(2, config.num_channels, side + 16, side - 8 if draw.random() < 0.5 else side + 16)
         with torch.no_grad():
-            tensors["other.expect.logits"] = model(pixel_values=other, interpolate_pos_encoding=True).logits
+            tensors["other.expect.logits"] = start(pixel_values=other, interpolate_pos_encoding=True).logits
         tensors["other.pixel_values"] = other
-    norms_train = family != "vit"
-    for module in model.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.train(norms_train)
-    losses, norms, first = train(model, batches)
-    model.eval()
-    with torch.no_grad():
-        tensors["final.expect.logits"] = model(**batches[0]).logits
+    losses, norms, first, tensors["final.expect.logits"] = result
     save_file({name: tensor.contiguous().clone() for name, tensor in tensors.items()},
               os.path.join(out, "io.safetensors"))
     with open(os.path.join(out, "expect.json"), "w") as file:
