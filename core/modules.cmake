@@ -59,3 +59,6 @@ function(luthier_module name)
     endif()
   endif()
 endfunction()
+
+# One file knows the version: whatever else included it would be compiled anew with every release.
+set_source_files_properties(base/version.cpp PROPERTIES COMPILE_DEFINITIONS "LUTHIER_VERSION=\"${PROJECT_VERSION}\"")

@@ -4,14 +4,14 @@
 #include <exception>
 #include <iostream>
 #include <new>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/engine_library.h"
+#include "cli/report.h"
 #include "cli/terminal.h"
-#include "cli/version.h"
 
 namespace {
 
@@ -87,23 +87,6 @@ void print_help() {
             << "\nEvery command takes --json (results and errors for machines on standard output) and --help.\n"
                "Exit codes: 0 done, 1 failed, 2 wrong input.\n"
                "Runs are kept in $LUTHIER_HOME (default: ~/.local/share/luthier).\n";
-}
-
-int exit_code_of(ErrorKind kind) {
-  return kind == ErrorKind::bad_input || kind == ErrorKind::not_found || kind == ErrorKind::unsupported ? 2 : 1;
-}
-
-int report(const Error& error, bool json) {
-  if (json) {
-    const Json told = {
-        {"error",
-         {{"kind", to_string(error.kind)}, {"message", error.message}, {"where", error.where}, {"hint", error.hint}}}};
-    std::cout << told.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
-  } else {
-    std::cout.flush();
-    std::cerr << "luthier-cli: " << error.text() << std::endl;
-  }
-  return exit_code_of(error.kind);
 }
 
 const Command& find_command(const std::string& name) {

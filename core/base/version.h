@@ -1,5 +1,6 @@
 #pragma once
 
 namespace luthier {
-inline constexpr const char* kVersion = "0.1.0";
-}
+/// Luthier's version, as CMakeLists.txt has it: "1.2.3".
+extern const char* const kVersion;
+}  // namespace luthier
