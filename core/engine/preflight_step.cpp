@@ -11,6 +11,7 @@
 
 #include "base/files.h"
 #include "device/device.h"
+#include "eval/preference.h"
 #include "nn/adamw.h"
 #include "nn/precision.h"
 #include "train/checkpoint.h"

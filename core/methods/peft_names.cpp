@@ -88,7 +88,8 @@ void set_targets(const Model& model, const std::vector<std::string>& adapted, Pe
     const std::string& name = module.key();
     if (contains(adapted, name) || lies_in_any(name, config.modules_to_save)) continue;
     others.push_back(name);
-    if (blocks.contains(number_in_peft(name))) in_blocks.push_back(name);
+    const std::int64_t number = number_in_peft(name);
+    if (number < 0 || blocks.contains(number)) in_blocks.push_back(name);
   }
   config.targets = endings_of(adapted, others);
   if (config.type != "LORA" || blocks.contains(-1)) return;
