@@ -253,6 +253,9 @@ void prepare_model(Prepared& parts) {
   parts.collate.augment = recipe.data.augment;
   parts.collate.pack = recipe.training.batching == "packed";
   parts.collate.label_weights = label_weights_of(recipe.objective, parts.data.train, parts.data.label_names);
+  if (parts.collate.pack && (!parts.model->can_pack() || parts.model->prompt_tokens() > 0))
+    fail(ErrorKind::unsupported, "rows cannot be packed: this model takes them one by one", "training.batching",
+         "use bucketed");
   parts.collate.longest_seconds = recipe.data.longest_seconds;
   if (recipe.training.distillation && parts.data.train.size() > 0) parts.teacher = open_teacher(parts);
 }

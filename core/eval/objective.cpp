@@ -107,9 +107,9 @@ Tensor loss_sum(Model& model, const LabelledBatch& batch, const ObjectiveOptions
                 StepMetrics* metrics) {
   if (const auto* preference = std::get_if<PreferenceOptions>(&objective))
     return preference_sum(model, batch, *preference, metrics);
-  if (is_language_model(objective) && label_smoothing == 0)
+  if (is_language_model(objective))
     return nn::linear_cross_entropy_sum(model.output_rows(labelled_rows(model, batch)), model.output_weight(),
-                                        model.output_bias(), batch.labels, kVocabularyChunk);
+                                        model.output_bias(), batch.labels, kVocabularyChunk, label_smoothing);
   if (std::holds_alternative<CtcOptions>(objective)) return ctc_sum(model, batch);
   return row_loss_sum(labelled_logits(model, batch, objective), batch, objective, label_smoothing);
 }
@@ -124,11 +124,10 @@ Tensor distilled_loss_sum(Model& student, Model& teacher, const LabelledBatch& b
       const at::NoGradGuard no_grad;
       teacher_rows = teacher.output_rows(labelled_rows(teacher, batch));  // [N, C']
     }
-    const Tensor hidden = labelled_rows(student, batch), rows = student.output_rows(hidden);  // [N, C]
+    const Tensor rows = student.output_rows(labelled_rows(student, batch));  // [N, C]
     const nn::OutputLayer output{student.output_weight(), student.output_bias()};
-    own = label_smoothing == 0
-              ? nn::linear_cross_entropy_sum(rows, output.weight, output.bias, batch.labels, kVocabularyChunk)
-              : nn::cross_entropy_sum(student.token_logits(hidden), batch.labels, label_smoothing);
+    own = nn::linear_cross_entropy_sum(rows, output.weight, output.bias, batch.labels, kVocabularyChunk,
+                                       label_smoothing);
     taught = nn::linear_distillation_sum(rows, output, teacher_rows, {teacher.output_weight(), teacher.output_bias()},
                                          temperature, kVocabularyChunk);
   } else {

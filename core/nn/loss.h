@@ -41,6 +41,6 @@ Tensor label_count(const Tensor& labels);
 /// C], weight [V, C], bias [V] or undefined, labels [N] int64. Gradients (for rows, weight and bias, where they are
 /// wanted) are made in the forward pass and kept: backward works once.
 Tensor linear_cross_entropy_sum(const Tensor& rows, const Tensor& weight, const Tensor& bias, const Tensor& labels,
-                                std::int64_t chunk = 256);
+                                std::int64_t chunk = 256, double label_smoothing = 0);
 
 }  // namespace luthier::nn

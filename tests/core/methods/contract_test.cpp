@@ -16,6 +16,7 @@
 #include "models/families.h"
 #include "models/quantise.h"
 #include "recipe/catalog.h"
+#include "recipe/outline.h"
 #include "recipe/support.h"
 #include "support/testing.h"
 #include "support/tiny_models.h"
@@ -131,6 +132,7 @@ class ContractTest : public QObject {
     }
     const Attached attached = attach_method(*model, method_of(method.toStdString()), false, 3);
     QVERIFY(!attached.trainable.empty());
+    if (method == "layerwise") check_blocks(base, head.toStdString(), attached);
     // A method changes nothing before it trains; but learned tokens are there from the start.
     if (!is_prompt(method.toStdString())) QVERIFY(difference(logits_of(*model, batch), before) < 1e-5);
     {
@@ -146,6 +148,25 @@ class ContractTest : public QObject {
   }
 
  private:
+  /// The window's blocks, told from config.json alone, are those that train.
+  void check_blocks(const fs::path& base, const std::string& head, const Attached& attached) {
+    const std::vector<BlockOutline> outline =
+        block_outline(outline_model(base, head, static_cast<std::int64_t>(kLabels.size())));
+    QCOMPARE(attached.blocks.size(), outline.size());
+    std::size_t parameters = 0;
+    for (std::size_t i = 0; i < outline.size(); ++i) {
+      std::int64_t size = 0;
+      for (const std::size_t parameter : attached.blocks[i].parameters) {
+        size += attached.trainable[parameter].second.numel();
+        QCOMPARE(attached.rate_scales[parameter], std::pow(0.9, static_cast<double>(i)));
+      }
+      parameters += attached.blocks[i].parameters.size();
+      QCOMPARE(attached.blocks[i].name, outline[i].name);
+      QVERIFY2(size == outline[i].parameters, outline[i].name.c_str());
+    }
+    QCOMPARE(parameters, attached.trainable.size());  // each in one block
+  }
+
   void check_gradients(Model& model, const Attached& attached, const Batch& batch) {
     const Tensor logits = model.logits(batch);
     logits.mul(at::rand(logits.sizes())).sum().backward();

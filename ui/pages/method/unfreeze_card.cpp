@@ -44,9 +44,6 @@ Preset presetOf(const LayerwiseOptions& options, const std::vector<std::string>&
 
 QString every(double epochs) { return QString(R"(method.unfreeze_every={"value": %1, "unit": "epoch"})").arg(epochs); }
 
-/// Two figures in the type of mono numbers would be too exact for a rate: "1.0e-5".
-QString rateText(double rate) { return QString::number(rate, 'g', 2); }
-
 }  // namespace
 
 UnfreezeCard::UnfreezeCard(QWidget* parent) : Card(tr("Unfreezing timeline"), parent) {
@@ -84,6 +81,7 @@ UnfreezeCard::UnfreezeCard(QWidget* parent) : Card(tr("Unfreezing timeline"), pa
   auto* row = makeRow(0, filled_);
   timeline_ = new UnfreezeTimeline;
   auto* left = new QWidget;
+  left->setProperty("surface", "none");
   auto* leftColumn = makeColumn(6, left);
   leftColumn->setContentsMargins(0, 4, 0, 10);
   leftColumn->addWidget(timeline_);
@@ -214,8 +212,8 @@ void UnfreezeCard::tellRow(int row) {
   if (one.atPlateau) return row_->setText(tr("%1 joins when the validation stops improving.").arg(name));
   if (one.start < 0) return row_->setText(tr("%1 stays frozen.").arg(name));
   row_->setText(tr("%1 trains from epoch %2 at %3 × %4 = %5.")
-                    .arg(name, numberText(one.start), QString::number(one.rate, 'f', 2), rateText(rate_),
-                         rateText(one.rate * rate_)));
+                    .arg(name, numberText(one.start), QString::number(one.rate, 'f', 2), numberText(rate_),
+                         numberText(one.rate * rate_)));
 }
 
 /// Whatever is drawn by hand is given block by block.
