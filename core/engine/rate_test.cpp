@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "eval/preference.h"
 #include "nn/precision.h"
 #include "train/loader.h"
 #include "train/trainer.h"
@@ -68,16 +69,20 @@ RateTest find_rate(Prepared& parts, const RateTestOptions& options, const std::f
   parts.model->train();
   for (std::int64_t i = 0; i < options.steps; ++i) {
     between(static_cast<double>(i) / static_cast<double>(options.steps));
-    const LabelledBatch batch =
-        collate(parts.data.train, rows[static_cast<std::size_t>(i)], parts.collate, 0, /*training=*/true);
-    if (batch.weight == 0) continue;  // none of its files can be decoded
+    std::vector<LabelledBatch> made = {
+        collate(parts.data.train, rows[static_cast<std::size_t>(i)], parts.collate, 0, /*training=*/true)};
+    if (made[0].weight == 0) continue;  // none of its files can be decoded
     at::manual_seed(mix(static_cast<std::uint64_t>(parts.recipe.seed), static_cast<std::uint64_t>(i), 0));
     Tensor loss;
     {
       const nn::Autocast autocast(parts.precision == "fp32" ? "fp32" : "bf16");
-      loss = loss_sum(*parts.model, device.is_cpu() ? batch : batch.to(device), parts.recipe.objective,
-                      training.label_smoothing) /
-             static_cast<double>(batch.weight);
+      complete_preferences(*parts.model, made, parts.collate);
+      const LabelledBatch batch = device.is_cpu() ? made[0] : made[0].to(device);
+      const Tensor sum = parts.teacher
+                             ? distilled_loss_sum(*parts.model, *parts.teacher, batch, parts.recipe.objective,
+                                                  *training.distillation, training.label_smoothing, nullptr)
+                             : loss_sum(*parts.model, batch, parts.recipe.objective, training.label_smoothing);
+      loss = sum / std::max(1e-9, made[0].divisor());
     }
     loss.backward();
     if (training.max_grad_norm > 0)

@@ -126,8 +126,8 @@ Tensor distilled_loss_sum(Model& student, Model& teacher, const LabelledBatch& b
     }
     const Tensor rows = student.output_rows(labelled_rows(student, batch));  // [N, C]
     const nn::OutputLayer output{student.output_weight(), student.output_bias()};
-    own = nn::linear_cross_entropy_sum(rows, output.weight, output.bias, batch.labels, kVocabularyChunk,
-                                       label_smoothing);
+    own =
+        nn::linear_cross_entropy_sum(rows, output.weight, output.bias, batch.labels, kVocabularyChunk, label_smoothing);
     taught = nn::linear_distillation_sum(rows, output, teacher_rows, {teacher.output_weight(), teacher.output_bias()},
                                          temperature, kVocabularyChunk);
   } else {
