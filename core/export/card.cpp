@@ -193,8 +193,8 @@ std::string model_card(const Model& model, const ExportInputs& inputs, const Exp
   std::string text = "---\nlibrary_name: " + library +
                      "\npipeline_tag: " + pipeline_tag(model.head_kind(), model.family() == "whisper") +
                      "\nbase_model: " + quoted(base) + "\ntags:\n- luthier\n---\n\n# " + inline_text(name) + "\n\n";
-  text += (adapter ? "An adapter for `" : "A model fine-tuned from `") + inline_text(base) + "` (" +
-          model.family() + ") with Luthier";
+  text += (adapter ? "An adapter for `" : "A model fine-tuned from `") + inline_text(base) + "` (" + model.family() +
+          ") with Luthier";
   text += options.precision == "fp32" || adapter ? ".\n\n" : ", its weights kept in " + options.precision + ".\n\n";
   if (!model.label_names().empty()) {
     text += "Labels: ";

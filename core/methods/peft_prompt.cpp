@@ -118,8 +118,7 @@ Attached load_prompt(Model& model, const std::filesystem::path& folder, const Js
       set_whole(model, name, tensor, place);
       continue;
     }
-    const std::int64_t width =
-        is_prefix ? 2 * places.layers * places.row_channels() : model.input_embedding().size(1);
+    const std::int64_t width = is_prefix ? 2 * places.layers * places.row_channels() : model.input_embedding().size(1);
     // Prompts for both halves of an encoder-decoder hold twice as many, of which PEFT reads the first half.
     if (tensor.dim() != 2 || !tensor.is_floating_point() || tensor.size(1) != width ||
         (tensor.size(0) != count && tensor.size(0) != 2 * count))
@@ -175,12 +174,13 @@ void save_prompt(const Model& model, const std::filesystem::path& folder, const 
                        {"prefix_projection", prompt.inner() > 0},
                        {"init_weights", nullptr}});
   } else {
-    config.update(Json{{"num_attention_heads", first_size(base, {"num_attention_heads", "n_head", "num_heads", "n_heads"})},
-                       {"token_dim", model.prompt()->values().size(1)},
-                       {"prompt_tuning_init", "RANDOM"},
-                       {"prompt_tuning_init_text", nullptr},
-                       {"tokenizer_kwargs", nullptr},
-                       {"tokenizer_name_or_path", nullptr}});
+    config.update(
+        Json{{"num_attention_heads", first_size(base, {"num_attention_heads", "n_head", "num_heads", "n_heads"})},
+             {"token_dim", model.prompt()->values().size(1)},
+             {"prompt_tuning_init", "RANDOM"},
+             {"prompt_tuning_init_text", nullptr},
+             {"tokenizer_kwargs", nullptr},
+             {"tokenizer_name_or_path", nullptr}});
   }
   fs::create_directories(folder);
   write_tensors(folder / kTensorFile, tensors);

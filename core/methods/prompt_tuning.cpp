@@ -23,8 +23,9 @@ namespace luthier {
 namespace {
 
 [[noreturn]] void no_place(const Model& model, const std::string& what) {
-  fail(ErrorKind::unsupported, "a " + model.family() + " with the head " + to_string(model.head_kind()) + " takes no " + what,
-       "method.kind", "choose lora or adapter");
+  fail(ErrorKind::unsupported,
+       "a " + model.family() + " with the head " + to_string(model.head_kind()) + " takes no " + what, "method.kind",
+       "choose lora or adapter");
 }
 
 /// Ids that the config gives a meaning of their own: padding, beginnings, ends.
@@ -63,8 +64,8 @@ Tensor first_tokens(const Model& model, std::int64_t count, const std::string& i
   return at::tensor(ids, at::kLong);
 }
 
-/// The keys and values that the model itself computes for these tokens, as a prefix keeps them: [P, layers * 2 * heads *
-/// head size].
+/// The keys and values that the model itself computes for these tokens, as a prefix keeps them: [P, layers * 2 * heads
+/// * head size].
 Tensor keys_and_values(Model& model, const Tensor& tokens, const PromptPlaces& places) {
   const Evaluating evaluating(model);
   Batch batch;
@@ -124,7 +125,8 @@ Attached attach_prefix(Model& model, const PrefixTuningOptions& options, bool ne
   const bool random = options.init == "random";
   Tensor values;
   if (!random)
-    values = keys_and_values(model, first_tokens(model, options.virtual_tokens, options.init, words, generator), places);
+    values =
+        keys_and_values(model, first_tokens(model, options.virtual_tokens, options.init, words, generator), places);
   else if (options.projection)
     values = at::zeros({options.virtual_tokens, width});
   else

@@ -1,11 +1,10 @@
 // T5 (Raffel et al. 2020): an encoder and a decoder with relative positions; version 1.1 and mT5 with a gated
 // feed-forward and an output layer of their own.
+#include <ATen/ops/alias.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/softmax.h>
-#include <ATen/ops/where.h>
-#include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 #include <limits>
@@ -17,6 +16,7 @@
 #include "models/encoder.h"
 #include "models/families.h"
 #include "models/prompt.h"
+#include "models/relative_positions.h"
 #include "nn/activation.h"
 #include "nn/adapter_site.h"
 #include "nn/dropout.h"
@@ -72,33 +72,6 @@ std::shared_ptr<nn::Linear> plain_linear(torch::nn::Module& owner, const char* n
   return owner.register_module(name, std::make_shared<nn::Linear>(in, out, /*with_bias=*/false));
 }
 
-/// The bucket of each distance (key's position - query's): half of the buckets for single steps, the others ever wider
-/// up to the farthest distance; of encoders half of all for what comes after. [T, S] int64 -> [T, S] int64.
-Tensor buckets_of(const Tensor& distance, bool both_ways, std::int64_t buckets, std::int64_t farthest) {
-  Tensor first, steps;
-  if (both_ways) {
-    buckets /= 2;
-    first = distance.gt(0).to(at::kLong).mul(buckets);
-    steps = distance.abs();
-  } else {
-    first = at::zeros_like(distance);
-    steps = distance.clamp_max(0).neg();
-  }
-  const std::int64_t exact = buckets / 2;
-  // In fp32 and in this order, as the models were trained: a rounded logarithm decides between two buckets.
-  const double reach = std::log(static_cast<double>(farthest) / static_cast<double>(exact));
-  const Tensor wide = steps.to(at::kFloat)
-                          .div(exact)
-                          .log()
-                          .div(reach)
-                          .mul(buckets - exact)
-                          .clamp_min(0)
-                          .to(at::kLong)
-                          .add(exact)
-                          .clamp_max(buckets - 1);
-  return first.add(at::where(steps.lt(exact), steps, wide));
-}
-
 class T5Attention : public torch::nn::Module {
  public:
   T5Attention(const T5Shape& shape, bool has_positions)
@@ -139,7 +112,7 @@ class T5Attention : public torch::nn::Module {
     const auto options = at::TensorOptions(relative_->weight.device()).dtype(at::kLong);
     const Tensor query = at::arange(seen, seen + count, options).unsqueeze(1),
                  key = at::arange(seen + count, options).unsqueeze(0);
-    const Tensor buckets = buckets_of(key.sub(query), both_ways, shape.buckets, shape.farthest);
+    const Tensor buckets = relative_buckets(key.sub(query), both_ways, shape.buckets, shape.farthest);
     return relative_->forward(buckets).permute({2, 0, 1}).unsqueeze(0);
   }
 
@@ -214,9 +187,9 @@ class T5Block : public torch::nn::Module {
                  "SelfAttention", std::make_shared<T5Attention>(shape, /*has_positions=*/index == 0), shape,
                  nn::SubLayer::attention));
     if (decodes)
-      cross_ = list_->register_module("1", std::make_shared<T5SubLayer<T5Attention>>(
-                                               "EncDecAttention", std::make_shared<T5Attention>(shape, false), shape,
-                                               std::nullopt));
+      cross_ = list_->register_module(
+          "1", std::make_shared<T5SubLayer<T5Attention>>("EncDecAttention", std::make_shared<T5Attention>(shape, false),
+                                                         shape, std::nullopt));
     feed_forward_ = list_->register_module(
         decodes ? "2" : "1",
         std::make_shared<T5SubLayer<T5FeedForward>>("DenseReluDense", std::make_shared<T5FeedForward>(shape), shape,
@@ -237,8 +210,9 @@ class T5Block : public torch::nn::Module {
     if (cross_) {
       y = cross_->norm->forward(x);
       if (pass.source_states.defined()) {
-        k = cross_->inner->keys(pass.source_states);
-        v = cross_->inner->values(pass.source_states);
+        const Tensor states = at::alias(pass.source_states);  // its gradient is summed block by block, kept or not
+        k = cross_->inner->keys(states);
+        v = cross_->inner->values(states);
         if (pass.cache) {
           pass.cache->cross_keys[index_] = k;
           pass.cache->cross_values[index_] = v;
@@ -284,8 +258,7 @@ class T5Stack : public torch::nn::Module {
       pass.cache->cross_keys.resize(blocks_.size());
       pass.cache->cross_values.resize(blocks_.size());
     }
-    const std::int64_t seen =
-        decodes_ ? positions_before(pass.cache, blocks_.size(), settings, embedded.size(0)) : 0;
+    const std::int64_t seen = decodes_ ? positions_before(pass.cache, blocks_.size(), settings, embedded.size(0)) : 0;
     pass.bias = blocks_.front()->positions().position_bias(seen, count, !decodes_, shape_);
     const auto hide = [&](const Tensor& visible) {
       pass.bias = pass.bias.masked_fill(visible.logical_not(), std::numeric_limits<float>::lowest());

@@ -1,3 +1,5 @@
+#include <ATen/ops/alias.h>
+
 #include "base/error.h"
 #include "models/encoder.h"
 #include "models/whisper_parts.h"
@@ -46,7 +48,8 @@ class WhisperDecoder::Layer : public torch::nn::Module {
 
   /// Keys and values of the encoder's states: made once for a cache.
   std::pair<Tensor, Tensor> source(const Tensor& states, KeyValueCache* cache) {
-    if (!cache) return encoder_attn_->keys_and_values(states);
+    // An alias: the states' gradient is summed layer by layer, whether layers are kept or made again.
+    if (!cache) return encoder_attn_->keys_and_values(at::alias(states));
     Tensor &keys = cache->cross_keys[index_], &values = cache->cross_values[index_];
     if (!keys.defined()) std::tie(keys, values) = encoder_attn_->keys_and_values(states);
     return {keys, values};

@@ -1,6 +1,6 @@
 #pragma once
-// Bottleneck adapters (Houlsby et al. 2019, Pfeiffer et al. 2021) after a transformer's sub-layers, computed and named as
-// in the "adapters" library. Shape legend: nn/adapted_layer.h.
+// Bottleneck adapters (Houlsby et al. 2019, Pfeiffer et al. 2021) after a transformer's sub-layers, computed and named
+// as in the "adapters" library. Shape legend: nn/adapted_layer.h.
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>

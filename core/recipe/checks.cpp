@@ -293,8 +293,8 @@ void check_training(const Recipe& recipe, const ObjectiveEntry& objective, Probl
     if (const std::string reason = why_not_packed(objective); !reason.empty())
       problems.push_back({"training.batching", "rows cannot be packed: " + reason, "use bucketed"});
   if (training.batching == "packed" && is_prompt(recipe.method))
-    problems.push_back({"training.batching", "rows cannot be packed: each has the method's virtual tokens before it",
-                        "use bucketed"});
+    problems.push_back(
+        {"training.batching", "rows cannot be packed: each has the method's virtual tokens before it", "use bucketed"});
   if (!is_device(training.device))
     problems.push_back({"training.device", "must be auto, cpu, cuda or cuda:N, not \"" + training.device + "\"", {}});
   if (training.device == "cpu" && training.precision == "fp16")
