@@ -2191,7 +2191,7 @@
     </message>
 </context>
 <context>
-    <name>luthier::HubSearch</name>
+    <name>luthier::HubBrowser</name>
     <message>
         <source>Not available: HF_HUB_OFFLINE forbids this program to use the network.</source>
         <translation>Nicht verfügbar: HF_HUB_OFFLINE verbietet diesem Programm das Netz.</translation>

@@ -39,7 +39,7 @@
     </message>
 </context>
 <context>
-    <name>luthier::HubSearch</name>
+    <name>luthier::HubBrowser</name>
     <message numerus="yes">
         <source>%n models</source>
         <translation>

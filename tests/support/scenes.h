@@ -94,10 +94,14 @@ class Stage {
     if (!QTest::qWaitForWindowExposed(window.get())) qWarning("the window was not shown");
   }
   /// Opens a copy of a starter; `changes` as --set takes them.
-  void openStarter(const char* name, const QStringList& changes = {}) {
+  fs::path copyStarter(const char* name) const {
     const fs::path copy = fs::path(fixture.folder.path().toStdString()) / "projects" / name;
     fs::create_directories(copy.parent_path());
     if (!fs::exists(copy)) fs::copy(source_folder() / "resources/starters" / name, copy, fs::copy_options::recursive);
+    return copy;
+  }
+  void openStarter(const char* name, const QStringList& changes = {}) {
+    const fs::path copy = copyStarter(name);
     window->openPath(QString::fromStdString(copy.string()));
     if (!changes.isEmpty()) document().apply(changes, "Scene");
     settled();

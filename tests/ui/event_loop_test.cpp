@@ -65,6 +65,7 @@ class EventLoopTest : public QObject {
 
 void EventLoopTest::answersWhilePagesAreOpened() {
   Stage stage;
+  for (const char* starter : {"classify-text", "follow-instructions"}) stage.copyStarter(starter);
   stage.open();
   Watchdog watchdog(*stage.window);
   const auto visit = [&] {

@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "device/device.h"
-#include "pages/model/hub_search.h"
+#include "pages/model/hub_browser.h"
 #include "pages/model/model_details_view.h"
 #include "pages/model/model_list.h"
 #include "recipe/catalog.h"
@@ -54,8 +54,9 @@ ModelPage::ModelPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   auto* search = new QAction(tr("Filter the models"), this);
   search->setShortcut(QKeySequence("/"));
   search->setShortcutContext(Qt::WindowShortcut);
-  connect(search, &QAction::triggered, this,
-          [this] { (source_->current() == "hub" ? static_cast<QWidget*>(hub_) : filter_)->setFocus(Qt::ShortcutFocusReason); });
+  connect(search, &QAction::triggered, this, [this] {
+    (source_->current() == "hub" ? static_cast<QWidget*>(hub_) : filter_)->setFocus(Qt::ShortcutFocusReason);
+  });
   addAction(search);
   actions_ = {openAction, search};
 
@@ -122,7 +123,7 @@ QWidget* ModelPage::buildList() {
   top->setContentsMargins(10, 0, 10, 8);
   source_ = new SegmentedControl("modelSource");
   source_->setChoices({"folder", "cache", "hub"}, {tr("Folders"), tr("Hub cache"), tr("Hub")});
-  source_->setDisabledBecause("hub", HubSearch::unavailable());
+  source_->setDisabledBecause("hub", HubBrowser::unavailable());
   source_->setAccessibleName(tr("Where to look for models"));
   source_->setCurrent("folder");
   filter_ = makeSearchEdit(tr("Filter the models"), "modelFilterEdit");
@@ -158,13 +159,13 @@ QWidget* ModelPage::buildList() {
   foot->setContentsMargins(13, 8, 13, 8);
   foot->addWidget(footer_);
   column->addLayout(foot);
-  hub_ = new HubSearch(workbench());
+  hub_ = new HubBrowser(workbench());
   sourceStack_ = new QStackedWidget;
   sourceStack_->addWidget(here);
   sourceStack_->addWidget(hub_);
   card->body()->addWidget(sourceStack_, 1);
   connect(source_, &SegmentedControl::chosen, this, &ModelPage::showSource);
-  connect(hub_, &HubSearch::fetched, this, [this](const QString&, const QString& folder) {
+  connect(hub_, &HubBrowser::fetched, this, [this](const QString&, const QString& folder) {
     choose(folder.toStdString());
     findModels();
   });

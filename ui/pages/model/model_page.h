@@ -10,7 +10,7 @@ class QStackedWidget;
 
 namespace luthier {
 
-class HubSearch;
+class HubBrowser;
 class ModelList;
 class ModelDetailsView;
 class SegmentedControl;
@@ -50,7 +50,7 @@ class ModelPage : public Page {
   ModelList* models_;
   QListView* list_;
   QStackedWidget *sourceStack_, *listStack_, *detailStack_;
-  HubSearch* hub_;
+  HubBrowser* hub_;
   EmptyState *noModels_, *noModel_;
   ErrorCard* error_;
   ElidedLabel* footer_;

@@ -1,4 +1,4 @@
-#include "pages/model/hub_search.h"
+#include "pages/model/hub_browser.h"
 
 #include <QLineEdit>
 #include <QListWidget>
@@ -28,13 +28,13 @@ bool isModelName(const QString& text) {
 }
 }  // namespace
 
-QString HubSearch::unavailable() {
+QString HubBrowser::unavailable() {
   const QString offline = qEnvironmentVariable("HF_HUB_OFFLINE").toUpper();
   const bool off = offline == "1" || offline == "ON" || offline == "YES" || offline == "TRUE";
   return off ? tr("Not available: HF_HUB_OFFLINE forbids this program to use the network.") : QString();
 }
 
-HubSearch::HubSearch(Workbench& workbench, QWidget* parent) : QWidget(parent), workbench_(workbench) {
+HubBrowser::HubBrowser(Workbench& workbench, QWidget* parent) : QWidget(parent), workbench_(workbench) {
   setObjectName("hubSearch");
   words_ = new QLineEdit;
   words_->setObjectName("hubWords");
@@ -91,27 +91,27 @@ HubSearch::HubSearch(Workbench& workbench, QWidget* parent) : QWidget(parent), w
   column->addLayout(foot);
   setFocusProxy(words_);
 
-  connect(words_, &QLineEdit::returnPressed, this, &HubSearch::search);
+  connect(words_, &QLineEdit::returnPressed, this, &HubBrowser::search);
   connect(words_, &QLineEdit::textChanged, this, [this] {
     if (isModelName(words_->text().trimmed())) found_->setCurrentRow(-1);
     updateButton();
   });
-  connect(search_, &QPushButton::clicked, this, &HubSearch::search);
-  connect(found_, &QListWidget::currentRowChanged, this, &HubSearch::updateButton);
+  connect(search_, &QPushButton::clicked, this, &HubBrowser::search);
+  connect(found_, &QListWidget::currentRowChanged, this, &HubBrowser::updateButton);
   connect(found_, &QListWidget::itemActivated, this, [this] {
     if (!fetching_) fetch();
   });
-  connect(fetch_, &QPushButton::clicked, this, &HubSearch::fetchOrStop);
+  connect(fetch_, &QPushButton::clicked, this, &HubBrowser::fetchOrStop);
   updateButton();
 }
 
-QString HubSearch::wanted() const {
+QString HubBrowser::wanted() const {
   if (const QListWidgetItem* chosen = found_->currentItem()) return chosen->data(kIdRole).toString();
   const QString typed = words_->text().trimmed();
   return isModelName(typed) ? typed : QString();
 }
 
-void HubSearch::search() {
+void HubBrowser::search() {
   const QString words = words_->text().trimmed();
   if (words.isEmpty()) return;
   if (searching_) searching_->cancel();
@@ -131,7 +131,7 @@ void HubSearch::search() {
   workbench_.jobs.run(job);
 }
 
-void HubSearch::showFound(const Json& models) {
+void HubBrowser::showFound(const Json& models) {
   found_->clear();
   for (const Json& model : models) {
     const QString id = textOf(model, "id");
@@ -150,20 +150,20 @@ void HubSearch::showFound(const Json& models) {
   stack_->setCurrentIndex(count > 0 ? 1 : 0);
 }
 
-void HubSearch::showError(const ErrorText& error) {
+void HubBrowser::showError(const ErrorText& error) {
   error_->setError(error);
   stack_->setCurrentIndex(2);
   status_->setFullText({});
 }
 
-void HubSearch::fetchOrStop() {
+void HubBrowser::fetchOrStop() {
   if (fetching_)
     fetching_->cancel();
   else
     fetch();
 }
 
-void HubSearch::fetch() {
+void HubBrowser::fetch() {
   const QString id = wanted();
   if (id.isEmpty()) return;
   auto* job = new CliJob(tr("Fetching %1").arg(id), {"hub", "download", "--json", "--", id}, this);
@@ -201,7 +201,7 @@ void HubSearch::fetch() {
   updateButton();
 }
 
-void HubSearch::updateButton() {
+void HubBrowser::updateButton() {
   const QString id = wanted();
   fetch_->setText(fetching_ ? tr("Stop") : stoppedShort_.contains(id) ? tr("Go on") : tr("Download"));
   fetch_->setAccessibleName(fetching_ ? tr("Stop fetching %1").arg(fetchedId_) : fetch_->text());

@@ -13,10 +13,10 @@ class QStackedWidget;
 
 namespace luthier {
 
-class HubSearch : public QWidget {
+class HubBrowser : public QWidget {
   Q_OBJECT
  public:
-  explicit HubSearch(Workbench& workbench, QWidget* parent = nullptr);
+  explicit HubBrowser(Workbench& workbench, QWidget* parent = nullptr);
   /// Why nothing can be searched for on this computer; empty: it can.
   static QString unavailable();
 

@@ -6,7 +6,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 
-#include "pages/model/hub_search.h"
+#include "pages/model/hub_browser.h"
 #include "pages/model/model_page.h"
 #include "support/hub_server.h"
 #include "support/tiny_task.h"
@@ -16,7 +16,7 @@
 using namespace luthier;
 using namespace luthier::testing;
 
-class HubSearchTest : public QObject {
+class HubBrowserTest : public QObject {
   Q_OBJECT
   std::unique_ptr<WindowFixture> fixture_;
   std::unique_ptr<ModelPage> page_;
@@ -36,7 +36,7 @@ class HubSearchTest : public QObject {
   }
   QString errorText() {
     QStringList texts;
-    for (const QLabel* label : child<HubSearch>(*page_, "hubSearch")->findChild<ErrorCard*>()->findChildren<QLabel*>())
+    for (const QLabel* label : child<HubBrowser>(*page_, "hubSearch")->findChild<ErrorCard*>()->findChildren<QLabel*>())
       texts << label->text();
     return texts.join(" ");
   }
@@ -47,6 +47,7 @@ class HubSearchTest : public QObject {
     const fs::path model = fixture("full/bert-cls/base");
     hub_ = std::make_unique<Hub>(
         std::map<std::string, std::string>{{"config.json", read_file(model / "config.json")},
+                                           {"vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\n"},
                                            {"model.safetensors", read_file(model / "model.safetensors")}});
     hub_->search_reply = R"([{"id": "org/tiny", "downloads": 1234567, "pipeline_tag": "text-classification"},
                              {"id": "org/other", "downloads": 3, "gated": "auto"}])";
@@ -144,5 +145,5 @@ class HubSearchTest : public QObject {
   }
 };
 
-LUTHIER_WINDOW_TEST_MAIN(HubSearchTest)
-#include "hub_search_test.moc"
+LUTHIER_WINDOW_TEST_MAIN(HubBrowserTest)
+#include "hub_browser_test.moc"
