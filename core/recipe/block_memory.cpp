@@ -180,6 +180,30 @@ double passing_in(const Setting& setting, const TransformerLayer& block, double 
   return own * (2 * channels + std::max((s.gated ? 4 : 2) * inner, 3 * pairs));
 }
 
+/// Wav2Vec2's convolutions over the samples, for every frame that comes out of them. Their strides are not among the
+/// parameters: each but the first halves, as in every published model.
+struct Waveform {
+  bool trains = false;
+  double kept = 0, passing = 0;
+};
+Waveform waveform_numbers(const ModelOutline& model, const std::vector<bool>& trained) {
+  Waveform found;
+  double positions = 1, widest = 0;
+  for (std::size_t i = model.parameters.size(); i-- > 0;) {  // from the frames back to the samples
+    const ParameterOutline& one = model.parameters[i];
+    if (one.name.find("feature_extractor.conv_layers.") == std::string::npos || !one.name.ends_with(".conv.weight"))
+      continue;
+    const double map = positions * static_cast<double>(one.shape[0]);
+    found.kept += 2 * map;  // what the activation reads, and what it gives to the next convolution
+    widest = map;
+    found.trains = found.trains || trained[i];
+    positions *= 2;
+  }
+  found.kept += widest;  // the first one's norm
+  found.passing = 3 * widest;
+  return found;
+}
+
 }  // namespace
 
 std::vector<TransformerLayer> transformer_layers(const ModelOutline& model) {
@@ -234,6 +258,10 @@ KeptNumbers kept_numbers(const ModelOutline& model, const MethodOptions& method,
   }
   if (training.recompute) all.kept += largest;
   all.kept += 2 * channels * (blocks.empty() || !blocks.back().decodes ? own : own + targets);
+  const Waveform waveform = waveform_numbers(model, trained);
+  if (waveform.trains) all.kept += waveform.kept * own;
+  // Frozen, it is done before anything else is kept.
+  all.passing = std::max(all.passing, waveform.passing * own - all.kept);
   return all;
 }
 
