@@ -83,7 +83,8 @@ void WindowTest::startsFastAndSmall() {
   const double megabytes = double(process_memory().anonymous_bytes) / 1e6;
   qInfo("window shown after %.0f ms own time, %.0f ms wall time; anonymous memory %.0f MB, resident %.0f MB", own, wall,
         megabytes, double(process_memory().resident_bytes) / 1e6);
-  QVERIFY(own < 500);
+  // Where others wait for the same processors, every instruction takes longer too.
+  QVERIFY(own < (wall - own > own / 2 ? 1000 : 500));
   QVERIFY(megabytes < 150);
 }
 

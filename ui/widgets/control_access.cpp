@@ -99,16 +99,27 @@ class SegmentsAccess : public QAccessibleWidget {
 /// Classes that paint themselves, by name: their folders lie above this one.
 QAccessible::Role roleOf(const QString& className) {
   static const QHash<QString, QAccessible::Role> roles = {
-      {"luthier::StepRail", QAccessible::PageTabList},   {"luthier::RailItem", QAccessible::PageTab},
-      {"luthier::MemoryBar", QAccessible::Indicator},    {"luthier::DoubleProgress", QAccessible::ProgressBar},
-      {"luthier::StateMark", QAccessible::Graphic},      {"luthier::MetricChart", QAccessible::Chart},
-      {"luthier::LabelBars", QAccessible::List},         {"luthier::LengthBars", QAccessible::Slider},
-      {"luthier::SplitBar", QAccessible::Slider},        {"luthier::ProbabilityBars", QAccessible::Chart},
-      {"luthier::ImageGrid", QAccessible::List},         {"luthier::SoundView", QAccessible::Graphic},
-      {"luthier::PictureView", QAccessible::Graphic},    {"luthier::DropZone", QAccessible::Grouping},
-      {"luthier::ErrorCard", QAccessible::AlertMessage}, {"luthier::CommandPalette", QAccessible::Dialog},
-      {"luthier::Overlay", QAccessible::Dialog},         {"luthier::Page", QAccessible::Pane},
-      {"luthier::RunCard", QAccessible::Pane},           {"luthier::StatusBar", QAccessible::StatusBar},
+      {"luthier::StepRail", QAccessible::PageTabList},
+      {"luthier::RailItem", QAccessible::PageTab},
+      {"luthier::MemoryBar", QAccessible::Indicator},
+      {"luthier::DoubleProgress", QAccessible::ProgressBar},
+      {"luthier::StateMark", QAccessible::Graphic},
+      {"luthier::MetricChart", QAccessible::Chart},
+      {"luthier::LabelBars", QAccessible::List},
+      {"luthier::LengthBars", QAccessible::Slider},
+      {"luthier::SplitBar", QAccessible::Slider},
+      {"luthier::ProbabilityBars", QAccessible::Chart},
+      {"luthier::ImageGrid", QAccessible::List},
+      {"luthier::SoundView", QAccessible::Graphic},
+      {"luthier::PictureView", QAccessible::Graphic},
+      {"luthier::TokenView", QAccessible::List},
+      {"luthier::DropZone", QAccessible::Grouping},
+      {"luthier::ErrorCard", QAccessible::AlertMessage},
+      {"luthier::CommandPalette", QAccessible::Dialog},
+      {"luthier::Overlay", QAccessible::Dialog},
+      {"luthier::Page", QAccessible::Pane},
+      {"luthier::RunCard", QAccessible::Pane},
+      {"luthier::StatusBar", QAccessible::StatusBar},
   };
   return roles.value(className, QAccessible::NoRole);
 }
