@@ -6,9 +6,9 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "base/version.h"
 #include "methods/method.h"
 #include "models/config.h"
-#include "base/version.h"
 #include "recipe/catalog.h"
 #include "weights/weights.h"
 

@@ -15,12 +15,12 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/version.h"
 #include "export/artefact.h"
 #include "export/formats.h"
 #include "export/row_logits.h"
 #include "models/tensors.h"
 #include "proof/verification.h"
-#include "base/version.h"
 
 extern char** environ;
 

@@ -93,8 +93,7 @@ class Layer : public torch::nn::Module {
     out_ = add<nn::Linear>(*this, "output.dense", shape.feed_forward, channels);
     before_ = add<nn::LayerNorm>(*this, "layernorm_before", channels, settings.epsilon);
     after_ = add<nn::LayerNorm>(*this, "layernorm_after", channels, settings.epsilon);
-    attention_site_ =
-        add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention, channels);
+    attention_site_ = add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention, channels);
     output_site_ = add<nn::AdapterSite>(*this, "output.output_adapters.adapters", nn::SubLayer::feed_forward, channels);
   }
 

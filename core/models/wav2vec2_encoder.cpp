@@ -92,16 +92,15 @@ class Wav2Vec2Encoder::Layer : public torch::nn::Module {
         feed_forward_(register_module("feed_forward", std::make_shared<FeedForward>(shape))),
         final_layer_norm_(
             register_module("final_layer_norm", std::make_shared<nn::LayerNorm>(shape.channels, shape.epsilon))),
-        attention_site_(add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention,
-                                             shape.channels)),
-        output_site_(add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward,
-                                          shape.channels)) {}
+        attention_site_(
+            add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention, shape.channels)),
+        output_site_(
+            add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward, shape.channels)) {}
 
   Tensor forward(const Tensor& x, const Tensor& mask) {  // [B, T, C], mask [B, 1, 1, T] or undefined
     const bool training = is_training();
     if (norm_first_) {
-      const Tensor y =
-          attention_site_->add(x, attention_->forward(layer_norm_->forward(x), mask), dropout_, training);
+      const Tensor y = attention_site_->add(x, attention_->forward(layer_norm_->forward(x), mask), dropout_, training);
       return output_site_->add(y, feed_forward_->forward(final_layer_norm_->forward(y)), dropout_, training);
     }
     const Tensor y = layer_norm_->forward(
@@ -140,8 +139,8 @@ Tensor Wav2Vec2Encoder::forward(const Tensor& features, const Tensor& mask, bool
     if (states) states->push_back(x);
     const bool is_left_out = is_training() && shape_.layer_drop > 0 && drawn_random().uniform() < shape_.layer_drop;
     if (is_left_out) continue;
-    x = nn::recomputed(
-        recompute, *layer, [layer, seen](const std::vector<Tensor>& in) { return layer->forward(in[0], seen); }, {x});
+    x = nn::recomputed(recompute, *layer,
+                       [layer, seen](const std::vector<Tensor>& in) { return layer->forward(in[0], seen); }, {x});
   }
   if (shape_.norm_first) x = norm_->forward(x);
   if (states) states->push_back(x);

@@ -87,9 +87,8 @@ class WhisperWriter : public Model {
 
   Tensor encode(const Batch& batch) override {
     const bool augments = is_training() && batch.input_features.defined();
-    return backbone_->encoder->forward(augments ? augmented(batch.input_features, shape_.augment)
-                                                : batch.input_features,
-                                       pass_settings());
+    return backbone_->encoder->forward(
+        augments ? augmented(batch.input_features, shape_.augment) : batch.input_features, pass_settings());
   }
 
   Tensor hidden(const Batch& batch, KeyValueCache* cache) override {

@@ -88,17 +88,16 @@ class WhisperEncoder::Layer : public torch::nn::Module {
         attention_norm_(register_module("self_attn_layer_norm", std::make_shared<nn::LayerNorm>(shape.channels, 1e-5))),
         feed_forward_(*this, shape, shape.encoder.feed_forward),
         final_norm_(register_module("final_layer_norm", std::make_shared<nn::LayerNorm>(shape.channels, 1e-5))),
-        attention_site_(add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention,
-                                             shape.channels)),
-        output_site_(add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward,
-                                          shape.channels)) {}
+        attention_site_(
+            add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention, shape.channels)),
+        output_site_(
+            add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward, shape.channels)) {}
 
   Tensor forward(const Tensor& x) {  // [B, T, C] -> [B, T, C]
     const Tensor normed = attention_norm_->forward(x);
     const auto [keys, values] = self_attn_->keys_and_values(normed);
     const Tensor y = attention_site_->add(x, self_attn_->forward(normed, keys, values), dropout_, is_training());
-    return output_site_->add(y, feed_forward_.forward(final_norm_->forward(y), is_training()), dropout_,
-                             is_training());
+    return output_site_->add(y, feed_forward_.forward(final_norm_->forward(y), is_training()), dropout_, is_training());
   }
 
  private:

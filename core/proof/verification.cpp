@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "proof/comparison.h"
 #include "base/version.h"
+#include "proof/comparison.h"
 #include "weights/weights.h"
 
 namespace luthier {

@@ -28,7 +28,7 @@ struct TrainerSetup {
   RunLog& log;
   /// Called after every evaluation on the validation rows; may be empty.
   std::function<void(std::int64_t step)> evaluated = {};
-  NamedTensors base = {};  ///< with stay_near_base: where the trained weights of the base model started
+  NamedTensors base = {};    ///< with stay_near_base: where the trained weights of the base model started
   Model* teacher = nullptr;  ///< of a distillation, frozen and on the device
 };
 

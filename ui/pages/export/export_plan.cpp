@@ -55,7 +55,8 @@ QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
     const std::string head = head_for(objective_entry(kind_of(recipe.objective)), family);
     const ExportObstacle obstacle = export_obstacle(entry, family, head);
     if (obstacle == ExportObstacle::family)
-      return QObject::tr("Not available: %1 models do not run where this format is for.").arg(catalogText(family.label));
+      return QObject::tr("Not available: %1 models do not run where this format is for.")
+          .arg(catalogText(family.label));
     if (obstacle == ExportObstacle::head)
       return QObject::tr("Not available: this format holds models that continue text, and this one does not.");
   } catch (const std::exception&) {
