@@ -94,7 +94,8 @@ std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, 
 
 void check_export(const Model& model, const ExportOptions& options) {
   const ExporterEntry& entry = exporter_entry(options.format);
-  const FamilyEntry& family = family_of_model_type(model.config().at("model_type"));
+  const std::string model_type = model.config().at("model_type");
+  const FamilyEntry& family = family_of_model_type(model_type);
   const ExportObstacle obstacle = export_obstacle(entry, family, to_string(model.head_kind()));
   std::string reason;
   if (obstacle == ExportObstacle::family) reason = family.label + " models do not run there";

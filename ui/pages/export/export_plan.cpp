@@ -51,8 +51,9 @@ QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
   const ExporterEntry& entry = exporter_entry(kind);
   try {
     const Json config = read_json(fs::path(recipe.model.path) / "config.json");
-    const FamilyEntry& family = family_of_model_type(config.value("model_type", std::string()));
-    const std::string head = head_for(objective_entry(kind_of(recipe.objective)), family);
+    const std::string modelType = config.value("model_type", std::string()), objective = kind_of(recipe.objective);
+    const FamilyEntry& family = family_of_model_type(modelType);
+    const std::string head = head_for(objective_entry(objective), family);
     const ExportObstacle obstacle = export_obstacle(entry, family, head);
     if (obstacle == ExportObstacle::family)
       return QObject::tr("Not available: %1 models do not run where this format is for.")
