@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/files.h"
 #include "export/artefact.h"
 #include "export/exporter.h"
 #include "export/row_logits.h"
