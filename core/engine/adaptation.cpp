@@ -21,7 +21,8 @@ constexpr double kValidationShare = 0.05;    ///< of the texts: shows whether th
 ObjectiveOptions language_objective(const Recipe& recipe) {
   const fs::path folder = resolve_path(recipe.model.path, recipe.folder);
   const Json config = read_json(fs::is_directory(folder) ? folder / "config.json" : folder);
-  const FamilyEntry& family = family_of_model_type(config.value("model_type", ""));
+  const std::string model_type = config.value("model_type", "");
+  const FamilyEntry& family = family_of_model_type(model_type);
   const auto has = [&](const char* head) {
     return std::find(family.heads.begin(), family.heads.end(), head) != family.heads.end();
   };
