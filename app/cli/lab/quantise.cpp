@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/lab/lab.h"
 #include "models/tensors.h"
