@@ -12,7 +12,7 @@ using at::Tensor;
 struct AnswerScores {
   Tensor sums;    ///< [P] fp32
   Tensor tokens;  ///< [P] fp32, above 0
-  Tensor means() const { return sums / tokens; }
+  Tensor means() const { return sums.div(tokens); }
 };
 
 /// Rafailov et al. 2023: -log sigmoid(beta margin), where the margin is how much more the chosen answer gained over the

@@ -2,6 +2,7 @@
 // and numbers of TRL (../shared/fixtures/dpo, four pairs of real models).
 #include "nn/preference_loss.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/linear.h>
@@ -12,6 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "nn/chunked_loss.h"
 #include "nn/loss.h"
 #include "support/testing.h"
