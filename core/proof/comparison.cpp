@@ -63,7 +63,7 @@ Limit limit_of(const std::string& precision, const std::string& format) {
     if (precision == "q6_k") return {2e-1, 0.85, "6 bits a weight, 8 an activation"};
     if (precision == "q5_1") return {4e-1, 0.7, "5 bits a weight, 32 share a scale and an offset"};
     if (precision == "q4_k_m" || precision == "q4_0")
-      return {6e-1, 0.6, "4 bits a weight: answers change, which the metric beside this says more about"};
+      return {6e-1, 0, "4 bits a weight: the likeliest token changes where several are nearly as likely"};
   }
   if (precision == "fp32")
     return {1e-4, 0, "the same fp32 numbers, added up in another order: rounding alone, with room for long sums"};

@@ -6,6 +6,8 @@
 
 #include <map>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "engine/prepare.h"
 #include "engine/reference.h"

@@ -168,8 +168,9 @@ class GgufLongTest : public QObject {
     QCOMPARE(here.exit_code, 0);
     const std::string there = continued(gguf_in(out), "Once upon a time", 40);
     const auto trimmed = [](const std::string& text) { return QString::fromStdString(text).trimmed(); };
-    QVERIFY2(!trimmed(there).isEmpty(), "llama-completion wrote nothing");
-    QVERIFY2(trimmed(here.out).endsWith(trimmed(there)), (here.out + "\n---\n" + there).c_str());
+    // llama-completion counts the tokens that it is given too, so its text ends a little earlier.
+    QVERIFY2(trimmed(there).size() > 80, there.c_str());
+    QVERIFY2(trimmed(here.out).startsWith(trimmed(there)), (here.out + "\n---\n" + there).c_str());
   }
 
   void damageIsNamed() {

@@ -263,7 +263,8 @@ class PeftTest : public QObject {
         },
         "nowhere");
     refused([&](auto& t) { at(t, "lora_A").first = "query"; }, "no name of a PEFT adapter");
-    refused([&](auto& t) { at(t, "lora_A").first = "base_model.model.x.lora_magnitude_vector"; }, "does not have");
+    refused([&](auto& t) { t.emplace_back("base_model.model.x.lora_magnitude_vector", torch::zeros({4})); },
+            "does not have");
     refused([&](auto& t) { t.erase(t.begin() + 2); }, "lacks lora_");
     refused([&](auto& t) { t.emplace_back("base_model.model.bert.extra.weight", torch::zeros({2})); }, "extra");
     refused([&](auto& t) { t.clear(); }, "empty");

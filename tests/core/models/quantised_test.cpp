@@ -122,7 +122,8 @@ class QuantisedTest : public QObject {
 
   void aLinearLayerKeepsNoParameterOfItsWeight() {
     for (const auto layout : {nn::WeightLayout::out_in, nn::WeightLayout::in_out}) {
-      nn::Linear layer(32, 24, true, layout);
+      const auto owner = std::make_shared<nn::Linear>(32, 24, true, layout);
+      nn::Linear& layer = *owner;
       nn::initialise(layer, 0.5, 3, [](const std::string&) { return true; });
       const Tensor weight = layer.weight.detach().clone(), x = normal({3, 32}, 6);
       layer.quantise(layer.weight, {nn::QuantisedType::nf4, 32, true});
@@ -140,7 +141,8 @@ class QuantisedTest : public QObject {
 
   void adaptersOnQuantisedLayersMerge() {
     for (const bool dora : {false, true}) {
-      nn::Linear layer(40, 24);
+      const auto owner = std::make_shared<nn::Linear>(40, 24);
+      nn::Linear& layer = *owner;
       nn::initialise(layer, 0.5, 3, [](const std::string&) { return true; });
       layer.quantise(layer.weight, {nn::QuantisedType::nf4, 64, false});
       layer.eval();

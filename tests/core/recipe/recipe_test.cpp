@@ -137,7 +137,7 @@ class RecipeTest : public QObject {
     row("option of another method", {"method={\"kind\": \"full\", \"rank\": 8}", "export=[]"}, "method.rank",
         "is not known");
     row("exports no list", {"export={}"}, "export", "must be a list");
-    row("format unknown", {"export.0.format=gguf"}, "export.0.format", "must be one of");
+    row("format unknown", {"export.0.format=floppy"}, "export.0.format", "must be one of");
     row("no format", {"export.0={}"}, "export.0.format", "is missing");
     row("peft without adapter", {"method={\"kind\": \"full\"}"}, "export.1.format", "cannot hold");
     row("exports to one folder", {"export.0.path=out", "export.1.path=out"}, "export.1.path", "the same folder");
