@@ -96,6 +96,7 @@ class StagesTest : public QObject {
     write_text(folder_.path() / "uneven.csv", csv);
     Json json = recipe({{"class_weights", "balanced"}});
     json["data"] = {{"train", (folder_.path() / "uneven.csv").string()},
+                    {"max_tokens", 32},
                     {"roles", {{"text", "text"}, {"label", "label"}}}};
     Session session(folder_.path() / "uneven", json);
     QCOMPARE(session.parts.collate.label_weights, (std::vector<float>{8.0f / 12, 2.0f}));
