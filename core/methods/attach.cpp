@@ -78,8 +78,14 @@ bool merge_adapters(Model& model) {
     layer->merge_adapter();
     const Tensor output = model.output_weight();
     // An output layer that shared the embedding keeps its own values from here on.
-    if (before.defined() && !layer->weight.is_same(before) && output.defined() && output.is_same(before))
+    if (before.defined() && !layer->weight.is_same(before) && output.defined() && output.is_same(before)) {
       untie_output(model.mutable_config());
+      // So does its bias, which BERT's head has under two names.
+      for (const auto& [other_name, other] : adaptable_layers(model))
+        if (auto* linear = dynamic_cast<nn::Linear*>(other.get());
+            linear && linear->weight.is_same(output) && linear->bias.defined())
+          linear->tie_bias(linear->bias.detach().clone());
+    }
   }
   return any;
 }

@@ -55,8 +55,8 @@ class StagesTest : public QObject {
 
   Json recipe(const Json& objective = Json::object(), const Json& training = Json::object()) {
     Json json = tiny_recipe(folder_.path());
-    json["objective"].update(objective);
-    json["training"].update(training);
+    if (!objective.is_null()) json["objective"].update(objective);
+    if (!training.is_null()) json["training"].update(training);
     json["training"]["log_every"] = 1;
     json["training"]["dropout"] = 0.0;
     json["training"]["evaluate_base"] = false;
