@@ -59,9 +59,9 @@ Limit limit_of(const std::string& precision, const std::string& format) {
       return {2e-2, 0, "f16 keeps 11 bits of each weight and llama.cpp rounds the activations to as many"};
     if (precision == "bf16")
       return {1e-1, 0, "bf16 keeps 8 bits of each weight and llama.cpp rounds the activations to as many"};
-    if (precision == "q8_0") return {1e-1, 0.9, "8 bits a weight and an activation, 32 share a scale"};
-    if (precision == "q6_k") return {2e-1, 0.85, "6 bits a weight, 8 an activation"};
-    if (precision == "q5_1") return {4e-1, 0.7, "5 bits a weight, 32 share a scale and an offset"};
+    if (precision == "q8_0") return {1e-1, 0.8, "8 bits a weight and an activation, 32 share a scale"};
+    if (precision == "q6_k") return {2e-1, 0.7, "6 bits a weight, 8 an activation"};
+    if (precision == "q5_1") return {4e-1, 0.4, "5 bits a weight, 32 share a scale and an offset"};
     if (precision == "q4_k_m" || precision == "q4_0")
       return {6e-1, 0, "4 bits a weight: the likeliest token changes where several are nearly as likely"};
   }
