@@ -4,7 +4,6 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -20,13 +19,10 @@ namespace luthier {
 
 namespace {
 /// The options of an export that the form shows: format and folder have controls of their own.
-std::vector<OptionSpec> formSpecs(const ExporterEntry& format) {
+std::vector<OptionSpec> formSpecs() {
   std::vector<OptionSpec> specs;
-  for (const OptionSpec& spec : option_specs<ExportOptions>()) {
-    if (spec.info.key == "format" || spec.info.key == "path") continue;
-    specs.push_back(spec);
-    if (spec.info.key == "precision") specs.back().choices = format.precisions;
-  }
+  for (const OptionSpec& spec : option_specs<ExportOptions>())
+    if (spec.info.key != "format" && spec.info.key != "path") specs.push_back(spec);
   return specs;
 }
 
@@ -49,7 +45,7 @@ ExportDialog::ExportDialog(JobList& jobs, QWidget* page)
   form_ = new OptionForm;
   form_->setObjectName("exportForm");
   form_->setCompact();
-  form_->setSections({{{}, {}, formSpecs(exporters().front())}});
+  form_->setSections({{{}, {}, formSpecs()}});
   connect(form_, &OptionForm::edited, this, [this](const QString& path, const Json& value) {
     if (path == "precision")
       choice_.precision = value.is_string() ? QString::fromStdString(value.get<std::string>()) : "fp32";
@@ -167,12 +163,6 @@ void ExportDialog::choose(const QString& kind) {
   for (FormatCard* card : cards_) card->setChecked(card->kind() == kind);
   const std::string format = kind.toStdString();
   optionsTitle_->setText(tr("Options: %1").arg(catalogText(exporter_entry(format).label)));
-  const ExporterEntry& entry = exporter_entry(format);
-  const bool known = std::find(entry.precisions.begin(), entry.precisions.end(), choice_.precision.toStdString()) !=
-                     entry.precisions.end();
-  if (!known) choice_.precision = QString::fromStdString(entry.precisions.front());
-  form_->setSections({{{}, {}, formSpecs(entry)}});
-  form_->setValues({{"precision", choice_.precision.toStdString()}});
   form_->setVisible(takesPrecision(format));
   noOptions_->setVisible(!takesPrecision(format));
   const QString proposal = QString::fromStdString(freeFolder(source_.folder, source_.recipe.name, format).string());
@@ -207,9 +197,7 @@ void ExportDialog::measure() {
 double ExportDialog::sizeOf(const QString& kind, const QString& precision) const {
   const auto found = parameters_.find(kind.toStdString());
   if (found == parameters_.end()) return 0;
-  const std::vector<std::string>& known = exporter_entry(kind.toStdString()).precisions;
-  const bool holds = std::find(known.begin(), known.end(), precision.toStdString()) != known.end();
-  return found->second * bytes_of_number(holds ? precision.toStdString() : known.front()) + smallBytes_;
+  return found->second * bytesOfNumber(takesPrecision(kind.toStdString()) ? precision : "fp32") + smallBytes_;
 }
 
 std::filesystem::path ExportDialog::target() const {

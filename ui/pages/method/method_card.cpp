@@ -88,12 +88,8 @@ void MethodCard::setEstimate(const std::optional<Estimate>& estimate, double sca
 }
 
 void MethodCard::setSentence(const QString& text) {
-  if (!isAvailable()) return;
-  sentence_->setText(text);
-  setToolTip(text);
+  if (isAvailable()) sentence_->setText(text);
 }
-
-void MethodCard::setCompact(bool compact) { sentence_->setVisible(!compact); }
 
 void MethodCard::setRecommended(bool recommended) {
   chip_->setVisible(recommended);

@@ -1,7 +1,6 @@
 #pragma once
 // All runs of the store: open, resume, delete, compare up to six.
 #include <QLineEdit>
-#include <map>
 
 #include "charts/chart_group.h"
 #include "pages/page.h"
@@ -17,13 +16,6 @@ class MetricChart;
 class RunTable;
 class SegmentedControl;
 
-/// What is compared of one run.
-struct RunCurveSet {
-  ComparedRun run;
-  QString shortName;
-  std::map<std::string, std::vector<MetricRow>> metrics;
-};
-
 class RunsPage : public Page {
   Q_OBJECT
  public:
@@ -35,7 +27,6 @@ class RunsPage : public Page {
   QString current() const;
   void updateButtons();
   void compare();
-  void showCompared();
   void drawOverlay();
   void askDelete();
   void deleteNow();
@@ -54,8 +45,6 @@ class RunsPage : public Page {
   MetricChart* chart_;
   QComboBox* metric_;
   SettingsDiff* diff_;
-  std::vector<RunCurveSet> compared_;  ///< of the ticked runs, in their order
-  int round_ = 0;
 };
 
 }  // namespace luthier
