@@ -7,9 +7,9 @@ them in training mode. ViT cases also have other.pixel_values and other.expect.l
 interpolated positions.
 
 ReLU and max pooling have kinks, and statistics over two images enlarge what is on the wrong side of one: from some draws
-transformers itself goes another way when its start moves by one rounding (found: efficientnet, seed 2: a maximum of two
-nearly equal values, then 4e-3 in the gradient norm). Ten steps from such a start have no right answer in fp32, so a draw
-is kept only if it is steady (see there); else the seed's next one is taken.
+transformers itself goes another way when its start moves by one rounding (found: efficientnet, seed 2, by 4e-3 in the
+gradient norm of step 6). Ten steps from such a start have no right answer in fp32, so a draw is kept only if it is steady
+(see there); else the seed's next one is taken.
 """
 
 import copy

@@ -13,6 +13,8 @@ import csv, re, sys
 from collections import Counter
 from random import Random
 
+from pieces import pieces
+
 translation, packages, wordnet, out = sys.argv[1:]
 # Sections that say what a program is about, not in what it is written or of which desktop it is a part.
 TOPICS = set("admin comm database devel doc editors education electronics embedded fonts games graphics hamradio httpd "
@@ -34,19 +36,6 @@ def records(path):
             entry[key] = [value.strip()]
     if entry:
         yield entry
-
-
-def pieces(text, words=70):
-    """Cuts a text at sentence ends into rows of about `words` words."""
-    row = []
-    for sentence in re.split(r"(?<=[.!?;])\s+", text):
-        part = sentence.split()
-        if row and len(row) + len(part) > words:
-            yield " ".join(row)
-            row = []
-        row += part[:words]
-    if row:
-        yield " ".join(row)
 
 
 rows, seen, labelled = [], set(), []

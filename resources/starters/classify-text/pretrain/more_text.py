@@ -9,6 +9,8 @@ line each, without those that are not English prose. The text itself is not part
 """
 import bz2, gzip, html, lzma, os, re, sys
 
+from pieces import pieces
+
 out, catalogue, folders = sys.argv[1], sys.argv[2], sys.argv[3:]
 COMMON = set("the a an of to in and is you for it that on with or as are be this can if not by from your at have has "
              "will which was".split())
@@ -37,17 +39,11 @@ def keep(words):
 
 
 def add(text, most=70):
-    """Cuts a text at sentence ends into rows of about `most` words."""
-    row = []
-    for sentence in re.split(r"(?<=[.!?;])\s+", re.sub(r"\s+", " ", html.unescape(text)).strip()):
-        part = sentence.split()
-        if row and len(row) + len(part) > most:
-            if is_english(row):
-                keep(row)
-            row = []
-        row += part[:most]
-    if is_english(row):
-        keep(row)
+    """Keeps the rows of about `most` words of a text that are English prose."""
+    for piece in pieces(re.sub(r"\s+", " ", html.unescape(text)).strip(), most):
+        words = piece.split()
+        if is_english(words):
+            keep(words)
 
 
 def add_markup(text):

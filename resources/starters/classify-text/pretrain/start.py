@@ -36,10 +36,6 @@ def vocabulary(rows):
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.train_from_iterator(rows, trainers.WordPieceTrainer(vocab_size=PIECES, special_tokens=SPECIAL,
                                                                   limit_alphabet=160, show_progress=False))
-    return finished(tokenizer)
-
-
-def finished(tokenizer):
     tokenizer.decoder = decoders.WordPiece()
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
