@@ -6,7 +6,9 @@
 
 namespace luthier {
 
+int command_advise(const std::vector<std::string>& words);
 int command_describe(const std::vector<std::string>& words);
+int command_export(const std::vector<std::string>& words);
 int command_hub(const std::vector<std::string>& words);
 int command_inspect(const std::vector<std::string>& words);
 int command_runs(const std::vector<std::string>& words);
@@ -16,6 +18,11 @@ int command_vocabulary(const std::vector<std::string>& words);
 int command_work(const std::vector<std::string>& words);
 
 namespace usage {
+inline constexpr const char* advise =
+    "luthier-cli advise RECIPE [--facts-change never|yearly|monthly|daily] [--cite] [--set path=value]... [--json]\n"
+    "  All methods for the recipe's data and model, the best first, with reasons and predicted cost.\n"
+    "  --facts-change  how often the facts in the answers change\n"
+    "  --cite          answers must name their source";
 inline constexpr const char* describe = "luthier-cli describe [--json] [--table]";
 inline constexpr const char* hub =
     "luthier-cli hub download ORG/NAME[@REVISION] [--json]\n"

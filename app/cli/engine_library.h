@@ -10,4 +10,8 @@ namespace luthier {
 /// loaded.
 int run_in_engine(const std::vector<std::string>& words);
 
+/// The same for the library with libllama, which must not meet LibTorch in one process; `words` without the command's
+/// name. Its errors are thrown.
+int run_in_llamacpp(const std::vector<std::string>& words);
+
 }  // namespace luthier

@@ -43,7 +43,7 @@ Json evaluate_split(Prepared& parts, const EncodedSplit& split, const std::strin
                     std::int64_t step, RunLog& log) {
   EvaluateOptions options;
   options.device = parts.device;
-  options.bf16 = parts.precision == "bf16";
+  options.precision = parts.precision;
   options.progress = [&log](double) { log.flush_if_due(); };
   const Evaluation result = evaluate(*parts.model, split, parts.collate, parts.data.label_names, options);
   Json metrics = Json::object();

@@ -44,6 +44,7 @@ RowLengths uncut_lengths(const Prepared& parts, const DataProgress& progress) {
     else
       ++profile.rows_by_length[std::max<std::int64_t>(1, train.length(i) / stride)];
   }
+  profile.longest_target = longest_target(parts);
   if (cut.empty() || !parts.tokenizer) return profile;
 
   DatasetOptions options = dataset_options(parts.recipe, {}, {});

@@ -22,6 +22,8 @@ struct ArtefactNotes {
   std::int64_t max_tokens = 0;      ///< longer texts were cut in training; 0: unknown
   std::string objective_json{};     ///< as the recipe writes it; empty: unknown
   double longest_seconds = 0;       ///< longer recordings were cut in training; 0: unknown
+  /// An adapter that was trained beside quantised weights, which it is opened with again; nullopt: in full precision.
+  std::optional<nn::QuantiseOptions> quantisation{};
 };
 void write_notes(const std::filesystem::path& folder, const ArtefactNotes& notes);
 std::optional<ArtefactNotes> read_notes(const std::filesystem::path& folder);  ///< nullopt when there is no file

@@ -5,6 +5,10 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "export/merge.h"
+#include "methods/bottleneck.h"
+#include "models/quantise.h"
+#include "nn/quantised.h"
 #include "recipe/catalog.h"
 
 namespace luthier {
@@ -136,7 +140,13 @@ std::string loading_text(const Model& model, const ExportInputs& inputs, bool ad
                              : audio                     ? "AutoFeatureExtractor"
                                                          : "AutoTokenizer";
   std::string code = "from transformers import " + reader + ", " + name + "\n";
-  if (adapter) {
+  if (adapter && has_bottlenecks(model)) {
+    std::string arguments = quoted(inputs.base_model.filename().string());
+    if (!model.label_names().empty()) arguments += ", num_labels=" + std::to_string(model.label_names().size());
+    code += "import adapters\n\nmodel = " + name + ".from_pretrained(" + arguments +
+            ")  # the base model's folder or name\nadapters.init(model)\nmodel.load_adapter(\".\", "
+            "use_safetensors=True, set_active=True)\n";
+  } else if (adapter) {
     std::string arguments = quoted(inputs.base_model.filename().string());
     if (!model.label_names().empty()) arguments += ", num_labels=" + std::to_string(model.label_names().size());
     code += "from peft import PeftModel\n\nbase = " + name + ".from_pretrained(" + arguments +
@@ -149,6 +159,21 @@ std::string loading_text(const Model& model, const ExportInputs& inputs, bool ad
          ".from_pretrained(\".\")\n```\n\nOr with Luthier: `luthier-cli predict --model . "
          "--data "
          "FILE --out FILE`.\n\n";
+}
+
+/// What few bits cost, where the model was trained beside quantised weights.
+std::string quantisation_text(const Model& model, const ExportInputs& inputs, bool adapter) {
+  const auto how = quantisation_of(model);
+  if (!how) return {};
+  char share[32];
+  std::snprintf(share, sizeof share, "%.2f%%", 100 * quantisation_difference(model, inputs.base_model));
+  return "## Quantised weights\n\nIt was trained beside weights kept as " + nn::to_string(how->type) +
+         ". They differ from the base model's by " + share + " (the length of the difference over their own). " +
+         (adapter ? "On the base model in full precision, this adapter therefore computes something a little different "
+                    "from what it was trained with; Luthier quantises the base model again when it opens this folder."
+                  : "The adapter is merged into what these weights stand for, so that the files in this folder compute "
+                    "what was trained.") +
+         "\n\n";
 }
 
 Json object_of(const std::string& text, const std::string& where) {
@@ -164,11 +189,12 @@ std::string model_card(const Model& model, const ExportInputs& inputs, const Exp
   const Json recipe = object_of(inputs.recipe_json, "recipe"), summary = object_of(inputs.metrics_json, "metrics");
   const std::string base = inputs.base_model.filename().string();
   const std::string name = inputs.run_name.empty() ? base + " fine-tuned" : inputs.run_name;
-  std::string text = "---\nlibrary_name: " + std::string(adapter ? "peft" : "transformers") +
+  const std::string library = !adapter ? "transformers" : has_bottlenecks(model) ? "adapter-transformers" : "peft";
+  std::string text = "---\nlibrary_name: " + library +
                      "\npipeline_tag: " + pipeline_tag(model.head_kind(), model.family() == "whisper") +
                      "\nbase_model: " + quoted(base) + "\ntags:\n- luthier\n---\n\n# " + inline_text(name) + "\n\n";
-  text += (adapter ? "A PEFT adapter for `" : "A model fine-tuned from `") + inline_text(base) + "` (" +
-          model.family() + ") with Luthier";
+  text += (adapter ? "An adapter for `" : "A model fine-tuned from `") + inline_text(base) + "` (" + model.family() +
+          ") with Luthier";
   text += options.precision == "fp32" || adapter ? ".\n\n" : ", its weights kept in " + options.precision + ".\n\n";
   if (!model.label_names().empty()) {
     text += "Labels: ";
@@ -176,8 +202,8 @@ std::string model_card(const Model& model, const ExportInputs& inputs, const Exp
       text += (i ? ", " : "") + inline_text(model.label_names()[i]);
     text += "\n\n";
   }
-  text +=
-      metrics_table(summary) + training_text(recipe) + data_text(recipe, inputs) + loading_text(model, inputs, adapter);
+  text += metrics_table(summary) + training_text(recipe) + quantisation_text(model, inputs, adapter) +
+          data_text(recipe, inputs) + loading_text(model, inputs, adapter);
   return text +
          "## Proof\n\n`proof.json` says how closely the files in this folder reproduce the model as it was in memory "
          "when "

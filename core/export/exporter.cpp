@@ -10,25 +10,29 @@
 #include "export/card.h"
 #include "export/formats.h"
 #include "export/proof.h"
+#include "export/row_logits.h"
+#include "gguf/convert.h"
+#include "models/quantise.h"
 #include "recipe/catalog.h"
 
 namespace luthier {
 
 namespace {
 
-using WriteFormat = void (*)(Model&, const ExportInputs&, const ExportOptions&, const fs::path&);
 struct Format {
   const char* kind;  ///< as in the catalog of exporters
-  WriteFormat write;
+  void (*write)(Model&, const ExportInputs&, const ExportOptions&, const fs::path&);
+  std::map<std::string, std::string> (*checksums)(const fs::path& folder);
 };
 constexpr Format kFormats[] = {
-    {"huggingface", write_huggingface},
-    {"peft", write_peft},
+    {"huggingface", write_huggingface, tensor_checksums},
+    {"peft", write_peft, tensor_checksums},
+    {"gguf", write_gguf, checksums_of_gguf},
 };
 
-WriteFormat writer_of(const std::string& kind) {
+const Format& format_of(const std::string& kind) {
   for (const Format& format : kFormats)
-    if (kind == format.kind) return format.write;
+    if (kind == format.kind) return format;
   fail(ErrorKind::internal, "the format " + exporter_entry(kind).kind + " is in the catalog, but nothing writes it");
 }
 
@@ -38,7 +42,8 @@ WriteFormat writer_of(const std::string& kind) {
 }
 
 ArtefactNotes notes_of(const Model& model, const ExportInputs& inputs, const ExportOptions& options) {
-  ArtefactNotes notes{options.format, model.head_kind(), model.label_names(), inputs.max_tokens, {}, 0};
+  ArtefactNotes notes{options.format, model.head_kind(), model.label_names(), inputs.max_tokens, {}, 0, {}};
+  if (options.format == "peft") notes.quantisation = quantisation_of(model);
   if (inputs.recipe_json.empty()) return notes;
   const Json recipe = parse_json(inputs.recipe_json, "recipe");
   notes.objective_json = recipe.value("objective", Json()).dump();
@@ -52,7 +57,7 @@ fs::path write_artefact(Model& model, const ExportInputs& inputs, const ExportOp
   fs::create_directories(target.parent_path());
   TemporaryFolder building(target.parent_path(), "." + target.filename().string() + "-");
   if (inputs.progress) inputs.progress("writing", -1);
-  writer_of(options.format)(model, inputs, options, building.path());
+  format_of(options.format).write(model, inputs, options, building.path());
   write_notes(building.path(), notes_of(model, inputs, options));
   write_atomically(building.path() / "README.md", model_card(model, inputs, options));
   write_reference(model, inputs, options, building.path());
@@ -69,6 +74,10 @@ fs::path write_artefact(Model& model, const ExportInputs& inputs, const ExportOp
 
 }  // namespace
 
+std::map<std::string, std::string> format_checksums(const std::string& format, const fs::path& folder) {
+  return format_of(format).checksums(folder);
+}
+
 std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, const std::string& prefix) {
   std::vector<ProofRow> rows;
   for (std::int64_t i = 0; i < std::min(split.size(), count); ++i) {
@@ -83,11 +92,26 @@ std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, 
   return rows;
 }
 
+void check_export(const Model& model, const ExportOptions& options) {
+  const ExporterEntry& entry = exporter_entry(options.format);
+  const std::string model_type = model.config().at("model_type");
+  const FamilyEntry& family = family_of_model_type(model_type);
+  const ExportObstacle obstacle = export_obstacle(entry, family, to_string(model.head_kind()));
+  std::string reason;
+  if (obstacle == ExportObstacle::family) reason = family.label + " models do not run there";
+  if (obstacle == ExportObstacle::head) reason = "it has no place for the head of a " + to_string(model.head_kind());
+  if (reason.empty() && options.format == "gguf") reason = why_no_gguf(model.config());
+  if (!reason.empty())
+    fail(ErrorKind::unsupported, "this model cannot become a " + entry.label + ": " + reason, "export.format",
+         "export a " + exporter_entry("huggingface").label + " instead");
+}
+
 Exported export_model(Model& model, const ExportInputs& inputs, const ExportOptions& options, const fs::path& target) {
   const fs::path place = fs::absolute(target).lexically_normal();
   const fs::path folder = place.has_filename() ? place : place.parent_path();
   Exported exported;
   exported.format = options.format;
+  check_export(model, options);
   try {
     if (fs::exists(folder) && (!fs::is_directory(folder) || !fs::is_empty(folder)))
       fail(ErrorKind::conflict, "there is something already where the export would go", folder.string(),

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "eval/processors.h"
 #include "models/model.h"
+#include "proof/verification.h"
 #include "recipe/recipe.h"
 #include "text/tokenizer.h"
 
@@ -26,7 +27,7 @@ std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, 
 
 /// Told what is being done and which share of it is done (negative: not known). May throw Error(cancelled): then
 /// nothing stays on the disk. It is called several times a second.
-using ExportProgress = std::function<void(const std::string& stage, double share)>;
+using ExportProgress = ProofProgress;
 
 struct ExportInputs {
   const Tokenizer* tokenizer;        ///< nullptr: the model reads no tokens
@@ -45,6 +46,9 @@ struct Exported {
   bool proven = false;
   std::string proof_json;  ///< what stands in <path>/proof.json
 };
+
+/// Refuses what a format cannot hold before any work is done: unsupported, with what to choose instead.
+void check_export(const Model& model, const ExportOptions& options);
 
 /// Writes options.format into `target` (a folder that must not exist, or be empty): everything into a temporary folder
 /// beside it, renamed at the end, then proves it in a process of its own. The model is left as it was (adapters

@@ -1,6 +1,8 @@
 #pragma once
 // One function a format: everything of the artefact but its notes, card and proof, into an empty folder.
 #include <filesystem>
+#include <map>
+#include <string>
 
 #include "export/exporter.h"
 
@@ -12,5 +14,14 @@ void write_huggingface(Model& model, const ExportInputs& inputs, const ExportOpt
 /// The adapter as PEFT writes it, and the tokenizer. unsupported where the model has none, or its base is on no disk.
 void write_peft(Model& model, const ExportInputs& inputs, const ExportOptions& options,
                 const std::filesystem::path& folder);
+
+/// The whole model as one GGUF file, adapters merged in, with its tokenizer and chat template. unsupported for what
+/// llama.cpp does not compute.
+void write_gguf(Model& model, const ExportInputs& inputs, const ExportOptions& options,
+                const std::filesystem::path& folder);
+
+/// Checksums of the tensors of a folder of this format, by name.
+std::map<std::string, std::string> format_checksums(const std::string& format, const std::filesystem::path& folder);
+std::map<std::string, std::string> checksums_of_gguf(const std::filesystem::path& folder);
 
 }  // namespace luthier

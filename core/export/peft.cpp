@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "export/formats.h"
+#include "methods/bottleneck.h"
 #include "methods/method.h"
 #include "nn/adapted_layer.h"
 
@@ -10,10 +11,11 @@ namespace luthier {
 
 namespace {
 bool has_adapter(const Model& model) {
+  if (has_bottlenecks(model) || model.prompt()) return true;
   const auto modules = model.modules(/*include_self=*/false);
   return std::any_of(modules.begin(), modules.end(), [](const auto& module) {
     const auto layer = std::dynamic_pointer_cast<nn::AdaptedLayer>(module);
-    return layer && layer->lora();
+    return layer && layer->has_adapter();
   });
 }
 }  // namespace
@@ -21,7 +23,7 @@ bool has_adapter(const Model& model) {
 void write_peft(Model& model, const ExportInputs& inputs, const ExportOptions& options, const fs::path& folder) {
   if (!has_adapter(model))
     fail(ErrorKind::unsupported, "the model has no adapter, so there is nothing to write as " + options.format,
-         "export", "train with the method lora, or export the format huggingface");
+         "export", "train with a method that makes an adapter, such as lora, or export the format huggingface");
   const fs::path base = fs::absolute(inputs.base_model).lexically_normal();
   if (!fs::exists(base / "model.safetensors") && !fs::exists(base / "model.safetensors.index.json"))
     fail(ErrorKind::unsupported, "the base model has no weights on the disk, and an adapter is nothing without them",

@@ -24,10 +24,4 @@ std::string prove_in_another_process(const std::filesystem::path& folder, const 
 /// The program that verifies: beside the running one, or in ../bin. not_found otherwise.
 std::filesystem::path find_cli();
 
-/// Bytes of all files below `folder`, without the proof's own.
-std::uint64_t artefact_bytes(const std::filesystem::path& folder);
-
-/// "2026-01-31T14:25:01Z", now.
-std::string utc_now();
-
 }  // namespace luthier

@@ -21,7 +21,8 @@ void save_model(const Model& model, const fs::path& folder, const std::string& p
   config["dtype"] = dtype_of(precision);
   const NamedTensors tensors = stored_tensors(model);
   for (const auto& [name, tensor] : tensors)
-    if (name.find(".lora_") != std::string::npos)
+    if (name.find(".lora_") != std::string::npos || name.find(".adapters.") != std::string::npos ||
+        name.ends_with(".ia3_l") || name.starts_with("prompt_encoder."))
       fail(ErrorKind::internal, "a model with an adapter still attached cannot be saved whole", name);
   fs::create_directories(folder);
   write_tensors(folder / "model.safetensors", tensors, precision);

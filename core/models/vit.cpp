@@ -11,11 +11,14 @@
 #include "models/config.h"
 #include "models/families.h"
 #include "models/image_model.h"
+#include "models/prompt.h"
 #include "nn/activation.h"
+#include "nn/adapter_site.h"
 #include "nn/attention.h"
 #include "nn/conv2d.h"
 #include "nn/dropout.h"
 #include "nn/norm.h"
+#include "nn/recompute.h"
 #include "recipe/vision_shapes.h"
 
 namespace luthier {
@@ -90,6 +93,8 @@ class Layer : public torch::nn::Module {
     out_ = add<nn::Linear>(*this, "output.dense", shape.feed_forward, channels);
     before_ = add<nn::LayerNorm>(*this, "layernorm_before", channels, settings.epsilon);
     after_ = add<nn::LayerNorm>(*this, "layernorm_after", channels, settings.epsilon);
+    attention_site_ = add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention, channels);
+    output_site_ = add<nn::AdapterSite>(*this, "output.output_adapters.adapters", nn::SubLayer::feed_forward, channels);
   }
 
   Tensor forward(const Tensor& x) {  // [B, T, C] -> [B, T, C]
@@ -101,15 +106,16 @@ class Layer : public torch::nn::Module {
     const Tensor mixed =
         nn::attention(split(query_->forward(normed)), split(key_->forward(normed)), split(value_->forward(normed)), {},
                       /*causal=*/false, training ? settings_.attention_dropout : 0);
-    const Tensor y = nn::add_dropout(x, attention_out_->forward(mixed), settings_.hidden_dropout, training);
+    const Tensor y = attention_site_->add(x, attention_out_->forward(mixed), settings_.hidden_dropout, training);
     const Tensor widened = settings_.activation(in_->forward(after_->forward(y)));
-    return nn::add_dropout(y, out_->forward(widened), settings_.hidden_dropout, training);
+    return output_site_->add(y, out_->forward(widened), settings_.hidden_dropout, training);
   }
 
  private:
   Settings settings_;
   std::shared_ptr<nn::Linear> query_, key_, value_, attention_out_, in_, out_;
   std::shared_ptr<nn::LayerNorm> before_, after_;
+  std::shared_ptr<nn::AdapterSite> attention_site_, output_site_;
 };
 
 class Vit : public ImageModel {
@@ -133,7 +139,9 @@ class Vit : public ImageModel {
 
   Tensor hidden(const Batch& batch, KeyValueCache*) override {
     Tensor x = embeddings_->forward(pixels_of(batch, image_channels_));
-    for (const auto& layer : layers_) x = layer->forward(x);
+    const bool recompute = pass_settings().recompute;
+    for (const auto& layer : layers_)
+      x = nn::recomputed(recompute, *layer, [layer](const auto& in) { return layer->forward(in[0]); }, {x});
     return norm_->forward(x);  // [B, T, C]
   }
 

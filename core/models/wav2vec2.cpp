@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "models/config.h"
 #include "models/families.h"
+#include "models/prompt.h"
 #include "models/wav2vec2_parts.h"
 #include "nn/dropout.h"
 
@@ -164,10 +165,10 @@ Tensor Wav2Vec2Backbone::augmented(Tensor x, const Tensor& mask) {
   return x;
 }
 
-Tensor Wav2Vec2Backbone::forward(const Batch& batch, std::vector<Tensor>* states) {
+Tensor Wav2Vec2Backbone::forward(const Batch& batch, bool recompute, std::vector<Tensor>* states) {
   const Tensor features = features_->forward(batch.input_values);  // [B, T, features]
   const Tensor mask = frame_mask(batch, features.size(1));
-  return encoder_->forward(augmented(projection_->forward(features), mask), mask, states);
+  return encoder_->forward(augmented(projection_->forward(features), mask), mask, recompute, states);
 }
 
 namespace {
@@ -193,9 +194,10 @@ class Wav2Vec2 : public Model {
     if (cache) fail(ErrorKind::internal, "an encoder keeps no keys and values");
     if (!batch.input_values.defined())
       fail(ErrorKind::bad_input, "a wav2vec2 reads waveforms (input_values)", {}, "choose a data set of recordings");
-    if (!layer_weights_.defined()) return backbone_->forward(batch);
+    const bool recompute = pass_settings().recompute;
+    if (!layer_weights_.defined()) return backbone_->forward(batch, recompute);
     std::vector<Tensor> states;
-    backbone_->forward(batch, &states);
+    backbone_->forward(batch, recompute, &states);
     const Tensor shares = at::softmax(layer_weights_, -1).view({-1, 1, 1, 1});
     return at::stack(states).mul(shares).sum(0);  // [B, T, C]
   }

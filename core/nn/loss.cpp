@@ -8,7 +8,6 @@
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/ctc_loss.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/full.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
@@ -33,8 +32,8 @@ at::ScalarType product_type(const Tensor& rows) {
 
 struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
   static Tensor forward(AutogradContext* context, const Tensor& rows, const Tensor& weight,
-                        const std::optional<Tensor>& bias, const Tensor& labels, std::int64_t chunk, bool with_rows,
-                        bool with_weight, bool with_bias) {
+                        const std::optional<Tensor>& bias, const Tensor& labels, std::int64_t chunk, double smoothing,
+                        bool with_rows, bool with_weight, bool with_bias) {
     const std::int64_t count = rows.size(0);
     const auto type = product_type(rows);
     Tensor total = at::zeros({}, rows.options().dtype(at::kDouble));
@@ -50,12 +49,17 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
       const bool adds_bias = bias && type == bias->scalar_type();  // within the product
       Tensor logits = (adds_bias ? at::addmm(*bias, part, columns) : at::mm(part, columns)).to(at::kFloat);  // [n, V]
       if (bias && !adds_bias) logits.add_(*bias);
-      const Tensor normaliser = logits.logsumexp(1, /*keepdim=*/true);  // [n, 1]
-      total.add_((normaliser - logits.gather(1, target)).squeeze(1).mul_(valid).sum(at::kDouble));
+      Tensor wanted = logits.gather(1, target);  // [n, 1]: the mean logit under the target
+      if (smoothing > 0) wanted = wanted.mul(1 - smoothing).add_(logits.mean(1, /*keepdim=*/true), smoothing);
+      const Tensor highest = logits.amax(1, /*keepdim=*/true);  // [n, 1]
+      const Tensor sums = logits.sub_(highest).exp_().sum(1, /*keepdim=*/true);
+      total.add_(sums.log().add_(highest).sub_(wanted).squeeze(1).mul_(valid).sum(at::kDouble));
       if (!with_rows && !with_weight && !with_bias) continue;
-      // d loss / d logits = softmax - one-hot, zero where there is no label
-      logits.sub_(normaliser).exp_().scatter_add_(1, target, at::full({size, 1}, -1.0, logits.options()));
-      logits.mul_(valid.unsqueeze(1));
+      // d loss / d logits = softmax - target (one-hot, or smoothed), zero where there is no label
+      const Tensor carries = valid.unsqueeze(1).to(at::kFloat);  // [n, 1]
+      logits.mul_(carries / sums);
+      if (smoothing > 0) logits.sub_(carries * (smoothing / static_cast<double>(logits.size(1))));
+      logits.scatter_add_(1, target, carries * (smoothing - 1));
       if (with_bias) grad_bias.add_(logits.sum(0));
       const Tensor slopes = logits.to(type);
       if (with_rows) grad_rows.narrow(0, start, size).copy_(at::mm(slopes, matrix));
@@ -72,23 +76,36 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
     auto saved = context->get_saved_variables();
     for (Tensor& grad : saved)
       if (grad.defined()) grad.mul_(grads[0]);
-    return {saved[0], saved[1], saved[2], Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
+    return {saved[0], saved[1], saved[2], Tensor(), Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
   }
 };
 
 }  // namespace
 
-Tensor cross_entropy_sum(const Tensor& logits, const Tensor& labels, double label_smoothing) {
-  return at::cross_entropy_loss(logits.to(at::kFloat), labels, {}, at::Reduction::Sum, kNoLabel, label_smoothing);
+Tensor cross_entropy_sum(const Tensor& logits, const Tensor& labels, double label_smoothing, const Tensor& weights,
+                         double focal_gamma) {
+  const std::optional<Tensor> some = weights.defined() ? std::optional<Tensor>(weights) : std::nullopt;
+  const Tensor scores = logits.to(at::kFloat);
+  if (focal_gamma == 0)
+    return at::cross_entropy_loss(scores, labels, some, at::Reduction::Sum, kNoLabel, label_smoothing);
+  const Tensor losses = at::cross_entropy_loss(scores, labels, some, at::Reduction::None, kNoLabel, label_smoothing);
+  const Tensor sure = at::log_softmax(scores, 1).gather(1, labels.clamp_min(0).unsqueeze(1)).squeeze(1).exp();
+  return losses.mul((1 - sure).pow(focal_gamma)).sum();
 }
 
 Tensor squared_error_sum(const Tensor& values, const Tensor& targets) {
   return values.to(at::kFloat).reshape(-1).sub(targets.to(at::kFloat).reshape(-1)).square().sum();
 }
 
-Tensor binary_cross_entropy_sum(const Tensor& logits, const Tensor& targets) {
-  return at::binary_cross_entropy_with_logits(logits.to(at::kFloat), targets.to(at::kFloat), {}, {},
-                                              at::Reduction::Sum);
+Tensor binary_cross_entropy_sum(const Tensor& logits, const Tensor& targets, const Tensor& given_weights,
+                                double focal_gamma) {
+  const std::optional<Tensor> some = given_weights.defined() ? std::optional<Tensor>(given_weights) : std::nullopt;
+  const Tensor scores = logits.to(at::kFloat), wanted = targets.to(at::kFloat);
+  if (focal_gamma == 0) return at::binary_cross_entropy_with_logits(scores, wanted, {}, some, at::Reduction::Sum);
+  const Tensor losses = at::binary_cross_entropy_with_logits(scores, wanted, {}, some, at::Reduction::None);
+  const Tensor given = scores.sigmoid();
+  const Tensor sure = given * wanted + (1 - given) * (1 - wanted);
+  return losses.mul((1 - sure).pow(focal_gamma)).sum();
 }
 
 Tensor ctc_loss(const Tensor& logits, const Tensor& frames, const Tensor& labels, std::int64_t blank,
@@ -102,12 +119,13 @@ Tensor ctc_loss(const Tensor& logits, const Tensor& frames, const Tensor& labels
 Tensor label_count(const Tensor& labels) { return labels.ne(kNoLabel).sum(); }
 
 Tensor linear_cross_entropy_sum(const Tensor& rows, const Tensor& weight, const Tensor& bias, const Tensor& labels,
-                                std::int64_t chunk) {
+                                std::int64_t chunk, double label_smoothing) {
   if (rows.is_cuda()) chunk = std::max<std::int64_t>(chunk, 2048);  // small products leave a GPU idle
   const bool grad = at::GradMode::is_enabled();
   const std::optional<Tensor> some_bias = bias.defined() ? std::optional<Tensor>(bias) : std::nullopt;
-  return LinearCrossEntropy::apply(rows.contiguous(), weight, some_bias, labels, chunk, grad && rows.requires_grad(),
-                                   grad && weight.requires_grad(), grad && bias.defined() && bias.requires_grad());
+  return LinearCrossEntropy::apply(rows.contiguous(), weight, some_bias, labels, chunk, label_smoothing,
+                                   grad && rows.requires_grad(), grad && weight.requires_grad(),
+                                   grad && bias.defined() && bias.requires_grad());
 }
 
 }  // namespace luthier::nn

@@ -39,6 +39,16 @@
     </message>
 </context>
 <context>
+    <name>luthier::HubBrowser</name>
+    <message numerus="yes">
+        <source>%n models</source>
+        <translation>
+            <numerusform>%n model</numerusform>
+            <numerusform>%n models</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>luthier::LogView</name>
     <message numerus="yes">
         <source>%n found</source>

@@ -37,11 +37,13 @@ class TrainerProcess {
   QProcess process_;
 };
 
-std::string make_run(const fs::path& home, const fs::path& task) {
+std::string make_run(const fs::path& home, const fs::path& task, const std::string& changes = "{}") {
   Store store(home);
   Json recipe = tiny_recipe(task);
   recipe["training"]["epochs"] = 1;
   recipe["training"]["max_steps"] = kSteps;
+  recipe.merge_patch(Json::parse(changes));
+  if (recipe["objective"]["kind"] == "masked_lm") recipe["data"]["roles"] = {{"text", "text"}};
   return store.create_run("resume", "cpu", recipe);
 }
 
@@ -78,17 +80,18 @@ class ResumeLongTest : public QObject {
   TemporaryFolder folder_;
   std::map<std::string, std::string> expected_;
 
-  void finish(const fs::path& home, const std::string& id) {
+  void finish(const fs::path& home, const std::string& id) { finish(home, id, expected_); }
+  void finish(const fs::path& home, const std::string& id, const std::map<std::string, std::string>& expected) {
     TrainerProcess again(home, id);
     QVERIFY(again.finished(240000));
     QCOMPARE(again.exit_code(), 0);
     QCOMPARE(Store(home).run(id).status, RunStatus::success);
     const auto found = traces(home, id);
-    for (const auto& [key, value] : expected_) {
+    for (const auto& [key, value] : expected) {
       QVERIFY2(found.count(key), key.c_str());
       QVERIFY2(found.at(key) == value, key.c_str());
     }
-    QCOMPARE(found.size(), expected_.size());
+    QCOMPARE(found.size(), expected.size());
   }
 
  private Q_SLOTS:
@@ -125,6 +128,37 @@ class ResumeLongTest : public QObject {
       first.kill();
     }
     finish(home, id);
+  }
+
+  void everyKindOfTrainingGoesOnBitForBit_data() {
+    QTest::addColumn<QByteArray>("changes");
+    const auto row = [](const char* name, const char* changes) { QTest::newRow(name) << QByteArray(changes); };
+    row("layer-wise, a block every 9 steps",
+        R"({"method": {"kind": "layerwise", "unfreeze_every": {"value": 9, "unit": "step"}}})");
+    // No evaluation improves by 10, so that each lets a block join and each second one lowers the rate.
+    row("layer-wise and rate by plateau", R"({"method": {"kind": "layerwise", "unfreeze": "plateau"},
+        "training": {"schedule": "plateau", "early_stopping": {"metric": "loss", "patience": 100, "min_delta": 10}}})");
+    row("averaged weights", R"({"training": {"average_decay": 0.9}})");
+    row("packed rows", R"({"objective": {"kind": "masked_lm"}, "training": {"batching": "packed"}})");
+  }
+  void everyKindOfTrainingGoesOnBitForBit() {
+    QFETCH(QByteArray, changes);
+    const fs::path whole = folder_.path() / ("whole-" + std::string(QTest::currentDataTag())),
+                   killed = folder_.path() / ("killed-" + std::string(QTest::currentDataTag()));
+    const std::string id = make_run(whole, folder_.path(), changes.toStdString());
+    TrainerProcess process(whole, id);
+    QVERIFY(process.finished(240000));
+    QCOMPARE(process.exit_code(), 0);
+    const auto expected = traces(whole, id);
+    const std::string again = make_run(killed, folder_.path(), changes.toStdString());
+    {
+      TrainerProcess first(killed, again);
+      const auto after_step = static_cast<std::int64_t>(12 + QRandomGenerator::global()->bounded(28));
+      while (!first.finished(1) && last_step(killed, again) < after_step) {
+      }
+      first.kill();
+    }
+    finish(killed, again, expected);
   }
 
   void killedWhileACheckpointIsWritten() {

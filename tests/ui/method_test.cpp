@@ -4,6 +4,7 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSlider>
+#include <map>
 
 #include "forms/option_form.h"
 #include "pages/method/method_card.h"
@@ -109,14 +110,51 @@ class MethodTest : public QObject {
     // An adapter's export goes with the method that makes adapters.
     for (const Json& one : fixture.document.json()["export"]) QVERIFY(one["format"] != "peft");
     // Arrow keys move on, and what LoRA was set to is still known.
-    QTest::keyClick(child<MethodCard>(shown.page, "methodCard.feature_extraction"), Qt::Key_Right);
+    for (const char* from : {"methodCard.feature_extraction", "methodCard.layerwise", "methodCard.adapter"})
+      QTest::keyClick(child<MethodCard>(shown.page, from), Qt::Key_Right);
     QCOMPARE(fixture.document.text("method.kind"), "lora");
     QCOMPARE(fixture.document.number("method.rank"), 4.0);
     QCOMPARE(child<QLineEdit>(shown.page, "option.rank")->text(), "4");
-    fixture.document.undoStack().undo();
-    fixture.document.undoStack().undo();
+    fixture.document.undoStack().setIndex(0);
     QCOMPARE(fixture.document.text("method.kind"), "lora");
     QVERIFY(child<MethodCard>(shown.page, "methodCard.lora")->isChecked());
+  }
+
+  void everyMethodTellsItsCostAndHasItsOptions() {
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "full"}});
+    Shown shown(fixture);
+    std::map<QString, double> bytes;
+    for (const MethodEntry& entry : methods()) {
+      auto* card = child<MethodCard>(shown.page, ("methodCard." + entry.kind).c_str());
+      QVERIFY2(card->isAvailable(), entry.kind.c_str());  // all of them go with a BERT that classifies
+      QVERIFY2(card->accessibleName().contains("memory"), qPrintable(card->accessibleName()));
+      QTest::mouseClick(card, Qt::LeftButton);
+      const MethodOptions& method = fixture.document.lenient().method;
+      QCOMPARE(kind_of(method), entry.kind);
+      QCOMPARE(child<QWidget>(shown.page, "targetGrid")->isVisible(), lora_of(method) != nullptr);
+      bytes[QString::fromStdString(entry.kind)] = double(fixture.facts.estimateFor(method)->memory.total());
+      for (const OptionSpec& spec : entry.options)
+        if (spec.info.level == OptionLevel::simple && spec.info.shown_when.empty() && entry.kind != "layerwise")
+          QVERIFY2(child<QWidget>(shown.page, ("option." + spec.info.key).c_str()), spec.info.key.c_str());
+      if (entry.kind == "adapter") grabBothThemes(shown.page, "method-adapter");
+    }
+    QVERIFY(bytes["lora"] < bytes["full"] && bytes["feature_extraction"] < bytes["ia3"]);
+  }
+
+  void adaptationAndDistillationAreInTheForm() {
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "full"}});
+    Shown shown(fixture);
+    auto* search = child<QLineEdit>(shown.page, "optionSearchEdit");
+    QTest::keyClicks(search, "adapt to the field");
+    QTest::mouseClick(child<QAbstractButton>(shown.page, "option.adaptation"), Qt::LeftButton);
+    QVERIFY(fixture.document.json().contains("adaptation"));
+    // Its file is missing: the page says so.
+    QTRY_VERIFY(child<QLabel>(shown.page, "methodProblem")->text().contains("adaptation"));
+    fixture.document.undoStack().undo();
+    search->setText("teacher");
+    QVERIFY(child<QAbstractButton>(shown.page, "option.distillation")->isVisible());
   }
 
   void optionsEditTheRecipeAndFollowUndo() {

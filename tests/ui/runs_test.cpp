@@ -85,7 +85,7 @@ void RunsTest::listsFiltersAndComparesRuns() {
   }
   auto* chart = child<MetricChart>(page, "overlayChart");
   QVERIFY(chart->isVisible());
-  QCOMPARE(chart->lineCount(), 2);
+  QTRY_COMPARE(chart->lineCount(), 2);
   grabBothThemes(page, "runs-compare");
   auto* filter = child<QLineEdit>(page, "runFilterEdit");
   QTest::keyClicks(filter, "letters");

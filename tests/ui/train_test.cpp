@@ -150,10 +150,9 @@ void TrainTest::curvesGrowAndTheRunPausesResumesAndStops() {
   const Recipe recipe = read_recipe(bench.fixture.runs.store().run_folder(id.toStdString()) / "recipe.json");
   const ChartSeries& rate = child<MetricChart>(bench.page, "rateChart")->series(0);
   const std::int64_t total = bench.fixture.runs.find(id)->total_steps;
-  const std::int64_t warmup = to_steps(recipe.training.warmup, total / 2000, total);
+  const Schedule schedule = schedule_of(recipe.training, total / 2000, total);
   for (const std::size_t i : {std::size_t(0), rate.size() - 1}) {
-    const double planned =
-        rate_at(std::llround(rate.x(i)) - 1, total, warmup, recipe.training.schedule, recipe.training.learning_rate);
+    const double planned = rate_at(schedule, std::llround(rate.x(i)) - 1);
     QVERIFY2(std::fabs(rate.raw(i) - planned) <= 1e-12, qPrintable(QString("%1 %2").arg(rate.raw(i)).arg(planned)));
   }
   QVERIFY(child<MetricChart>(bench.page, "rateChart")->series(1).size() > 10);

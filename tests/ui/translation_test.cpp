@@ -15,6 +15,7 @@
 #include <set>
 
 #include "forms/catalog_text.h"
+#include "recipe/advice.h"
 #include "recipe/catalog.h"
 #include "recipe/recipe.h"
 #include "shell/main_window.h"
@@ -204,6 +205,8 @@ void TranslationTest::everyTextOfTheCatalogsIsTranslated() {
   collect(option_specs<TrainingOptions>());
   collect(option_specs<ExportOptions>());
   collect(option_specs<SettingsOptions>());
+  collect(option_specs<AdaptationOptions>());
+  for (const std::string& text : advice_texts()) texts.insert(text);
   texts.erase("");
   QVERIFY(texts.size() > 100);
   QStringList missing;

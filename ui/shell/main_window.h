@@ -39,6 +39,8 @@ class MainWindow : public QMainWindow {
   void applySettings();
   void updateStates();
   void showError(const ErrorText& error);
+  void foldCard();
+  bool showHelp(const QWidget& widget);
   QString projectOf(const QString& path);
   std::filesystem::path newProjectFolder(const QString& name) const;
   QAction* addKey(const QString& text, const QKeySequence& keys, std::function<void()> run);

@@ -1,10 +1,7 @@
 // `luthier-cli export`: a run or a model folder in another format, and the check of what was exported.
 #include <ATen/Parallel.h>
-#include <signal.h>
 
-#include <atomic>
-#include <cmath>
-#include <iostream>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -12,6 +9,7 @@
 #include "cli/engine/commands.h"
 #include "cli/engine/data_words.h"
 #include "cli/engine/trained_run.h"
+#include "cli/export_words.h"
 #include "device/device.h"
 #include "engine/finish.h"
 #include "export/artefact.h"
@@ -24,41 +22,9 @@ namespace {
 
 constexpr std::int64_t kProofRows = 64;
 
-static_assert(std::atomic<bool>::is_always_lock_free);  // set from a signal handler
-std::atomic<bool> asked_to_end = false;
-
-/// The first signal asks the export to stop and to leave nothing behind; a second one ends the process as usual.
-void listen_for_signals() {
-  struct sigaction action = {};
-  action.sa_handler = [](int) { asked_to_end = true; };
-  action.sa_flags = SA_RESETHAND;
-  for (const int number : {SIGINT, SIGTERM}) ::sigaction(number, &action, nullptr);
-}
-
-/// With --progress a JSON line for each new stage and percent; in any case the place where a signal takes effect.
-class Progress {
- public:
-  explicit Progress(bool lines) : lines_(lines) {}
-
-  void operator()(const std::string& stage, double share) {
-    if (asked_to_end) fail(ErrorKind::cancelled, "the export was cancelled");
-    const int percent = share < 0 ? -1 : static_cast<int>(std::floor(share * 100));
-    if (!lines_ || (stage == stage_ && percent == percent_)) return;
-    stage_ = stage;
-    percent_ = percent;
-    std::cout << Json{{"progress", {{"stage", stage}, {"share", percent < 0 ? -1.0 : percent / 100.0}}}}.dump()
-              << std::endl;
-  }
-
- private:
-  bool lines_;
-  std::string stage_;
-  int percent_ = -2;
-};
-
 const std::string& usage() {
   static const std::string text =
-      "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [--precision fp32|fp16|bf16]\n"
+      "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [--precision TYPE]\n"
       "                   [" +
       std::string(kDataUsage) +
       "]\n"
@@ -155,30 +121,6 @@ Exported export_run(Store& store, const std::string& id, const ExportOptions& op
   return exported;
 }
 
-std::string shown(const Json& value) { return value.is_null() ? "-" : value.dump(); }
-
-int report(const fs::path& path, const Json& proof, bool json) {
-  const bool passed = proof.at("passed");
-  if (json) {
-    std::cout << Json{{"path", path.string()}, {"proven", passed}, {"proof", proof}}.dump(
-                     -1, ' ', false, Json::error_handler_t::replace)
-              << std::endl;
-    return passed ? 0 : 1;
-  }
-  std::cout << path.string() << "\n"
-            << (passed ? "proven: another process loaded it and computed the same\n" : "NOT proven\n");
-  const auto field = [&](const char* key) { return shown(proof.value(key, Json())); };
-  std::cout << "  largest difference of logits  " << field("max_abs_difference") << " (relative "
-            << field("relative_difference") << ", limit " << field("limit") << ")\n"
-            << "  same highest logit            " << field("agreement") << " of " << field("positions")
-            << " positions in " << field("rows") << " rows\n"
-            << "  size in bytes                 " << field("size_bytes") << "\n"
-            << "  loading, seconds              " << field("load_seconds") << "\n"
-            << "  milliseconds a row            " << field("latency_ms") << "\n";
-  if (!passed) std::cerr << "luthier-cli: " << proof.value("problem", std::string()) << std::endl;
-  return passed ? 0 : 1;
-}
-
 }  // namespace
 
 int command_export(const std::vector<std::string>& words) {
@@ -187,22 +129,26 @@ int command_export(const std::vector<std::string>& words) {
   const Arguments arguments(words, usage(), valued, {"--progress"});
   at::set_num_threads(usable_cores());
   listen_for_signals();
-  Progress told(arguments.flag("--progress"));
+  ExportProgressLines told(arguments.flag("--progress"));
   const ExportProgress progress = [&told](const std::string& stage, double share) { told(stage, share); };
   if (const auto path = arguments.value("--verify")) {
     arguments.at_most(0);
     std::string proof;
     verify_export(*path, &proof, progress);
-    return report(*path, parse_json(proof, "proof.json"), arguments.json());
+    return report_proof(*path, parse_json(proof, "proof.json"), arguments.json());
   }
   arguments.at_most(1);
   const std::string source = arguments.position(0, "RUN or DIR");
   ExportOptions options;
   options.format = exporter_entry(arguments.required("--to")).kind;
   options.precision = arguments.value("--precision").value_or("fp32");
-  if (options.precision != "fp32" && options.precision != "fp16" && options.precision != "bf16")
-    fail(ErrorKind::bad_input, "there is no precision \"" + options.precision + "\"", "--precision",
-         "use fp32, fp16 or bf16");
+  const std::vector<std::string>& known = exporter_entry(options.format).precisions;
+  if (std::find(known.begin(), known.end(), options.precision) == known.end()) {
+    std::string list;
+    for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
+    fail(ErrorKind::bad_input, "\"" + options.format + "\" is not written as \"" + options.precision + "\"",
+         "--precision", "use one of " + list);
+  }
   const fs::path target = arguments.required("--out");
   Exported exported;
   if (fs::is_directory(source)) {
@@ -215,7 +161,7 @@ int command_export(const std::vector<std::string>& words) {
            "see luthier-cli runs list for the runs there are");
     exported = export_run(store, run->id, options, target, progress);
   }
-  return report(exported.path, parse_json(exported.proof_json, "proof.json"), arguments.json());
+  return report_proof(exported.path, parse_json(exported.proof_json, "proof.json"), arguments.json());
 }
 
 }  // namespace luthier

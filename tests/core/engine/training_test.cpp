@@ -6,44 +6,13 @@
 #include <thread>
 
 #include "base/error.h"
-#include "engine/prepare.h"
 #include "engine/run.h"
-#include "support/tiny_task.h"
-#include "train/trainer.h"
+#include "session.h"
 
 using namespace luthier;
 using namespace luthier::testing;
 
 namespace {
-
-/// A run in a store of its own, prepared for training in this process.
-struct Session {
-  Session(const fs::path& home, const Json& json)
-      : store(home),
-        id(store.create_run("test", "cpu", json)),
-        log(store, id),
-        parts(prepare(recipe_from_json(json, "/", "test"), home / "cache", log)) {}
-
-  Trainer trainer() {
-    return Trainer({parts.recipe, *parts.model, parts.attached, parts.data, parts.collate, parts.device,
-                    parts.precision, store.run_folder(id), log});
-  }
-  Store store;
-  std::string id;
-  RunLog log;
-  Prepared parts;
-};
-
-std::vector<Tensor> weights_of(const Session& session) {
-  std::vector<Tensor> copies;
-  for (const auto& [name, tensor] : session.parts.attached.trainable) copies.push_back(tensor.detach().clone());
-  return copies;
-}
-
-double last_value(Session& session, const std::string& name) {
-  const auto rows = session.store.metrics(session.id, 0, name);
-  return rows.empty() ? -1 : rows.back().value;
-}
 
 bool wait_for_status(Session& session, RunStatus status) {
   Store watcher(session.store.home());
@@ -67,15 +36,7 @@ class TrainingTest : public QObject {
   }
 
  private Q_SLOTS:
-  void initTestCase() {
-    write_tiny_task(folder_.path());
-    LoadOptions drawn;
-    drawn.from_config = true;
-    drawn.labels = {"fruit", "tool"};
-    fs::create_directories(folder_.path() / "base");
-    save_model(*load_model(folder_.path() / "model", drawn), folder_.path() / "base");
-    fs::copy(folder_.path() / "model/vocab.txt", folder_.path() / "base/vocab.txt");
-  }
+  void initTestCase() { write_tiny_base(folder_.path()); }
 
   void learnsTheTask() {
     Session session(folder_.path() / "learn", recipe({{"epochs", 12}}));

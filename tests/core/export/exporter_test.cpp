@@ -60,6 +60,7 @@ class ExporterTest : public QObject {
 
   void theCatalogsFormatsAreAllWritten() {
     for (const ExporterEntry& entry : exporters()) {
+      if (!entry.families.empty()) continue;  // GGUF: gguf_long_test
       const LiveModel live("peft/lora-bert-cls");
       QVERIFY2(live.exported(entry.kind, "out").proven, entry.kind.c_str());
     }

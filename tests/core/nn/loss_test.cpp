@@ -48,6 +48,21 @@ double relative(const Tensor& got, const Tensor& expected) {
 class LossTest : public QObject {
   Q_OBJECT
  private Q_SLOTS:
+  void smoothedLabelsGiveTorchsLossAndGradients() {
+    for (const std::int64_t chunk : {8, 256}) {
+      const Case got = make(true), expected = make(true);
+      const Tensor loss = nn::linear_cross_entropy_sum(got.rows, got.weight, got.bias, got.labels, chunk, 0.1);
+      const Tensor logits = at::linear(expected.rows, expected.weight, expected.bias);
+      const Tensor plain = nn::cross_entropy_sum(logits, expected.labels, 0.1);  // at::cross_entropy_loss
+      QVERIFY(relative(loss, plain) < 1e-6);
+      loss.backward();
+      plain.backward();
+      QVERIFY(relative(got.rows.grad(), expected.rows.grad()) < 1e-5);
+      QVERIFY(relative(got.weight.grad(), expected.weight.grad()) < 1e-5);
+      QVERIFY(relative(got.bias.grad(), expected.bias.grad()) < 1e-5);
+    }
+  }
+
   void chunkedLossAndGradientsEqualThePlainOnes_data() {
     QTest::addColumn<bool>("with_bias");
     QTest::addColumn<int>("chunk");

@@ -316,7 +316,8 @@ void Microscope::showLimit(const RowTokens& tokens) {
   const DataProfile* data = workbench_.facts.data();
   const auto memoryAt = [&](std::int64_t limit) {
     const std::int64_t longest = std::max(data ? data->lengths.longest : 0, tokens.whole());
-    return double(estimate_memory(*model, recipe.method, recipe.training, std::min(limit, longest)).total());
+    const BatchContent batch = batch_content(recipe, std::min(limit, longest));
+    return double(estimate_memory(*model, recipe.method, recipe.training, batch).total());
   };
   limitCost_->setText(
       tr("Estimate: memory %1 to %2").arg(bytesText(memoryAt(tokens.limit)), bytesText(memoryAt(raiseTo_))));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <span>
 
 #include "base/error.h"
 #include "data/encode.h"
@@ -29,7 +30,7 @@ std::string keyOf(const Recipe& recipe) {
 }
 
 /// Which tokens of the whole row are left after cutting, in order: the cut row is a part of the whole one.
-std::vector<bool> keptOf(const std::vector<std::int32_t>& whole, const std::vector<std::int32_t>& cut) {
+std::vector<bool> keptOf(std::span<const std::int32_t> whole, std::span<const std::int32_t> cut) {
   std::vector<bool> kept(whole.size(), false);
   std::size_t next = 0;
   for (std::size_t i = 0; i < whole.size() && next < cut.size(); ++i)
@@ -37,6 +38,17 @@ std::vector<bool> keptOf(const std::vector<std::int32_t>& whole, const std::vect
       kept[i] = true;
       ++next;
     }
+  return kept;
+}
+
+/// The same; of two sequences, each is cut by itself.
+std::vector<bool> keptOf(const EncodedTokens& whole, const EncodedTokens& cut) {
+  const std::span<const std::int32_t> all = whole.ids, read = cut.ids;
+  const auto first = std::size_t(whole.second), firstRead = std::size_t(cut.second);
+  if (first == 0) return keptOf(all, read);
+  std::vector<bool> kept = keptOf(all.first(first), read.first(firstRead));
+  const std::vector<bool> second = keptOf(all.subspan(first), read.subspan(firstRead));
+  kept.insert(kept.end(), second.begin(), second.end());
   return kept;
 }
 
@@ -53,6 +65,7 @@ std::size_t secondPart(const EncodedTokens& whole, const RoleRow& row) {
     const auto found = std::find(whole.type_ids.begin(), whole.type_ids.end(), 1);
     return found == whole.type_ids.end() ? 0 : std::size_t(found - whole.type_ids.begin());
   }
+  if (whole.second > 0) return std::size_t(whole.second);
   if (row.prompt.empty() || !row.text.empty()) return 0;
   const auto found =
       std::find_if(whole.labels.begin(), whole.labels.end(), [](auto label) { return label != kNoLoss; });
@@ -100,7 +113,7 @@ RowTokens RowEncoding::encode(const RoleRow& row, std::int64_t number) {
   uncut.max_tokens = 0;
   uncut.loss_on = "completion";  // so that the labels tell where the answer begins
   const EncodedTokens whole = RowEncoder(uncut, tokenizer_.get(), labels).encode(row);
-  const std::vector<bool> kept = keptOf(whole.ids, read.ids);
+  const std::vector<bool> kept = keptOf(whole, read);
   const std::size_t second = secondPart(whole, row);
   const bool pair = !row.text_pair.empty();
   const bool masked = options_.task == "masked_lm";
@@ -117,8 +130,13 @@ RowTokens RowEncoding::encode(const RoleRow& row, std::int64_t number) {
     ShownToken token;
     token.id = whole.ids[i];
     token.text = spelling.text(token.id);
-    if (second > 0 && i == 0) token.section = pair ? QObject::tr("First text") : QObject::tr("Prompt");
-    if (second > 0 && i == second) token.section = pair ? QObject::tr("Second text") : QObject::tr("Completion");
+    const bool answers = whole.second > 0;
+    if (second > 0 && i == 0)
+      token.section = pair ? QObject::tr("First text") : answers ? QObject::tr("Better answer") : QObject::tr("Prompt");
+    if (second > 0 && i == second)
+      token.section = pair      ? QObject::tr("Second text")
+                      : answers ? QObject::tr("Worse answer")
+                                : QObject::tr("Completion");
     const bool special = tokenizer_->is_special(token.id);
     if (!kept[i]) {
       token.kind = TokenKind::cut;
@@ -128,7 +146,8 @@ RowTokens RowEncoding::encode(const RoleRow& row, std::int64_t number) {
       token.position = std::int64_t(position);
       const std::int32_t label = position < read.labels.size() ? read.labels[position] : kNoLoss;
       // A language model predicts every token from those before it: the first one has none.
-      token.loss = masked ? !special : label != kNoLoss && (options_.task != "causal_lm" || position > 0);
+      const bool first = position == 0 || (answers && position == std::size_t(read.second));
+      token.loss = masked ? !special : label != kNoLoss && (options_.task == "tagging" || !first);
       token.kind = special ? TokenKind::special : token.loss ? TokenKind::trained : TokenKind::context;
       if (masked && token.loss) token.note = QObject::tr("when it is masked");
       if (options_.task == "tagging" && label != kNoLoss) {
@@ -140,7 +159,8 @@ RowTokens RowEncoding::encode(const RoleRow& row, std::int64_t number) {
     }
     result.tokens.push_back(std::move(token));
   }
-  result.endCut = options_.task == "causal_lm" && !kept.empty() && !kept.back();
+  const bool writes = options_.task == "causal_lm" || options_.task == "preference";
+  result.endCut = writes && !kept.empty() && !kept.back();
   if (options_.task == "classification" && !row.label.empty()) {
     result.target = QString::fromStdString(row.label);
     if (const auto id = labels.id(row.label)) {

@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -19,10 +20,13 @@ namespace luthier {
 
 namespace {
 /// The options of an export that the form shows: format and folder have controls of their own.
-std::vector<OptionSpec> formSpecs() {
+std::vector<OptionSpec> formSpecs(const ExporterEntry& format) {
   std::vector<OptionSpec> specs;
-  for (const OptionSpec& spec : option_specs<ExportOptions>())
-    if (spec.info.key != "format" && spec.info.key != "path") specs.push_back(spec);
+  for (const OptionSpec& spec : option_specs<ExportOptions>()) {
+    if (spec.info.key == "format" || spec.info.key == "path") continue;
+    specs.push_back(spec);
+    if (spec.info.key == "precision") specs.back().choices = format.precisions;
+  }
   return specs;
 }
 
@@ -45,7 +49,7 @@ ExportDialog::ExportDialog(JobList& jobs, QWidget* page)
   form_ = new OptionForm;
   form_->setObjectName("exportForm");
   form_->setCompact();
-  form_->setSections({{{}, {}, formSpecs()}});
+  form_->setSections({{{}, {}, formSpecs(exporters().front())}});
   connect(form_, &OptionForm::edited, this, [this](const QString& path, const Json& value) {
     if (path == "precision")
       choice_.precision = value.is_string() ? QString::fromStdString(value.get<std::string>()) : "fp32";
@@ -163,6 +167,12 @@ void ExportDialog::choose(const QString& kind) {
   for (FormatCard* card : cards_) card->setChecked(card->kind() == kind);
   const std::string format = kind.toStdString();
   optionsTitle_->setText(tr("Options: %1").arg(catalogText(exporter_entry(format).label)));
+  const ExporterEntry& entry = exporter_entry(format);
+  const bool known = std::find(entry.precisions.begin(), entry.precisions.end(), choice_.precision.toStdString()) !=
+                     entry.precisions.end();
+  if (!known) choice_.precision = QString::fromStdString(entry.precisions.front());
+  form_->setSections({{{}, {}, formSpecs(entry)}});
+  form_->setValues({{"precision", choice_.precision.toStdString()}});
   form_->setVisible(takesPrecision(format));
   noOptions_->setVisible(!takesPrecision(format));
   const QString proposal = QString::fromStdString(freeFolder(source_.folder, source_.recipe.name, format).string());
@@ -197,7 +207,9 @@ void ExportDialog::measure() {
 double ExportDialog::sizeOf(const QString& kind, const QString& precision) const {
   const auto found = parameters_.find(kind.toStdString());
   if (found == parameters_.end()) return 0;
-  return found->second * bytesOfNumber(takesPrecision(kind.toStdString()) ? precision : "fp32") + smallBytes_;
+  const std::vector<std::string>& known = exporter_entry(kind.toStdString()).precisions;
+  const bool holds = std::find(known.begin(), known.end(), precision.toStdString()) != known.end();
+  return found->second * bytes_of_number(holds ? precision.toStdString() : known.front()) + smallBytes_;
 }
 
 std::filesystem::path ExportDialog::target() const {

@@ -27,11 +27,10 @@ struct ExportChoice {
 std::map<std::string, double> exportedParameters(const Recipe& recipe);
 /// Bytes beside the weights: tokenizer and configuration, which are copied.
 double smallFiles(const Recipe& recipe);
-double bytesOfNumber(const QString& precision);
 
 /// Why a run's result cannot be written in this format; empty when it can.
 QString reasonAgainst(const std::string& kind, const Recipe& recipe);
-/// Only whole models are written in the number type of choice; adapters keep theirs.
+/// Whether the format leaves the number type to choose; adapters keep theirs.
 bool takesPrecision(const std::string& kind);
 
 /// A folder that is not there yet: "<below>/<name>-<kind>", with a number when that exists.

@@ -88,8 +88,12 @@ void MethodCard::setEstimate(const std::optional<Estimate>& estimate, double sca
 }
 
 void MethodCard::setSentence(const QString& text) {
-  if (isAvailable()) sentence_->setText(text);
+  if (!isAvailable()) return;
+  sentence_->setText(text);
+  setToolTip(text);
 }
+
+void MethodCard::setCompact(bool compact) { sentence_->setVisible(!compact); }
 
 void MethodCard::setRecommended(bool recommended) {
   chip_->setVisible(recommended);

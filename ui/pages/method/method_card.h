@@ -24,6 +24,8 @@ class MethodCard : public QAbstractButton {
   void setRecommended(bool recommended);
   /// "Not available: ..."; empty: it is.
   void setObstacle(const QString& reason);
+  /// Without its sentence, where the window is low; the tooltip has it then.
+  void setCompact(bool compact);
   bool isAvailable() const { return obstacle_.isEmpty(); }
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;

@@ -14,10 +14,14 @@ using Estimates = QHash<QString, std::optional<Estimate>>;  ///< by method kind
 
 AdviceFacts adviceFacts(const Recipe& recipe, const ProjectFacts& facts, const Estimates& estimates);
 QString adviceTitle(const Advice& advice);
-QString adviceText(const Advice& advice, const AdviceFacts& facts, const Estimates& estimates);
+QString adviceText(const Advice& advice);
+/// A sentence of the advisor with its figures.
+QString sentenceText(const AdviceSentence& sentence);
 
-QString cardSentence(const QString& kind, const Estimates& estimates);
-QString obstacleText(MethodObstacle obstacle);
+/// What speaks for or against a method here, below its figures.
+QString cardSentence(const QString& kind, const Advice& advice);
+/// "Not available: ..." and what to choose instead; empty where nothing stands in the way.
+QString obstacleText(const Refusal& obstacle);
 
 /// Path of an option -> what its value comes to.
 QHash<QString, QString> optionEffects(const Recipe& recipe, const ProjectFacts& facts);

@@ -31,14 +31,11 @@ QString assignment(const char* path, const Json& value) {
   return QString::fromLatin1(path) + '=' + QString::fromStdString(value.dump());
 }
 
-/// The roles that this objective asks of the recipe's columns: the other set where one of it is given.
+/// The roles that this objective asks of the recipe's columns.
 std::vector<std::string> rolesFor(const ObjectiveEntry& entry, const Recipe& recipe) {
-  const auto given = [&](const std::string& role) {
-    return std::any_of(recipe.data.roles.begin(), recipe.data.roles.end(),
-                       [&](auto& one) { return one.first == role; });
-  };
-  const bool others = std::any_of(entry.other_roles.begin(), entry.other_roles.end(), given);
-  return others ? entry.other_roles : roles_of(entry, modality_of(recipe.data));
+  std::vector<std::string> given;
+  for (const auto& [role, column] : recipe.data.roles) given.push_back(role);
+  return roles_for(entry, modality_of(recipe.data), given);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 // All runs of the store: open, resume, delete, compare up to six.
 #include <QLineEdit>
+#include <map>
 
 #include "charts/chart_group.h"
 #include "pages/page.h"
@@ -16,6 +17,13 @@ class MetricChart;
 class RunTable;
 class SegmentedControl;
 
+/// What is compared of one run.
+struct RunCurveSet {
+  ComparedRun run;
+  QString shortName;
+  std::map<std::string, std::vector<MetricRow>> metrics;
+};
+
 class RunsPage : public Page {
   Q_OBJECT
  public:
@@ -27,6 +35,7 @@ class RunsPage : public Page {
   QString current() const;
   void updateButtons();
   void compare();
+  void showCompared();
   void drawOverlay();
   void askDelete();
   void deleteNow();
@@ -45,6 +54,8 @@ class RunsPage : public Page {
   MetricChart* chart_;
   QComboBox* metric_;
   SettingsDiff* diff_;
+  std::vector<RunCurveSet> compared_;  ///< of the ticked runs, in their order
+  int round_ = 0;
 };
 
 }  // namespace luthier

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "forms/catalog_text.h"
+#include "recipe/catalog.h"
 #include "recipe/recipe.h"
 #include "widgets/controls.h"
 #include "widgets/format.h"
@@ -29,10 +30,9 @@ const std::map<QString, QString>& labels() {
     collectLabels(option_specs<ModelOptions>(), "model.", found);
     collectLabels(option_specs<DataOptions>(), "data.", found);
     collectLabels(option_specs<TrainingOptions>(), "training.", found);
-    collectLabels(option_specs<LoraOptions>(), "method.", found);
-    collectLabels(option_specs<FullOptions>(), "method.", found);
-    collectLabels(option_specs<CausalLmOptions>(), "objective.", found);
-    collectLabels(option_specs<MaskedLmOptions>(), "objective.", found);
+    collectLabels(option_specs<AdaptationOptions>(), "adaptation.", found);
+    for (const MethodEntry& entry : methods()) collectLabels(entry.options, "method.", found);
+    for (const ObjectiveEntry& entry : objectives()) collectLabels(entry.options, "objective.", found);
     return found;
   }();
   return all;

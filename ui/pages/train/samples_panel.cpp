@@ -34,7 +34,6 @@ SamplesPanel::SamplesPanel(QWidget* parent) : Card(tr("Samples"), parent) {
   header()->addWidget(previous_);
   header()->addWidget(place_);
   header()->addWidget(next_);
-  subtitle()->setText(tr("temperature 0"));
   connect(previous_, &QPushButton::clicked, this, [this] { turn(-1); });
   connect(next_, &QPushButton::clicked, this, [this] { turn(1); });
   auto* scroll = new QScrollArea;
@@ -71,7 +70,6 @@ void SamplesPanel::add(const EventRow& event) {
   prompt.reference = text("reference");
   const auto ended = detail.find("ended");
   prompt.answers[event.step] = {text("answer"), ended != detail.end() && ended->is_boolean() && ended->get<bool>()};
-  refresh();
 }
 
 int SamplesPanel::answerCount() const {
@@ -107,7 +105,7 @@ void SamplesPanel::refresh() {
   for (QPushButton* button : {previous_, next_}) button->setEnabled(promptCount() > 1);
   if (prompts_.empty()) return;
   const Prompt& prompt = std::next(prompts_.begin(), current_)->second;
-  column_->addWidget(makeLabel(tr("Prompt, held out"), TextStyle::caption, "tertiary"));
+  column_->addWidget(makeLabel(tr("Prompt, held out; temperature 0"), TextStyle::caption, "tertiary"));
   QLabel* question = makeText(prompt.text, TextStyle::small, "");
   question->setObjectName("samplePrompt");
   column_->addWidget(question);

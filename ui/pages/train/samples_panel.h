@@ -18,6 +18,8 @@ class SamplesPanel : public Card {
   int promptCount() const { return int(prompts_.size()); }
   /// Answers to the prompt that is shown, the base model's among them.
   int answerCount() const;
+  /// Shows what was added since.
+  void refresh();
 
  private:
   struct Answer {
@@ -29,7 +31,6 @@ class SamplesPanel : public Card {
     std::map<std::int64_t, Answer> answers;  ///< by step; 0: the base model
   };
   void turn(int by);
-  void refresh();
   void addAnswer(std::int64_t step, const Answer& answer);
 
   std::map<int, Prompt> prompts_;

@@ -8,6 +8,7 @@
 #include <QTabBar>
 #include <algorithm>
 
+#include "pages/from_every_page.h"
 #include "pages/train/evaluation_panel.h"
 #include "pages/train/log_view.h"
 #include "pages/train/run_banner.h"
@@ -172,8 +173,13 @@ void TrainPage::makeActions() {
     actions_ << action;
   };
   add(tr("Stop this run"), "Ctrl+.", [this] {
+    if (const RunRow* active = workbench().runs.active(); active && !isVisible()) {
+      workbench().showRun(QString::fromStdString(active->id));
+      workbench().goTo(Step::train);
+    }
     if (stop_->isVisible() && stop_->isEnabled()) askToStop(true);
   });
+  actions_.last()->setProperty(kFromEveryPage, true);
   add(tr("Logarithmic or linear loss"), "L", [this] { charts_->toggleScale(); });
   add(tr("Less smoothing"), "[", [this] { charts_->moveSmoothing(-5); });
   add(tr("More smoothing"), "]", [this] { charts_->moveSmoothing(5); });
@@ -262,15 +268,17 @@ void TrainPage::takeMetrics(int first) {
 
 void TrainPage::takeEvents(int first) {
   const auto& rows = feed_->events();
-  bool exported = first == 0;
+  bool exported = first == 0, sampled = false;
   for (std::size_t i = std::size_t(first); i < rows.size(); ++i) {
     clock_.add(rows[i]);
     events_.add(rows[i]);
     samples_->add(rows[i]);
+    sampled = sampled || rows[i].kind == "sample";
     if (rows[i].kind == "checkpoint") checkpointAsked_ = false;
     exported = exported || rows[i].kind == "exported" || rows[i].kind == "finished";
   }
   if (exported) attempt({}, [&] { artefacts_ = workbench().runs.store().artefacts(run_.toStdString()); });
+  if (sampled) samples_->refresh();
   charts_->setEvents(events_.numbered());
   showSide();
   refreshState();

@@ -1,0 +1,229 @@
+#include "gguf/architecture.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numbers>
+#include <set>
+
+#include "base/error.h"
+
+namespace luthier::gguf {
+
+namespace {
+
+using Names = std::vector<std::pair<const char*, const char*>>;
+
+const Names kLlamaLayer = {{"input_layernorm", "attn_norm"},    {"self_attn.q_proj", "attn_q"},
+                           {"self_attn.k_proj", "attn_k"},      {"self_attn.v_proj", "attn_v"},
+                           {"self_attn.o_proj", "attn_output"}, {"self_attn.q_norm", "attn_q_norm"},
+                           {"self_attn.k_norm", "attn_k_norm"}, {"post_attention_layernorm", "ffn_norm"},
+                           {"mlp.gate_proj", "ffn_gate"},       {"mlp.up_proj", "ffn_up"},
+                           {"mlp.down_proj", "ffn_down"}};
+const Names kGpt2Layer = {{"ln_1", "attn_norm"}, {"attn.c_attn", "attn_qkv"}, {"attn.c_proj", "attn_output"},
+                          {"ln_2", "ffn_norm"},  {"mlp.c_fc", "ffn_up"},      {"mlp.c_proj", "ffn_down"}};
+
+std::string type_of(const Json& config) { return config.value("model_type", std::string()); }
+
+std::int64_t whole(const Json& config, const char* key, std::int64_t fallback = -1) {
+  const auto found = config.find(key);
+  if (found == config.end() || found->is_null()) {
+    if (fallback >= 0) return fallback;
+    fail(ErrorKind::bad_input, std::string("config.json has no ") + key, "config.json");
+  }
+  if (!found->is_number_integer()) fail(ErrorKind::bad_input, std::string(key) + " is no whole number", "config.json");
+  return found->get<std::int64_t>();
+}
+
+double real(const Json& config, const char* key, double fallback) {
+  const auto found = config.find(key);
+  return found != config.end() && found->is_number() ? found->get<double>() : fallback;
+}
+
+/// transformers 5 writes rope_parameters, older ones rope_theta and rope_scaling.
+Json rope_of(const Json& config) {
+  Json rope = Json::object();
+  for (const char* key : {"rope_scaling", "rope_parameters"})
+    if (const auto found = config.find(key); found != config.end() && found->is_object()) rope = *found;
+  if (!rope.contains("rope_theta")) rope["rope_theta"] = real(config, "rope_theta", 10000);
+  if (!rope.contains("rope_type")) rope["rope_type"] = rope.value("type", std::string("default"));
+  return rope;
+}
+
+std::int64_t heads_of(const Json& config) { return whole(config, "num_attention_heads"); }
+std::int64_t kv_heads_of(const Json& config) { return whole(config, "num_key_value_heads", heads_of(config)); }
+std::int64_t head_size(const Json& config) {
+  return whole(config, "head_dim", whole(config, "hidden_size") / std::max<std::int64_t>(1, heads_of(config)));
+}
+
+/// By Llama 3's rule: what each rotary frequency is divided by.
+std::vector<float> llama3_factors(const Json& config, const Json& rope) {
+  const double factor = real(rope, "factor", 8), low = real(rope, "low_freq_factor", 1),
+               high = real(rope, "high_freq_factor", 4), trained = real(rope, "original_max_position_embeddings", 8192),
+               theta = real(rope, "rope_theta", 10000);
+  const std::int64_t size = head_size(config);
+  std::vector<float> factors;
+  for (std::int64_t i = 0; i < size; i += 2) {
+    const double wave = 2 * std::numbers::pi * std::pow(theta, static_cast<double>(i) / static_cast<double>(size));
+    double divided = 1;
+    if (wave > trained / low) {
+      divided = factor;
+    } else if (wave >= trained / high) {
+      const double smooth = (trained / wave - low) / (high - low);
+      divided = 1 / ((1 - smooth) / factor + smooth);
+    }
+    factors.push_back(static_cast<float>(divided));
+  }
+  return factors;
+}
+
+/// Follows the checkpoint's names; what is left over has no place in the file.
+class Plan {
+ public:
+  Plan(const Weights& weights, Architecture& made) : weights_(weights), made_(made) {
+    for (const TensorEntry& one : weights.tensors()) left_.insert(one.name);
+  }
+
+  bool has(const std::string& source) const { return weights_.find(source) != nullptr; }
+  void add(const std::string& source, const std::string& name, Order order = Order::as_is, std::int64_t heads = 0) {
+    if (!has(source)) fail(ErrorKind::bad_input, "the checkpoint has no tensor " + source, source);
+    left_.erase(source);
+    made_.tensors.push_back({name, source, order, heads});
+  }
+  void skip(const std::string& source) { left_.erase(source); }
+  /// Weight and, where there is one, bias.
+  void add_both(const std::string& source, const std::string& name, Order order = Order::as_is,
+                std::int64_t heads = 0) {
+    add(source + ".weight", name + ".weight", order, heads);
+    // A bias has the rows' order, not the matrix's.
+    const Order of_bias = order == Order::transposed ? Order::as_is : order;
+    if (has(source + ".bias")) add(source + ".bias", name + ".bias", of_bias, heads);
+  }
+  void check_nothing_left() const {
+    if (!left_.empty())
+      fail(ErrorKind::unsupported, "a GGUF file has no place for the tensor " + *left_.begin(), *left_.begin(),
+           "export a Hugging Face folder instead");
+  }
+
+ private:
+  const Weights& weights_;
+  Architecture& made_;
+  std::set<std::string> left_;
+};
+
+void plan_llama(const Json& config, Plan& plan, const std::string& type) {
+  // llama.cpp rotates neighbouring channels for "llama", the two halves for Qwen, as the checkpoints do.
+  const bool paired = type == "llama" || type == "mistral";
+  plan.add("model.embed_tokens.weight", "token_embd.weight");
+  plan.add("model.norm.weight", "output_norm.weight");
+  if (config.value("tie_word_embeddings", false))
+    plan.skip("lm_head.weight");
+  else
+    plan.add("lm_head.weight", "output.weight");
+  for (std::int64_t i = 0; i < whole(config, "num_hidden_layers"); ++i) {
+    const std::string from = "model.layers." + std::to_string(i) + ".", to = "blk." + std::to_string(i) + ".";
+    plan.skip(from + "self_attn.rotary_emb.inv_freq");
+    for (const auto& [source, name] : kLlamaLayer) {
+      const std::string full = from + source;
+      const bool norm = std::string(source).ends_with("_norm");
+      if (norm && !plan.has(full + ".weight")) continue;  // Qwen 3 alone has them
+      const bool query = std::string(source) == "self_attn.q_proj", key = std::string(source) == "self_attn.k_proj";
+      const Order order = paired && (query || key) ? Order::halves_paired : Order::as_is;
+      plan.add_both(full, to + name, order, query ? heads_of(config) : kv_heads_of(config));
+    }
+  }
+}
+
+void plan_gpt2(const Json& config, Plan& plan) {
+  const std::string top = plan.has("transformer.wte.weight") ? "transformer." : "";
+  plan.add(top + "wte.weight", "token_embd.weight");
+  plan.add(top + "wpe.weight", "position_embd.weight");
+  plan.add_both(top + "ln_f", "output_norm");
+  if (config.value("tie_word_embeddings", true))
+    plan.skip("lm_head.weight");
+  else
+    plan.add("lm_head.weight", "output.weight");
+  for (std::int64_t i = 0; i < whole(config, "n_layer"); ++i) {
+    const std::string from = top + "h." + std::to_string(i) + ".", to = "blk." + std::to_string(i) + ".";
+    for (const char* mask : {"attn.bias", "attn.masked_bias"}) plan.skip(from + mask);
+    for (const auto& [source, name] : kGpt2Layer)
+      plan.add_both(from + source, to + name,
+                    std::string(source).starts_with("ln_") ? Order::as_is : Order::transposed);
+  }
+}
+
+}  // namespace
+
+std::string obstacle_of(const Json& config) {
+  const std::string type = type_of(config);
+  if (type != "llama" && type != "mistral" && type != "qwen2" && type != "qwen3" && type != "gpt2")
+    return "llama.cpp continues text with Llama, Mistral, Qwen2, Qwen3 and GPT-2 models, not with \"" + type + "\"";
+  const auto names = config.find("architectures");
+  if (names != config.end() && names->is_array() && !names->empty() && (*names)[0].is_string()) {
+    const std::string head = (*names)[0];
+    if (!head.ends_with("ForCausalLM") && !head.ends_with("LMHeadModel"))
+      return "a GGUF file has no place for the head of " + head;
+  }
+  if (type == "gpt2") {
+    const std::string activation = config.value("activation_function", std::string("gelu_new"));
+    if (!activation.starts_with("gelu")) return "llama.cpp computes GPT-2 with GELU, this model has " + activation;
+    if (config.value("scale_attn_by_inverse_layer_idx", false)) return "llama.cpp does not scale attention by layer";
+    return {};
+  }
+  if (config.value("hidden_act", std::string("silu")) != "silu")
+    return "llama.cpp computes this family with SiLU, this model has " + config.value("hidden_act", std::string());
+  const std::string scaling = rope_of(config).value("rope_type", std::string("default"));
+  if (scaling != "default" && scaling != "linear" && !(scaling == "llama3" && type == "llama"))
+    return "the rope scaling \"" + scaling + "\" is not carried over";
+  if (config.value("use_sliding_window", false)) return "llama.cpp does not compute Qwen's sliding window";
+  return {};
+}
+
+Architecture architecture_of(const Json& config, const Weights& weights) {
+  const std::string type = type_of(config);
+  Architecture made;
+  made.name = type == "mistral" ? "llama" : type;
+  Plan plan(weights, made);
+  if (type == "gpt2")
+    plan_gpt2(config, plan);
+  else
+    plan_llama(config, plan, type);
+  plan.check_nothing_left();
+  if (type != "gpt2")
+    if (const Json rope = rope_of(config); rope.at("rope_type") == "llama3")
+      made.rotary_factors = llama3_factors(config, rope);
+  return made;
+}
+
+void write_settings(Writer& writer, const Json& config) {
+  if (type_of(config) == "gpt2") {
+    const std::int64_t channels = whole(config, "n_embd");
+    writer.count(".context_length", whole(config, "n_positions"));
+    writer.count(".embedding_length", channels);
+    writer.count(".feed_forward_length", whole(config, "n_inner", 4 * channels));
+    writer.count(".block_count", whole(config, "n_layer"));
+    writer.count(".attention.head_count", whole(config, "n_head"));
+    writer.number(".attention.layer_norm_epsilon", real(config, "layer_norm_epsilon", 1e-5));
+    return;
+  }
+  std::int64_t context = whole(config, "max_position_embeddings");
+  // Within the window a model with sliding attention and one without compute the same.
+  if (type_of(config) == "mistral") context = std::min(context, whole(config, "sliding_window", context));
+  writer.count(".context_length", context);
+  writer.count(".embedding_length", whole(config, "hidden_size"));
+  writer.count(".feed_forward_length", whole(config, "intermediate_size"));
+  writer.count(".block_count", whole(config, "num_hidden_layers"));
+  writer.count(".attention.head_count", heads_of(config));
+  writer.count(".attention.head_count_kv", kv_heads_of(config));
+  writer.count(".attention.key_length", head_size(config));
+  writer.count(".attention.value_length", head_size(config));
+  writer.number(".attention.layer_norm_rms_epsilon", real(config, "rms_norm_eps", 1e-6));
+  writer.count(".rope.dimension_count", head_size(config));
+  const Json rope = rope_of(config);
+  writer.number(".rope.freq_base", real(rope, "rope_theta", 10000));
+  if (rope.at("rope_type") == "linear") {
+    writer.text(".rope.scaling.type", "linear");
+    writer.number(".rope.scaling.factor", real(rope, "factor", 1));
+  }
+}
+
+}  // namespace luthier::gguf
