@@ -37,7 +37,14 @@ inline constexpr const char* inspect =
     "luthier-cli inspect data PATH [--format F] [--encoding E] [--delimiter C] [--quote C] [--header yes|no] [--json]\n"
     "       luthier-cli inspect model DIR [--json]";
 inline constexpr const char* runs =
-    "luthier-cli runs [list | show ID | compare ID ID | pause ID | resume ID | stop ID | delete ID] [--json]";
+    "luthier-cli runs [list | show ID | compare ID ID | delete ID] [--json]\n"
+    "       luthier-cli runs (pause | resume | stop [--discard] | checkpoint | sample) ID [--json]\n"
+    "       luthier-cli runs amend ID --set path=value... [--json]\n"
+    "  sample     a language model answers a few held-out prompts now\n"
+    "  --discard  stops without keeping a checkpoint\n"
+    "  amend      changes a paused run: training.learning_rate, training.evaluate_every, and training.batch_size, "
+    "which\n"
+    "             cuts the rows of a step into other pieces";
 inline constexpr const char* tokenize =
     "luthier-cli tokenize --model DIR [--offsets] [--decode] [--json-lines] < TEXT\n"
     "  One line of output for each line of standard input: a JSON array of token ids, special tokens included, never "

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "engine/finish.h"
 #include "engine/prepare.h"
 #include "models/tensors.h"
 #include "recipe/catalog.h"
@@ -116,10 +117,8 @@ std::optional<Recipe> adapt(Store& store, const std::string& id, const Recipe& r
     Trainer trainer({parts.recipe, *parts.model, parts.attached, parts.data, parts.collate, parts.device,
                      parts.precision, folder, log});
     const TrainResult result = trainer.run();
-    if (result.end == TrainEnd::stopped) {
-      log.event(result.state.step, "stopped", "stopped on demand; the checkpoint is kept");
-      log.flush();
-      store.set_status(id, RunStatus::stopped, "stopped on demand", "continue with: luthier-cli train --resume " + id);
+    if (result.end == TrainEnd::stopped || result.end == TrainEnd::discarded) {
+      record_stop(store, id, result, log);
       return std::nullopt;
     }
     parts.model->to(c10::Device("cpu"));

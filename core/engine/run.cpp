@@ -46,12 +46,8 @@ void run(Store& store, const std::string& id, RunLog& log) {
                    folder, log, [&](std::int64_t step) { samples.write(step, "training", log); }, parts.base,
                    parts.teacher.get()});
   const TrainResult result = trainer.run();
-  if (result.end == TrainEnd::stopped) {
-    log.event(result.state.step, "stopped", "stopped on demand; the checkpoint is kept");
-    log.flush();
-    store.set_status(id, RunStatus::stopped, "stopped on demand", "continue with: luthier-cli train --resume " + id);
-    return;
-  }
+  if (result.end == TrainEnd::stopped || result.end == TrainEnd::discarded) return record_stop(store, id, result, log);
+  parts.recipe.training = trainer.recipe().training;  // as it was changed on the way
   finish(store, id, parts, base, result, log);
 }
 

@@ -198,6 +198,11 @@ std::optional<TrainState> Checkpoints::load(const NamedTensors& kept, nn::AdamW*
   return std::nullopt;
 }
 
+void Checkpoints::discard() const {
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
 void Checkpoints::save_best(std::int64_t step, const NamedTensors& kept) const {
   fs::create_directories(folder_);
   write_tensors(best_file(step), kept);

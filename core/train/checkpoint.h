@@ -57,6 +57,8 @@ class Checkpoints {
   /// The same without the optimizer: for using the model, not for going on.
   std::optional<TrainState> load_weights(const NamedTensors& kept) const;
   bool any() const;
+  /// Removes all of them, and the best weights.
+  void discard() const;
 
   /// Weights of the best evaluation, kept beside the checkpoints until a better one is as safe as they are.
   void save_best(std::int64_t step, const NamedTensors& kept) const;

@@ -36,6 +36,7 @@ nn::AdamW make_optimizer(const TrainingOptions& training, const Attached& attach
 
 Trainer::Trainer(TrainerSetup setup)
     : setup_(std::move(setup)),
+      recipe_(setup_.recipe),
       optimizer_(make_optimizer(setup_.recipe.training, setup_.attached)),
       checkpoints_(setup_.folder),
       loader_options_(loader_options(setup_.recipe, setup_.data.train)),
@@ -165,30 +166,47 @@ void Trainer::take_step(StepBatches batches) {
   log_step(rate, norm_value);
 }
 
+void Trainer::plan() {
+  const TrainingOptions& training = recipe_.training;
+  loader_options_.batch_size = training.batch_size;
+  loader_options_.gradient_accumulation = training.gradient_accumulation;
+  schedule_ = schedule_of(training, length_.steps_per_epoch, length_.steps);
+  evaluation_.emplace(training.evaluate_every, length_.steps_per_epoch, length_.steps);
+  evaluation_->restart(monotonic_seconds());
+  loader_.emplace(setup_.data.train, setup_.collate, loader_options_, state_.step, length_.steps);
+}
+
+/// After a stop: with a checkpoint to go on from, or with none at all.
+void Trainer::end_early() {
+  stop_ = false;
+  if (!discard_) return save_checkpoint("saved before stopping");
+  loader_.reset();
+  checkpoints_.discard();
+}
+
 TrainResult Trainer::run() {
   const TrainingOptions& training = setup_.recipe.training;
   resume_from_checkpoint();
   on_disk([&] { make_reserve(); });
-  Due evaluation(training.evaluate_every, length_.steps_per_epoch, length_.steps),
-      checkpoint(training.checkpoint_every, length_.steps_per_epoch, length_.steps);
+  Due checkpoint(training.checkpoint_every, length_.steps_per_epoch, length_.steps);
   const bool can_evaluate = setup_.data.validation.size() > 0;
   checkpoint.restart(monotonic_seconds());
-  evaluation.restart(monotonic_seconds());
-  Loader loader(setup_.data.train, setup_.collate, loader_options_, state_.step, length_.steps);
   setup_.model.train();
   bool go_on = !state_.stopped_early;
   while (go_on && state_.step < length_.steps) {
     obey_commands();
     if (stop_) break;
+    if (!loader_) plan();
     const double before = monotonic_seconds();
-    take_step(loader.next());
+    take_step(loader_->next());
     const double now = monotonic_seconds();
     if (++steps_here_ > 2) timed_seconds_ += now - before;
     const bool last = state_.step == length_.steps;
-    if (can_evaluate && (evaluation.now(state_.step, now) || last)) go_on = evaluate_and_judge();
+    if (can_evaluate && (evaluation_->now(state_.step, now) || last)) go_on = evaluate_and_judge();
     if (checkpoint.now(state_.step, now) || last || !go_on) save_checkpoint("saved");
   }
-  TrainResult result{stop_                  ? TrainEnd::stopped
+  TrainResult result{stop_ && discard_      ? TrainEnd::discarded
+                     : stop_                ? TrainEnd::stopped
                      : state_.stopped_early ? TrainEnd::early_stopped
                                             : TrainEnd::completed,
                      state_, length_.steps};
@@ -197,8 +215,7 @@ TrainResult Trainer::run() {
     result.tokens_per_second = static_cast<double>(timed_tokens_) / timed_seconds_;
   }
   if (stop_) {
-    stop_ = false;
-    save_checkpoint("saved before stopping");
+    end_early();
   } else {
     const bool other_best = training.keep_best && state_.best_step >= 0 && state_.best_step != state_.step;
     if (!other_best || !checkpoints_.load_best(state_.best_step, kept())) average_.swap();

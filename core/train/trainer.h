@@ -1,6 +1,7 @@
 #pragma once
 // The training loop: batches in, weights changed, events and checkpoints out. Knows no family, method or format.
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -26,8 +27,9 @@ struct TrainerSetup {
   std::string device, precision;  ///< "cpu", "cuda:0"; "fp32", "bf16", "fp16"
   std::filesystem::path folder;   ///< runs/<id>
   RunLog& log;
-  /// Called after every evaluation on the validation rows; may be empty.
-  std::function<void(std::int64_t step)> evaluated = {};
+  /// Writes what the model says now: called after every evaluation on the validation rows and for the command "sample";
+  /// may be empty.
+  std::function<void(std::int64_t step)> sample = {};
   NamedTensors base = {};    ///< with stay_near_base: where the trained weights of the base model started
   Model* teacher = nullptr;  ///< of a distillation, frozen and on the device
 };
@@ -35,7 +37,8 @@ struct TrainerSetup {
 /// The optimizer of a run over what its method trains; biases and norms do not decay.
 nn::AdamW make_optimizer(const TrainingOptions& training, const Attached& attached);
 
-enum class TrainEnd { completed, early_stopped, stopped };
+/// discarded: stopped, and no checkpoint is kept.
+enum class TrainEnd { completed, early_stopped, stopped, discarded };
 
 struct TrainResult {
   TrainEnd end = TrainEnd::completed;
@@ -52,6 +55,8 @@ class Trainer {
   /// Trains to the end, or until a stop command; continues from the newest checkpoint when there is one. Ends with the
   /// best weights in the model when the recipe keeps them.
   TrainResult run();
+  /// How it trains by now: what it was told to change while it ran is changed here.
+  const Recipe& recipe() const { return recipe_; }
 
  private:
   void resume_from_checkpoint();
@@ -68,6 +73,13 @@ class Trainer {
   void make_reserve() const;
   void keep_bad_batch(const StepBatches& batches, double loss, double norm);
   void obey_commands();
+  /// What is obeyed between two steps and in a pause alike: stop, sample.
+  void obey(const CommandRow& command);
+  void amend(const Json& changes);  ///< in a pause
+  void refuse_change(const Error& reason);
+  /// What follows from the recipe's training options, and a loader from the present step on.
+  void plan();
+  void end_early();
   void pause(const std::string& reason, const std::string& hint);
   /// Runs `action`; a full disk pauses the run and tries again after it was resumed.
   template <class Action>
@@ -76,6 +88,7 @@ class Trainer {
   NamedTensors in_checkpoint() const;  ///< with what only going on needs, while the average is in place
 
   TrainerSetup setup_;
+  Recipe recipe_;
   nn::AdamW optimizer_;
   Checkpoints checkpoints_;
   LoaderOptions loader_options_;
@@ -89,7 +102,9 @@ class Trainer {
   StepMetrics metrics_;  ///< since the last logged step
   std::string watched_;
   bool higher_is_better_ = true;
-  bool stop_ = false;
+  std::optional<Loader> loader_;  ///< none: the next step plans first
+  std::optional<Due> evaluation_;
+  bool stop_ = false, discard_ = false;
   double last_log_seconds_ = 0;
   std::int64_t tokens_at_last_log_ = 0, rows_since_log_ = 0;
   std::int64_t steps_here_ = 0, timed_rows_ = 0, timed_tokens_ = 0;

@@ -66,7 +66,7 @@ bool Trainer::evaluate_and_judge() {
     state_.best_step = state_.step;
     if (setup_.recipe.training.keep_best) on_disk([&] { checkpoints_.save_best(state_.step, kept()); });
   }
-  if (setup_.evaluated) setup_.evaluated(state_.step);
+  if (setup_.sample) setup_.sample(state_.step);
   state_.stopped_early = early && state_.bad_evaluations >= early->patience;
   last_log_seconds_ = 0;  // throughput is that of training alone
   return !state_.stopped_early;

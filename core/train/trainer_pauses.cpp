@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "device/device.h"
+#include "recipe/amendment.h"
 #include "train/trainer.h"
 
 namespace luthier {
@@ -86,10 +87,60 @@ void Trainer::save_checkpoint(const std::string& why) {
 void Trainer::obey_commands() {
   setup_.log.flush_if_due();
   for (const CommandRow& command : setup_.log.store().take_commands(setup_.log.run())) {
-    if (command.kind == "stop") stop_ = true;
     if (command.kind == "checkpoint") save_checkpoint("saved on demand");
+    if (command.kind == "amend") refuse_change({ErrorKind::conflict, "the run is not paused", {}, "pause it first"});
     if (command.kind == "pause" && !stop_) pause("paused on demand", "resume it when you like");
+    obey(command);
   }
+}
+
+void Trainer::obey(const CommandRow& command) {
+  if (command.kind == "stop") {
+    const Json detail = Json::parse(command.detail_json, nullptr, false);
+    stop_ = true;
+    discard_ = discard_ || (detail.is_object() && detail.value("discard", Json()) == Json(true));
+  }
+  if (command.kind == "sample" && setup_.sample) {
+    const AverageInPlace average(average_);
+    setup_.sample(state_.step);
+    setup_.log.flush();
+  }
+}
+
+void Trainer::refuse_change(const Error& reason) {
+  setup_.log.event(state_.step, "refused", "not changed: " + reason.message,
+                   {{"where", reason.where}, {"hint", reason.hint}});
+  setup_.log.flush();
+}
+
+void Trainer::amend(const Json& changes) {
+  Recipe changed;
+  try {
+    if (!fs::exists(setup_.folder / "recipe.json"))
+      fail(ErrorKind::conflict, "the stage before the task keeps its settings", {}, "wait until the task has begun");
+    changed = amended(recipe_, changes);
+  } catch (const Error& error) {
+    return refuse_change(error);
+  }
+  const Json before = recipe_to_json(recipe_)["training"], after = recipe_to_json(changed)["training"];
+  Json told = Json::object();
+  std::string text;
+  for (const auto& [key, value] : after.items()) {
+    if (before[key] == value) continue;
+    told["training." + key] = {before[key], value};
+    text += (text.empty() ? "" : ", ") + key + " " + before[key].dump() + " -> " + value.dump();
+  }
+  if (told.empty()) return;
+  // A resume computes again what comes behind the newest checkpoint, so no step of before may lie there.
+  write_checkpoint();
+  // In the run's own recipe: the window, a resume and whoever repeats the run read it there.
+  Json kept = read_json(setup_.folder / "recipe.json");
+  for (const auto& [path, values] : told.items()) kept["training"][path.substr(path.find('.') + 1)] = values[1];
+  write_json(setup_.folder / "recipe.json", kept);
+  recipe_ = std::move(changed);
+  loader_.reset();  // the next step plans anew
+  setup_.log.event(state_.step, "amended", "changed: " + text, told);
+  setup_.log.flush();
 }
 
 void Trainer::pause(const std::string& reason, const std::string& hint) {
@@ -106,8 +157,9 @@ void Trainer::pause(const std::string& reason, const std::string& hint) {
       }
       for (const CommandRow& command : store.take_commands(run)) {
         if (command.kind == "resume") resumed = true;
-        if (command.kind == "stop") stop_ = true;
         if (command.kind == "checkpoint") write_checkpoint();
+        if (command.kind == "amend") amend(Json::parse(command.detail_json, nullptr, false));
+        obey(command);
       }
     } catch (const Error& error) {
       if (error.kind != ErrorKind::disk_full) throw;  // still full: wait on

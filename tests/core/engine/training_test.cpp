@@ -110,6 +110,52 @@ class TrainingTest : public QObject {
     for (std::size_t i = 0; i < x.size(); ++i) QVERIFY(at::equal(x[i], y[i]));
   }
 
+  void whatIsChangedInAPauseHoldsFromTheNextStepOn() {
+    const Json halves = {{"batch_size", 4}, {"gradient_accumulation", 2}, {"learning_rate", 5e-4}};
+    Json begun = recipe({{"max_steps", 6}, {"batch_size", 8}, {"learning_rate", 1e-3}});
+    Json changed = begun;
+    changed["training"].update(halves);
+    Session plain(folder_.path() / "begun-so", changed), amended(folder_.path() / "amended", begun);
+    plain.trainer().run();
+    const std::string id = amended.id;
+    amended.store.send_command(id, "amend", {{"training.learning_rate", 5e-4}});  // not while it trains
+    amended.store.send_command(id, "pause", Json::object());
+    std::thread other([&] {
+      if (!wait_for_status(amended, RunStatus::paused)) return;
+      Store store(amended.store.home());
+      store.send_command(id, "amend", {{"training.batch_size", 3}});
+      store.send_command(id, "amend", {{"seed", 7}});
+      store.send_command(id, "amend",
+                         {{"training.learning_rate", 5e-4},
+                          {"training.batch_size", 4},
+                          {"training.evaluate_every", {{"value", 2}, {"unit", "step"}}}});
+      store.send_command(id, "resume", Json::object());
+    });
+    amended.trainer().run();
+    other.join();
+    std::vector<std::string> kinds;
+    for (const EventRow& event : amended.store.events(id))
+      if (event.kind == "refused" || event.kind == "amended") kinds.push_back(event.kind);
+    QCOMPARE(kinds, (std::vector<std::string>{"refused", "refused", "refused", "amended"}));
+    const auto x = weights_of(plain), y = weights_of(amended);
+    for (std::size_t i = 0; i < x.size(); ++i) QVERIFY(at::equal(x[i], y[i]));
+    QCOMPARE(amended.store.metrics(id, 0, "validation.loss").size(), std::size_t{3});  // after steps 2, 4, 6
+    // The run's own recipe says so, and a resume would begin behind the change.
+    const Json kept = read_json(amended.store.run_folder(id) / "recipe.json")["training"];
+    QCOMPARE(kept["gradient_accumulation"].get<int>(), 2);
+    QCOMPARE(kept["learning_rate"].get<double>(), 5e-4);
+    QVERIFY(fs::exists(amended.store.run_folder(id) / "checkpoints"));
+  }
+
+  void aDiscardedRunKeepsNoCheckpoint() {
+    Session session(folder_.path() / "discard", recipe({{"max_steps", 50}}));
+    session.store.send_command(session.id, "checkpoint", Json::object());
+    session.store.send_command(session.id, "stop", {{"discard", true}});
+    const fs::path checkpoints = session.store.run_folder(session.id) / "checkpoints";
+    QCOMPARE(session.trainer().run().end, TrainEnd::discarded);
+    QVERIFY(!fs::exists(checkpoints));
+  }
+
   void aNonFiniteStepIsNotTakenAndPausesTheRun() {
     Session session(folder_.path() / "broken", recipe({{"learning_rate", 1}, {"max_steps", 8}}));
     {
