@@ -70,6 +70,10 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
                       if (auto* shownPage = qobject_cast<Page*>(page)) shownPage->shown();
                   updateStates();
                 },
+                [this](const QStringList& runs) {
+                  goTo(Step::runs);
+                  static_cast<RunsPage*>(page(Step::runs))->compareRuns(runs);
+                },
                 [this](Step step) { goTo(step); }, [this](const QString& path) { openPath(path); }});
 
   auto* centre = new QWidget;

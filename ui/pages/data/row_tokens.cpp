@@ -5,9 +5,11 @@
 #include <span>
 
 #include "base/error.h"
-#include "data/encode.h"
+#include "data/chat_rows.h"
 #include "document/dataset_options.h"
 #include "document/token_spelling.h"
+#include "pages/data/token_alignment.h"
+#include "text/known_templates.h"
 
 namespace luthier {
 
@@ -57,6 +59,31 @@ bool holdsAll(const std::vector<std::string>& names, const RoleRow& row) {
     return value.empty() || std::find(names.begin(), names.end(), value) != names.end();
   };
   return known(row.label) && std::all_of(row.tags.begin(), row.tags.end(), known);
+}
+
+/// What a server gives the model for this row, as it encodes it: the prompt, or the conversation up to the answer. The
+/// recipe's system prompt is not in it: that is up to whoever asks.
+std::vector<std::int32_t> servedPrompt(const RoleRow& row, const DatasetOptions& options, const Tokenizer& tokenizer) {
+  if (!is_chat(row)) {
+    const Encoding encoding = tokenizer.encode(row.prompt);
+    std::size_t end = encoding.ids.size(), begin = 0;
+    while (begin < end && encoding.special[begin]) ++begin;
+    if (begin == end) return {};  // an empty prompt
+    while (encoding.special[end - 1]) --end;
+    return {encoding.ids.begin(), encoding.ids.begin() + std::ptrdiff_t(end)};
+  }
+  Conversation asked = read_chat(row, options.task).common;
+  while (!asked.messages.empty() && asked.messages.back().is_assistant()) asked.messages.pop_back();
+  const EncodedChat chat = chat_template_of(tokenizer, options.chat_template).encode(tokenizer, asked, true);
+  return {chat.tokens.ids.begin(), chat.tokens.ids.end()};
+}
+
+/// Tokens before the last answer of the first sequence: `whole` carries loss on answers alone.
+std::size_t promptLength(const EncodedTokens& whole) {
+  std::size_t end = whole.second > 0 ? std::size_t(whole.second) : whole.labels.size();
+  while (end > 0 && whole.labels[end - 1] == kNoLoss) --end;
+  while (end > 0 && whole.labels[end - 1] != kNoLoss) --end;
+  return end;
 }
 
 /// Where the answer begins, or the second text of a pair; 0 where there is neither.
@@ -161,6 +188,7 @@ RowTokens RowEncoding::encode(const RoleRow& row, std::int64_t number) {
   }
   const bool writes = options_.task == "causal_lm" || options_.task == "preference";
   result.endCut = writes && !kept.empty() && !kept.back();
+  if (writes && row.text.empty()) addServing(row, whole, result);
   if (options_.task == "classification" && !row.label.empty()) {
     result.target = QString::fromStdString(row.label);
     if (const auto id = labels.id(row.label)) {
@@ -169,6 +197,35 @@ RowTokens RowEncoding::encode(const RoleRow& row, std::int64_t number) {
     }
   }
   return result;
+}
+
+void RowEncoding::addServing(const RoleRow& row, const EncodedTokens& whole, RowTokens& result) const {
+  const std::span<const std::int32_t> trained(whole.ids.data(), promptLength(whole));
+  const std::vector<std::int32_t> served = servedPrompt(row, options_, *tokenizer_);
+  if (trained.empty() || served.empty()) return;
+  const TokenSpelling spelling(*tokenizer_);
+  const auto shown = [&](std::int32_t id, std::int64_t position) {
+    ShownToken token;
+    token.id = id;
+    token.text = spelling.text(id);
+    token.position = position;
+    token.kind = tokenizer_->is_special(id) ? TokenKind::special : TokenKind::context;
+    return token;
+  };
+  for (const std::int32_t id : served) result.serving.push_back(shown(id, std::int64_t(result.serving.size())));
+  using In = AlignedToken::In;
+  std::int64_t inTraining = 0, inServing = 0;
+  for (const AlignedToken& one : alignTokens(trained, served)) {
+    ShownToken token = shown(one.id, one.in == In::first ? inTraining : inServing);
+    if (one.in == In::first) token.kind = TokenKind::trainingOnly;
+    if (one.in == In::second) token.kind = TokenKind::servingOnly;
+    result.trainingOnly += one.in == In::first;
+    result.servingOnly += one.in == In::second;
+    inTraining += one.in != In::second;
+    inServing += one.in != In::first;
+    result.difference.push_back(std::move(token));
+  }
+  result.systemInTrainingOnly = result.trainingOnly > 0 && !options_.system.empty() && is_chat(row);
 }
 
 }  // namespace luthier

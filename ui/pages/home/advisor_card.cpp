@@ -14,11 +14,8 @@
 namespace luthier {
 
 namespace {
-/// The right part, on the page's colour with a line before it.
+/// The right part (the lower one in narrow windows), on the page's colour with a line before it.
 class AdvicePane : public QWidget {
- public:
-  using QWidget::QWidget;
-
  protected:
   void paintEvent(QPaintEvent*) override {
     QPainter painter(this);
@@ -26,9 +23,10 @@ class AdvicePane : public QWidget {
     painter.setPen(Qt::NoPen);
     painter.setBrush(tokens().page);
     painter.setClipRect(rect());
-    painter.drawRoundedRect(QRectF(rect()).adjusted(-10, 0, 0, 0), 7, 7);
+    const bool below = y() > x();
+    painter.drawRoundedRect(QRectF(rect()).adjusted(below ? 0 : -10, below ? -10 : 0, 0, 0), 7, 7);
     painter.setRenderHint(QPainter::Antialiasing, false);
-    painter.fillRect(QRect(0, 0, 1, height()), tokens().line);
+    painter.fillRect(below ? QRect(0, 0, width(), 1) : QRect(0, 0, 1, height()), tokens().line);
   }
 };
 }  // namespace
@@ -37,10 +35,13 @@ AdvisorCard::AdvisorCard(QWidget* parent) : QFrame(parent) {
   setObjectName("advisorCard");
   setAccessibleName(tr("Is fine-tuning the right tool?"));
   setProperty("card", "true");
-  auto* row = makeRow(0, this);
-  row->setContentsMargins(1, 1, 1, 1);
+  row_ = new QBoxLayout(QBoxLayout::LeftToRight, this);
+  row_->setContentsMargins(1, 1, 1, 1);
+  row_->setSpacing(0);
 
-  auto* questions = makeColumn(0);
+  questions_ = new QWidget;
+  questions_->setProperty("surface", "none");
+  auto* questions = makeColumn(0, questions_);
   questions->setContentsMargins(18, 15, 18, 15);
   questions->addWidget(makeLabel(tr("Is fine-tuning the right tool?"), TextStyle::heading));
   questions->addSpacing(2);
@@ -59,10 +60,10 @@ AdvisorCard::AdvisorCard(QWidget* parent) : QFrame(parent) {
   cites_ = addQuestion(grid, "advisor.q4", tr("Must it cite its source?"), {"yes", "no"}, {tr("Yes"), tr("No")}, "no");
   questions->addLayout(grid);
   questions->addStretch(1);
-  row->addLayout(questions, 68);
+  row_->addWidget(questions_, 68);
 
-  auto* pane = new AdvicePane;
-  auto* advice = makeColumn(0, pane);
+  pane_ = new AdvicePane;
+  auto* advice = makeColumn(0, pane_);
   advice->setContentsMargins(18, 15, 18, 15);
   advice->addWidget(makeLabel(tr("Advice"), TextStyle::small, "tertiary"));
   advice->addSpacing(2);
@@ -88,12 +89,25 @@ AdvisorCard::AdvisorCard(QWidget* parent) : QFrame(parent) {
   buttons->addWidget(why_);
   buttons->addStretch(1);
   advice->addLayout(buttons);
-  row->addWidget(pane, 32);
+  row_->addWidget(pane_, 32);
 
   connect(why_, &QPushButton::toggled, more_, &QWidget::setVisible);
   connect(start_, &QPushButton::clicked, this,
           [this] { Q_EMIT startWanted(QString::fromStdString(first_advice(answers()).method)); });
   refresh();
+}
+
+QSize AdvisorCard::minimumSizeHint() const {
+  // One below the other, as where the window is narrow.
+  return {std::max(questions_->minimumSizeHint().width(), pane_->minimumSizeHint().width()) + 2,
+          QFrame::minimumSizeHint().height()};
+}
+
+void AdvisorCard::resizeEvent(QResizeEvent* event) {
+  QFrame::resizeEvent(event);
+  const int beside = questions_->minimumSizeHint().width() + pane_->minimumSizeHint().width() + 2;
+  row_->setDirection(width() >= beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+  pane_->update();
 }
 
 SegmentedControl* AdvisorCard::addQuestion(QGridLayout* grid, const QString& name, const QString& question,

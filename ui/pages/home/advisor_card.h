@@ -4,6 +4,7 @@
 
 #include "recipe/first_advice.h"
 
+class QBoxLayout;
 class QGridLayout;
 class QLabel;
 class QPushButton;
@@ -22,10 +23,16 @@ class AdvisorCard : public QFrame {
   /// A project is to be started with this method; empty: with none in particular.
   void startWanted(const QString& method);
 
+ protected:
+  QSize minimumSizeHint() const override;
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   SegmentedControl* addQuestion(QGridLayout* grid, const QString& name, const QString& question, const QStringList& ids,
                                 const QStringList& labels, const QString& first);
   void refresh();
+  QBoxLayout* row_;
+  QWidget *questions_, *pane_;
   SegmentedControl *purpose_ = nullptr, *change_ = nullptr, *examples_ = nullptr, *cites_ = nullptr;
   QLabel *verdict_, *text_, *more_;
   QPushButton *start_, *why_;

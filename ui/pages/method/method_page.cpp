@@ -9,6 +9,7 @@
 
 #include "forms/catalog_text.h"
 #include "forms/option_form.h"
+#include "pages/method/bake_off.h"
 #include "pages/method/memory_legend.h"
 #include "pages/method/method_card.h"
 #include "pages/method/rate_card.h"
@@ -68,9 +69,19 @@ MethodPage::MethodPage(Workbench& workbench, QWidget* parent) : Page(workbench, 
                                tr("The objective, the method and their options are chosen here."));
   QPushButton* home = empty->addAction(tr("Go to Home"), "methodGoHomeButton");
   filled_ = new QWidget;
+  filled_->setProperty("surface", "none");
   column_ = makeColumn(12, filled_);
+  column_->setContentsMargins(20, 16, 20, 16);
+  // Lower than its parts can be, the page scrolls.
+  auto* scroll = new QScrollArea;
+  scroll->setWidgetResizable(true);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setFocusPolicy(Qt::NoFocus);
+  scroll->setWidget(filled_);
   stack_->addWidget(empty);
-  stack_->addWidget(filled_);
+  stack_->addWidget(scroll);
+  content()->setContentsMargins(0, 0, 0, 0);
   content()->addWidget(stack_, 1);
   error_ = new ErrorCard;
   error_->hide();
@@ -238,9 +249,42 @@ void MethodPage::updateCards() {
   }
   reasonCard_->title()->setText(adviceTitle(advice));
   reason_->setText(adviceText(advice));
+  updateBakeOff(advice);
   const QHash<QString, QString> effects = optionEffects(recipe, workbench().facts);
   for (auto effect = effects.cbegin(); effect != effects.cend(); ++effect)
     form_->setEffect(effect.key(), effect.value());
+}
+
+void MethodPage::updateBakeOff(const Advice& advice) {
+  bakeOffKinds_ = bakeOffMethods(advice);
+  const DataProfile* data = workbench().facts.data();
+  const bool known = advice.reason != AdviceReason::unknown && data;
+  const bool ready = known && bakeOffKinds_.size() > 1 && workbench().document.recipe().has_value();
+  QStringList names;
+  for (const std::string& kind : bakeOffKinds_) names << catalogText(method_entry(kind).label);
+  bakeOff_->setText(tr("Compare %n methods", nullptr, int(std::max<std::size_t>(2, bakeOffKinds_.size()))));
+  bakeOffText_->setText(
+      ready ? tr("%1, on %2 rows").arg(names.join(", "), countText(std::min(data->train_rows, kBakeOffRows)))
+            : QString());
+  setEnabledBecause(bakeOff_, ready,
+                    !known ? tr("Not available: data and model come first.")
+                           : tr("Not available: there are not two methods that can be used with this recipe."));
+  if (ready)
+    bakeOff_->setToolTip(
+        tr("One run each, one after the other, with the learning rate that suits the method; their "
+           "curves grow on Runs."));
+}
+
+void MethodPage::startBakeOff() {
+  QStringList runs;
+  const Document& document = workbench().document;
+  const auto error = attempt(tr("The comparison was not started"), [&] {
+    for (const Recipe& recipe : bakeOffRecipes(document.json(), document.folder(), bakeOffKinds_, others_))
+      runs << workbench().runs.startRun(recipe);
+  });
+  error_->setVisible(error.has_value());
+  if (error) error_->setError(*error);
+  if (!runs.isEmpty()) workbench().compareRuns(runs);
 }
 
 void MethodPage::updateTargets() {

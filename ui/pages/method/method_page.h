@@ -57,6 +57,8 @@ class MethodPage : public Page {
   void chooseObjective(const QString& kind);
   void chooseMethod(const QString& kind);
   void moveMethod(const QString& from, int step);
+  void updateBakeOff(const Advice& advice);
+  void startBakeOff();
   Estimates estimates() const;
   std::vector<Problem> ownProblems() const;
 
@@ -79,7 +81,9 @@ class MethodPage : public Page {
   QVBoxLayout* rightColumn_;
   OptionForm* form_;
   QPushButton *changed_, *continue_;
-  QLabel *reason_, *problem_;
+  QPushButton* bakeOff_;
+  QLabel *reason_, *problem_, *bakeOffText_;
+  std::vector<std::string> bakeOffKinds_;
   QWidget* problemRow_;
   ErrorCard* error_;
   QList<QAction*> actions_;

@@ -21,7 +21,21 @@ namespace luthier {
 
 namespace {
 constexpr int kCardsInARow = 4;
-}
+constexpr int kLowerHeight = 236;  ///< pixels: a few options, at least
+
+/// As wide as the page in front of it asks for, and as high as the page has room: what is in it scrolls.
+class LowerPart : public QStackedWidget {
+ public:
+  LowerPart() {
+    connect(this, &QStackedWidget::currentChanged, this, [this] { updateGeometry(); });
+  }
+  bool hasHeightForWidth() const override { return false; }
+  QSize sizeHint() const override { return minimumSizeHint(); }
+  QSize minimumSizeHint() const override {
+    return {currentWidget() ? currentWidget()->minimumSizeHint().width() : 0, scaled(kLowerHeight)};
+  }
+};
+}  // namespace
 
 void MethodPage::addTop() {
   auto* top = new QWidget;
@@ -65,6 +79,13 @@ void MethodPage::addCards() {
   reason_ = makeText({}, TextStyle::small, "secondary");
   reason_->setObjectName("methodReason");
   reasonCard_->body()->addWidget(reason_);
+  auto* compare = makeRow(8);
+  bakeOff_ = makeSmallButton({}, "bakeOffButton");
+  bakeOffText_ = makeText({}, TextStyle::small, "tertiary");
+  compare->addWidget(bakeOff_);
+  compare->addWidget(bakeOffText_, 1);
+  reasonCard_->body()->addLayout(compare);
+  connect(bakeOff_, &QPushButton::clicked, this, &MethodPage::startBakeOff);
   reasonCard_->body()->addStretch(1);
   column_->addWidget(cardRow_);
 }
@@ -108,7 +129,7 @@ void MethodPage::addForm() {
   scroll->setWidget(right);
   lower->addWidget(formCard_, 26);
   lower->addWidget(scroll, 25);
-  lower_ = new QStackedWidget;
+  lower_ = new LowerPart;
   lower_->addWidget(options);
   column_->addWidget(lower_, 1);
   addTimeline();

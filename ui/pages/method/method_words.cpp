@@ -97,15 +97,12 @@ QString obstacleText(const Refusal& obstacle) {
       .arg(reason, catalogText(method_entry(obstacle.instead).label));
 }
 
-namespace {
-QString usualRate(const MethodOptions& method) {
-  const std::string kind = kind_of(method);
-  if (kind == "full" || kind == "layerwise") return Words::tr("usual 2e-5–5e-5");
-  if (kind == "ia3" || kind == "prefix_tuning") return Words::tr("usual 1e-3–1e-2");
-  if (kind == "prompt_tuning") return Words::tr("usual 1e-3–3e-1");
-  return Words::tr("usual 1e-4–3e-4");
+std::pair<double, double> usualRates(const std::string& kind) {
+  if (kind == "full" || kind == "layerwise") return {2e-5, 5e-5};
+  if (kind == "ia3" || kind == "prefix_tuning") return {1e-3, 1e-2};
+  if (kind == "prompt_tuning") return {1e-3, 3e-1};
+  return {1e-4, 3e-4};
 }
-}  // namespace
 
 QHash<QString, QString> optionEffects(const Recipe& recipe, const ProjectFacts& facts) {
   QHash<QString, QString> effects;
@@ -133,7 +130,8 @@ QHash<QString, QString> optionEffects(const Recipe& recipe, const ProjectFacts& 
                          std::holds_alternative<PrefixTuningOptions>(recipe.method);
     if (prompts) effects["method.virtual_tokens"] = added();
   }
-  effects["training.learning_rate"] = usualRate(recipe.method);
+  const auto [low, high] = usualRates(kind_of(recipe.method));
+  effects["training.learning_rate"] = Words::tr("usual %1–%2").arg(numberText(low), numberText(high));
   const std::int64_t rows = training.batch_size * training.gradient_accumulation;
   if (training.gradient_accumulation > 1)
     effects["training.batch_size"] = Words::tr("%1 rows a step").arg(countText(rows));

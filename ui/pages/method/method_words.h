@@ -4,6 +4,8 @@
 #include <QHash>
 #include <QString>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "document/project_facts.h"
 #include "recipe/advice.h"
@@ -22,6 +24,9 @@ QString sentenceText(const AdviceSentence& sentence);
 QString cardSentence(const QString& kind, const Advice& advice);
 /// "Not available: ..." and what to choose instead; empty where nothing stands in the way.
 QString obstacleText(const Refusal& obstacle);
+
+/// The learning rates, lowest and highest, that a method usually takes.
+std::pair<double, double> usualRates(const std::string& kind);
 
 /// Path of an option -> what its value comes to.
 QHash<QString, QString> optionEffects(const Recipe& recipe, const ProjectFacts& facts);

@@ -63,13 +63,17 @@ UnfreezeCard::UnfreezeCard(QWidget* parent) : Card(tr("Unfreezing timeline"), pa
   auto* validator = new QDoubleValidator(0.01, 1, 4, decay_);
   validator->setLocale(QLocale::c());
   decay_->setValidator(validator);
-  QLabel* decayLabel = makeLabel(tr("Rate decay per block"), TextStyle::body, "secondary");
-  decayLabel->setBuddy(decay_);
+  decayLabel_ = makeLabel(tr("Rate decay per block"), TextStyle::body, "secondary");
+  decayLabel_->setBuddy(decay_);
+  preset_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  preset_->setMinimumContentsLength(16);
+  preset_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  preset_->setMaximumWidth(scaled(280));
   QPushButton* reset = makeIconButton("reset", tr("Back to the defaults"), "unfreezeReset");
   QPushButton* options = makeSmallButton(tr("All options"), "unfreezeAllOptions", "quiet");
   subtitle()->setText(tr("blocks by epochs"));
   header()->addWidget(preset_);
-  header()->addWidget(decayLabel);
+  header()->addWidget(decayLabel_);
   header()->addWidget(decay_);
   header()->addWidget(reset);
   header()->addWidget(options);
@@ -98,7 +102,7 @@ UnfreezeCard::UnfreezeCard(QWidget* parent) : Card(tr("Unfreezing timeline"), pa
   scroll->setFocusPolicy(Qt::NoFocus);
   scroll->setWidget(left);
   auto* right = new QWidget;
-  right->setFixedWidth(scaled(262));
+  right->setProperty("surface", "none");
   auto* rightColumn = makeColumn(6, right);
   rightColumn->setContentsMargins(13, 10, 12, 10);
   trainable_ = new StepChart("trainableByEpoch", 0);
@@ -113,9 +117,16 @@ UnfreezeCard::UnfreezeCard(QWidget* parent) : Card(tr("Unfreezing timeline"), pa
   row_->setTextFormat(Qt::RichText);
   rightColumn->addWidget(row_);
   rightColumn->addStretch(1);
+  auto* charts = new QScrollArea;
+  charts->setWidgetResizable(true);
+  charts->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  charts->setFrameShape(QFrame::NoFrame);
+  charts->setFocusPolicy(Qt::NoFocus);
+  charts->setFixedWidth(scaled(272));
+  charts->setWidget(right);
   row->addWidget(scroll, 1);
   row->addWidget(makeLine(Qt::Vertical));
-  row->addWidget(right);
+  row->addWidget(charts);
   body()->addWidget(nothing_);
   body()->addWidget(filled_, 1);
 
@@ -132,6 +143,12 @@ UnfreezeCard::UnfreezeCard(QWidget* parent) : Card(tr("Unfreezing timeline"), pa
                   tr("Unfreezing back to the defaults"));
   });
   connect(options, &QPushButton::clicked, this, &UnfreezeCard::allOptionsWanted);
+}
+
+void UnfreezeCard::resizeEvent(QResizeEvent* event) {
+  Card::resizeEvent(event);
+  subtitle()->setVisible(width() >= scaled(860));
+  decayLabel_->setVisible(width() >= scaled(720));
 }
 
 QString UnfreezeCard::blockName(const std::string& block) const {

@@ -31,6 +31,9 @@ class UnfreezeCard : public Card {
   void rateDecayEdited(double decay);
   void allOptionsWanted();
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void showRows();
   void showCharts(const EstimateFor& estimateFor);
@@ -49,7 +52,7 @@ class UnfreezeCard : public Card {
   QLineEdit* decay_;
   UnfreezeTimeline* timeline_;
   StepChart *trainable_, *memory_;
-  QLabel *nothing_, *row_;
+  QLabel *nothing_, *row_, *decayLabel_;
   QWidget* filled_;
 };
 

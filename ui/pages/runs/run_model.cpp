@@ -48,14 +48,6 @@ QString watchedText(const RunRow& row) {
   return label + " " + (share ? percentText(*value) : numberText(*value));
 }
 
-QString methodLabel(const Json& recipe) {
-  const Json method = recipe.is_object() ? recipe.value("method", Json()) : Json();
-  const std::string kind = method.is_object() ? method.value("kind", std::string()) : std::string();
-  for (const MethodEntry& entry : methods())
-    if (entry.kind == kind) return catalogText(entry.label);
-  return QString::fromStdString(kind);
-}
-
 /// Recipe, validation losses and number of trained parameters.
 void readRun(const Store& store, const std::string& id, RunDetails& details) {
   try {
@@ -77,6 +69,14 @@ double seconds(const RunRow& row) {
   return (row.ended > 0 ? row.ended : QDateTime::currentMSecsSinceEpoch() / 1000.0) - row.started;
 }
 }  // namespace
+
+QString methodLabel(const Json& recipe) {
+  const Json method = recipe.is_object() ? recipe.value("method", Json()) : Json();
+  const std::string kind = method.is_object() ? method.value("kind", std::string()) : std::string();
+  for (const MethodEntry& entry : methods())
+    if (entry.kind == kind) return catalogText(entry.label);
+  return QString::fromStdString(kind);
+}
 
 QString runStatusText(RunStatus status) {
   switch (status) {

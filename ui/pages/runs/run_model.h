@@ -72,6 +72,9 @@ class RunFilter : public QSortFilterProxyModel {
   QString project_, text_;
 };
 
+/// What the method of a recipe is called.
+QString methodLabel(const Json& recipe);
+
 /// "training", "finished", "interrupted" ...
 QString runStatusText(RunStatus status);
 

@@ -21,6 +21,7 @@ namespace luthier {
 namespace {
 constexpr const char* kColumnsKey = "runColumnsHidden";
 constexpr std::size_t kMostPoints = 60;  // that are drawn as points
+constexpr int kAgainMilliseconds = 1000;
 }  // namespace
 
 RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
@@ -149,6 +150,10 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RunsPage::updateButtons);
   connect(&model_, &RunModel::tickedChanged, this, &RunsPage::compare);
   connect(&workbench.runs, &RunStore::runsChanged, this, &RunsPage::updateButtons);
+  again_.setSingleShot(true);
+  again_.setInterval(kAgainMilliseconds);
+  connect(&again_, &QTimer::timeout, this, &RunsPage::compare);
+  connect(&workbench.runs, &RunStore::runsChanged, this, &RunsPage::compareAgain);
   compare();
   updateButtons();
 }
@@ -157,6 +162,21 @@ void RunsPage::shown() {
   updateButtons();
   if (!table_->currentIndex().isValid() && filter_.rowCount() > 0)
     table_->setCurrentIndex(filter_.index(0, RunModel::name));
+}
+
+void RunsPage::compareRuns(const QStringList& runs) {
+  filterEdit_->clear();
+  scope_->setCurrent("all");
+  filter_.setProject({});
+  model_.setTicked(runs.mid(0, RunModel::kMostTicked));
+}
+
+void RunsPage::compareAgain() {
+  if (!isVisible() || again_.isActive()) return;
+  for (const QString& id : model_.ticked())
+    if (const RunRow* run = workbench().runs.find(id); run && compared_.size() > 0 && run->status != RunStatus::queued)
+      for (const RunCurveSet& one : compared_)
+        if (one.id == id && (one.step != run->step || one.status != run->status)) return again_.start();
 }
 
 QString RunsPage::current() const { return table_->currentIndex().data(RunModel::idRole).toString(); }
@@ -186,7 +206,8 @@ void RunsPage::compare() {
   for (const QString& id : model_.ticked()) {
     const RunRow* run = workbench().runs.find(id);
     if (!run) continue;
-    found->push_back({{QString::fromStdString(run->name) + " " + id.right(4), {}}, id.right(4), {}});
+    found->push_back(
+        {{QString::fromStdString(run->name) + " " + id.right(4), {}}, id.right(4), {}, id, run->status, run->step});
     ids.push_back(run->id);
   }
   compareRow_->setVisible(!found->empty());
@@ -215,6 +236,11 @@ void RunsPage::compare() {
 void RunsPage::showCompared() {
   std::vector<ComparedRun> runs;
   std::set<std::string> names;
+  // Where each has another method, that is what they are told apart by.
+  std::set<QString> methods;
+  for (const RunCurveSet& one : compared_) methods.insert(methodLabel(one.run.recipe));
+  if (compared_.size() > 1 && methods.size() == compared_.size())
+    for (RunCurveSet& one : compared_) one.shortName = methodLabel(one.run.recipe);
   for (const RunCurveSet& one : compared_) {
     runs.push_back(one.run);
     for (const auto& [name, rows] : one.metrics) names.insert(name);

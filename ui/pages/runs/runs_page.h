@@ -22,6 +22,9 @@ struct RunCurveSet {
   ComparedRun run;
   QString shortName;
   std::map<std::string, std::vector<MetricRow>> metrics;
+  QString id;
+  RunStatus status = RunStatus::queued;  ///< and step: when this was read
+  std::int64_t step = 0;
 };
 
 class RunsPage : public Page {
@@ -30,11 +33,15 @@ class RunsPage : public Page {
   explicit RunsPage(Workbench& workbench, QWidget* parent = nullptr);
   void shown() override;
   QPushButton* primaryButton() const override { return open_; }
+  /// Ticks these, in this order.
+  void compareRuns(const QStringList& runs);
 
  private:
   QString current() const;
   void updateButtons();
   void compare();
+  /// The curves of ticked runs that go on grow.
+  void compareAgain();
   void showCompared();
   void drawOverlay();
   void askDelete();
@@ -56,6 +63,7 @@ class RunsPage : public Page {
   SettingsDiff* diff_;
   std::vector<RunCurveSet> compared_;  ///< of the ticked runs, in their order
   int round_ = 0;
+  QTimer again_;
 };
 
 }  // namespace luthier

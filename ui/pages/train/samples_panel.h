@@ -20,6 +20,12 @@ class SamplesPanel : public Card {
   int answerCount() const;
   /// Shows what was added since.
   void refresh();
+  /// Whether the run can be asked for answers now; otherwise why not.
+  void setAskable(bool askable, const QString& reason);
+
+ Q_SIGNALS:
+  /// Answers to all prompts are wanted now.
+  void sampleWanted();
 
  private:
   struct Answer {
@@ -36,7 +42,7 @@ class SamplesPanel : public Card {
   std::map<int, Prompt> prompts_;
   int current_ = 0;
   QLabel* place_;
-  QPushButton *previous_, *next_;
+  QPushButton *previous_, *next_, *now_;
   QVBoxLayout* column_;
 };
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "pages/from_every_page.h"
+#include "pages/train/amend_card.h"
 #include "pages/train/evaluation_panel.h"
 #include "pages/train/log_view.h"
 #include "pages/train/run_banner.h"
@@ -41,6 +42,8 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   });
   connect(&workbench.document, &Document::projectChanged, this, &TrainPage::followShownRun);
   connect(charts_, &TrainCharts::wanted, this, &TrainPage::refreshNumbers);
+  connect(amend_, &AmendCard::applied, this, &TrainPage::amend);
+  connect(amend_, &AmendCard::cancelled, amend_, &QWidget::hide);
   connect(eventList_, &EventList::stepWanted, charts_, &TrainCharts::showStep);
   // The clock goes on between two steps too.
   connect(&second_, &QTimer::timeout, this, [this] {
@@ -82,10 +85,13 @@ QWidget* TrainPage::makeBody() {
   auto* column = makeColumn(12, body);
   column->setContentsMargins(20, 16, 20, 16);
   banner_ = new RunBanner;
+  amend_ = new AmendCard;
+  amend_->hide();
   error_ = new ErrorCard;
   stats_ = new TrainStats;
   charts_ = new TrainCharts;
   column->addWidget(banner_);
+  column->addWidget(amend_);
   column->addWidget(error_);
   column->addWidget(stats_);
   column->addWidget(charts_->toolbar());
@@ -112,6 +118,7 @@ QWidget* TrainPage::makeSide() {
   panel_ = new EvaluationPanel;
   sideStack_->addWidget(samples_);
   sideStack_->addWidget(panel_);
+  connect(samples_, &SamplesPanel::sampleWanted, this, [this] { send("sample"); });
   column->addWidget(sideChoice_, 0, Qt::AlignLeft);
   column->addWidget(sideStack_, 1);
   connect(sideChoice_, &SegmentedControl::chosen, this,
@@ -233,8 +240,9 @@ void TrainPage::attach(const QString& run) {
   artefacts_.clear();
   asked_.clear();
   problem_.reset();
-  stopQuestion_ = checkpointAsked_ = false;
+  stopQuestion_ = checkpointAsked_ = sampleAsked_ = false;
   stateShown_.clear();
+  amend_->hide();
   if (!run.isEmpty()) {
     const auto folder = workbench().runs.store().run_folder(run.toStdString());
     attempt({}, [&] { recipe_ = read_recipe(folder / "recipe.json"); });
@@ -268,17 +276,22 @@ void TrainPage::takeMetrics(int first) {
 
 void TrainPage::takeEvents(int first) {
   const auto& rows = feed_->events();
-  bool exported = first == 0, sampled = false;
+  bool exported = first == 0, sampled = first == 0, amended = false;
   for (std::size_t i = std::size_t(first); i < rows.size(); ++i) {
     clock_.add(rows[i]);
     events_.add(rows[i]);
     samples_->add(rows[i]);
     sampled = sampled || rows[i].kind == "sample";
+    amended = amended || (rows[i].kind == "amended" && first > 0);
     if (rows[i].kind == "checkpoint") checkpointAsked_ = false;
     exported = exported || rows[i].kind == "exported" || rows[i].kind == "finished";
   }
   if (exported) attempt({}, [&] { artefacts_ = workbench().runs.store().artefacts(run_.toStdString()); });
-  if (sampled) samples_->refresh();
+  if (sampled) {
+    sampleAsked_ = false;
+    samples_->refresh();
+  }
+  if (amended) recipeAmended();
   charts_->setEvents(events_.numbered());
   showSide();
   refreshState();
@@ -286,8 +299,7 @@ void TrainPage::takeEvents(int first) {
 }
 
 void TrainPage::showSide() {
-  // Only language models have samples.
-  const bool samples = samples_->promptCount() > 0;
+  const bool samples = samples_->promptCount() > 0 || writesText();
   sideChoice_->setVisible(samples);
   sideStack_->setCurrentIndex(samples && sideChoice_->current() == "samples" ? 0 : 1);
 }
