@@ -45,7 +45,7 @@ class WindowFixture {
   static std::filesystem::path prepare(const QTemporaryDir& folder) {
     const QString home = folder.filePath("home");
     qputenv("LUTHIER_HOME", home.toUtf8());
-    if (qEnvironmentVariableIsEmpty("LUTHIER_CLI")) qputenv("LUTHIER_CLI", LUTHIER_BIN_DIR "/luthier-cli");
+    if (qEnvironmentVariableIsEmpty("LUTHIER_CLI")) qputenv("LUTHIER_CLI", cli_path().c_str());
     qputenv("OMP_NUM_THREADS", "1");
     return home.toStdString();
   }
