@@ -33,7 +33,7 @@
         <translation>Ans Fachgebiet anpassen</translation>
     </message>
     <message>
-        <source>A first stage on plain text of the field, with the model's own language objective; the task starts from what it makes.</source>
+        <source>A first stage on plain text of the field, with the model&apos;s own language objective; the task starts from what it makes.</source>
         <translation>Eine erste Stufe auf reinem Text des Fachgebiets, mit dem eigenen Sprachziel des Modells; die Aufgabe beginnt mit dem, was dabei entsteht.</translation>
     </message>
 </context>
@@ -196,12 +196,8 @@
         <translation>Skala %1</translation>
     </message>
     <message>
-        <source>usual 2e-5–5e-5</source>
-        <translation>üblich 2e-5–5e-5</translation>
-    </message>
-    <message>
-        <source>usual 1e-4–3e-4</source>
-        <translation>üblich 1e-4–3e-4</translation>
+        <source>usual %1–%2</source>
+        <translation>üblich %1–%2</translation>
     </message>
     <message>
         <source>%1 rows a step</source>
@@ -238,14 +234,6 @@
     <message>
         <source>%1 channels, %2</source>
         <translation>%1 Kanäle, %2</translation>
-    </message>
-    <message>
-        <source>usual 1e-3–1e-2</source>
-        <translation>üblich 1e-3–1e-2</translation>
-    </message>
-    <message>
-        <source>usual 1e-3–3e-1</source>
-        <translation>üblich 1e-3–3e-1</translation>
     </message>
 </context>
 <context>
@@ -651,6 +639,10 @@
         <translation>alle %1 Schritte</translation>
     </message>
     <message>
+        <source>%1 from %2 to %3</source>
+        <translation>%1 von %2 auf %3</translation>
+    </message>
+    <message>
         <source>Base model on %1 rows: %2</source>
         <translation>Basismodell, Teil %1: %2</translation>
     </message>
@@ -681,6 +673,14 @@
     <message>
         <source>Resumed after a pause</source>
         <translation>Nach einer Pause fortgesetzt</translation>
+    </message>
+    <message>
+        <source>Changed at step %1: %2</source>
+        <translation>Geändert bei Schritt %1: %2</translation>
+    </message>
+    <message>
+        <source>Stopped at step %1, no checkpoint is kept</source>
+        <translation>Gestoppt bei Schritt %1, kein Checkpoint bleibt</translation>
     </message>
     <message>
         <source>Stopped at step %1, the checkpoint is kept</source>
@@ -895,6 +895,128 @@
     <message>
         <source>Answer is good</source>
         <translation>Antwort ist gut</translation>
+    </message>
+    <message>
+        <source>Weight of the row</source>
+        <translation>Gewicht der Zeile</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::AdvisorCard</name>
+    <message>
+        <source>Is fine-tuning the right tool?</source>
+        <translation>Ist Fine-Tuning das richtige Werkzeug?</translation>
+    </message>
+    <message>
+        <source>Four questions, before you spend the time.</source>
+        <translation>Vier Fragen, bevor es Zeit kostet.</translation>
+    </message>
+    <message>
+        <source>What should the model do differently?</source>
+        <translation>Was soll das Modell anders machen?</translation>
+    </message>
+    <message>
+        <source>Know new facts</source>
+        <translation>Neue Fakten wissen</translation>
+    </message>
+    <message>
+        <source>Change style or format</source>
+        <translation>Stil oder Format ändern</translation>
+    </message>
+    <message>
+        <source>Give a label</source>
+        <translation>Ein Label vergeben</translation>
+    </message>
+    <message>
+        <source>How often does the content change?</source>
+        <translation>Wie oft ändert sich der Inhalt?</translation>
+    </message>
+    <message>
+        <source>Every day</source>
+        <translation>Jeden Tag</translation>
+    </message>
+    <message>
+        <source>Every month</source>
+        <translation>Jeden Monat</translation>
+    </message>
+    <message>
+        <source>Rarely</source>
+        <translation>Selten</translation>
+    </message>
+    <message>
+        <source>How many examples do you have?</source>
+        <translation>Wie viele Beispiele gibt es?</translation>
+    </message>
+    <message>
+        <source>Fewer than 50</source>
+        <translation>Weniger als 50</translation>
+    </message>
+    <message>
+        <source>50 to 1,000</source>
+        <translation>50 bis 1.000</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>Must it cite its source?</source>
+        <translation>Muss es seine Quelle nennen?</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>Ja</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>Nein</translation>
+    </message>
+    <message>
+        <source>Advice</source>
+        <translation>Rat</translation>
+    </message>
+    <message>
+        <source>Why this advice</source>
+        <translation>Warum dieser Rat</translation>
+    </message>
+    <message>
+        <source>Start this project</source>
+        <translation>Dieses Projekt beginnen</translation>
+    </message>
+    <message>
+        <source>Start anyway</source>
+        <translation>Trotzdem beginnen</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::AmendCard</name>
+    <message>
+        <source>Change settings</source>
+        <translation>Einstellungen ändern</translation>
+    </message>
+    <message>
+        <source>They hold from the next step on, and in the run&apos;s own recipe.</source>
+        <translation>Sie gelten ab dem nächsten Schritt und stehen im Rezept des Laufs.</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>Übernehmen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>%1 × %2 = %3 rows a step</source>
+        <translation>%1 × %2 = %3 Zeilen je Schritt</translation>
+    </message>
+    <message>
+        <source>was %1</source>
+        <translation>bisher %1</translation>
+    </message>
+    <message>
+        <source>Not available: nothing is changed yet.</source>
+        <translation>Nicht verfügbar: Noch ist nichts geändert.</translation>
     </message>
 </context>
 <context>
@@ -2823,6 +2945,33 @@
         <source>Method: %1</source>
         <translation>Verfahren: %1</translation>
     </message>
+    <message numerus="yes">
+        <source>Compare %n methods</source>
+        <translation>
+            <numerusform>%n Methode vergleichen</numerusform>
+            <numerusform>%n Methoden vergleichen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, on %2 rows</source>
+        <translation>%1, mit %2 Zeilen</translation>
+    </message>
+    <message>
+        <source>Not available: data and model come first.</source>
+        <translation>Nicht verfügbar: Zuerst kommen Daten und Modell.</translation>
+    </message>
+    <message>
+        <source>Not available: there are not two methods that can be used with this recipe.</source>
+        <translation>Nicht verfügbar: Mit diesem Rezept gehen keine zwei Methoden.</translation>
+    </message>
+    <message>
+        <source>One run each, one after the other, with the learning rate that suits the method; their curves grow on Runs.</source>
+        <translation>Je ein Lauf, nacheinander, mit der zur Methode passenden Lernrate; die Kurven wachsen unter Läufe.</translation>
+    </message>
+    <message>
+        <source>The comparison was not started</source>
+        <translation>Der Vergleich wurde nicht gestartet</translation>
+    </message>
     <message>
         <source>Training</source>
         <translation>Training</translation>
@@ -2970,6 +3119,22 @@
         <translation>Anderes Modell wählen</translation>
     </message>
     <message>
+        <source>Which tokens are shown</source>
+        <translation>Welche Tokens zu sehen sind</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Serving</source>
+        <translation>Betrieb</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Unterschied</translation>
+    </message>
+    <message>
         <source>Previous row</source>
         <translation>Vorige Zeile</translation>
     </message>
@@ -3006,6 +3171,14 @@
         <translation>Tokens der Zeile %1</translation>
     </message>
     <message>
+        <source>Tokens that a server gives the model for row %1</source>
+        <translation>Tokens, die ein Server dem Modell für Zeile %1 gibt</translation>
+    </message>
+    <message>
+        <source>Tokens of the prompt of row %1, in training and in serving</source>
+        <translation>Tokens der Eingabe von Zeile %1, im Training und im Betrieb</translation>
+    </message>
+    <message>
         <source>none</source>
         <translation>keine</translation>
     </message>
@@ -3036,6 +3209,22 @@
     <message>
         <source>What this row trains</source>
         <translation>Was diese Zeile trainiert</translation>
+    </message>
+    <message>
+        <source>What luthier-cli serve gives the model for this row: %1 tokens. Its answer comes behind them.</source>
+        <translation>Was luthier-cli serve dem Modell für diese Zeile gibt: %1 Tokens. Dahinter folgt die Antwort.</translation>
+    </message>
+    <message>
+        <source>Training and serving read the same prompt: %1 tokens.</source>
+        <translation>Training und Betrieb lesen dieselbe Eingabe: %1 Tokens.</translation>
+    </message>
+    <message>
+        <source>Only in training: %1 (struck through). Only in serving: %2 (framed). In both: %3.</source>
+        <translation>Nur im Training: %1 (durchgestrichen). Nur im Betrieb: %2 (umrahmt). In beiden: %3.</translation>
+    </message>
+    <message>
+        <source>The recipe writes a system prompt into every row. Requests must send it too.</source>
+        <translation>Das Rezept schreibt einen Systemprompt in jede Zeile. Anfragen müssen ihn auch senden.</translation>
     </message>
     <message>
         <source>Tokens cut off: %1, the end among them. The model may not learn when to stop.</source>
@@ -3271,24 +3460,12 @@
         <translation>Schließen</translation>
     </message>
     <message>
-        <source>Cache</source>
-        <translation>Cache</translation>
-    </message>
-    <message>
-        <source>Hub search</source>
-        <translation>Hub</translation>
-    </message>
-    <message>
         <source>Models</source>
         <translation>Modelle</translation>
     </message>
     <message>
         <source>Looking for models</source>
         <translation>Modelle werden gesucht</translation>
-    </message>
-    <message>
-        <source>Models come into the cache of Hugging Face.</source>
-        <translation>Modelle kommen in den Cache von Hugging Face.</translation>
     </message>
     <message>
         <source>Filter 1 model</source>
@@ -4298,6 +4475,10 @@
         <translation>Nächste Eingabe</translation>
     </message>
     <message>
+        <source>Sample now</source>
+        <translation>Jetzt fragen</translation>
+    </message>
+    <message>
         <source>Base model</source>
         <translation>Basismodell</translation>
     </message>
@@ -4312,6 +4493,10 @@
     <message>
         <source>%1 of %2</source>
         <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>The model&apos;s answers to held-out prompts come with every evaluation.</source>
+        <translation>Mit jeder Auswertung kommen hier Antworten des Modells auf zurückgehaltene Eingaben.</translation>
     </message>
     <message>
         <source>Prompt, held out; temperature 0</source>
@@ -4855,6 +5040,14 @@ Qt %2, auf %3 %4</translation>
         <translation>abgeschnitten</translation>
     </message>
     <message>
+        <source>only in training</source>
+        <translation>nur im Training</translation>
+    </message>
+    <message>
+        <source>only in serving</source>
+        <translation>nur im Betrieb</translation>
+    </message>
+    <message>
         <source>context, no loss</source>
         <translation>Kontext, ohne Verlust</translation>
     </message>
@@ -5140,10 +5333,6 @@ Qt %2, auf %3 %4</translation>
         <translation>Der Lauf kann später wieder eingereiht werden.</translation>
     </message>
     <message>
-        <source>A checkpoint is kept: the run can be continued, tried and exported later.</source>
-        <translation>Ein Checkpoint bleibt: der Lauf kann später fortgesetzt, ausprobiert und exportiert werden.</translation>
-    </message>
-    <message>
         <source>Leave the queue</source>
         <translation>Warteschlange verlassen</translation>
     </message>
@@ -5164,12 +5353,12 @@ Qt %2, auf %3 %4</translation>
         <translation>Pausiert bei Schritt %1.</translation>
     </message>
     <message>
-        <source>The model stays in memory. The resumed run is bit-equal.</source>
-        <translation>Das Modell bleibt im Speicher. Der fortgesetzte Lauf ist bitgleich.</translation>
-    </message>
-    <message>
         <source>Try the model</source>
         <translation>Modell ausprobieren</translation>
+    </message>
+    <message>
+        <source>Change settings</source>
+        <translation>Einstellungen ändern</translation>
     </message>
     <message>
         <source>Starting.</source>
@@ -5194,6 +5383,10 @@ Qt %2, auf %3 %4</translation>
     <message>
         <source>Stopped at step %1.</source>
         <translation>Gestoppt bei Schritt %1.</translation>
+    </message>
+    <message>
+        <source>No checkpoint is kept. Resume begins anew.</source>
+        <translation>Kein Checkpoint bleibt. Fortsetzen beginnt von vorn.</translation>
     </message>
     <message>
         <source>Its checkpoint is kept. Resume goes on from there.</source>
@@ -5222,6 +5415,22 @@ Qt %2, auf %3 %4</translation>
     <message>
         <source>Export</source>
         <translation>Export</translation>
+    </message>
+    <message>
+        <source>Not available: the run does not go on</source>
+        <translation>Nicht verfügbar: Der Lauf läuft nicht</translation>
+    </message>
+    <message>
+        <source>With its checkpoint the run can be continued, tried and exported later. Discarded, its curves alone stay.</source>
+        <translation>Mit seinem Checkpoint kann der Lauf später fortgesetzt, ausprobiert und exportiert werden. Verworfen bleiben nur seine Kurven.</translation>
+    </message>
+    <message>
+        <source>Stop and discard</source>
+        <translation>Stoppen und verwerfen</translation>
+    </message>
+    <message>
+        <source>The model stays in memory. Learning rate, batch and evaluations may be changed; unchanged, the resumed run is bit-equal.</source>
+        <translation>Das Modell bleibt im Speicher. Lernrate, Batch und Auswertungen sind änderbar; unverändert läuft er bitgleich weiter.</translation>
     </message>
     <message>
         <source>Training was interrupted at step %1</source>
@@ -5577,93 +5786,6 @@ Qt %2, auf %3 %4</translation>
     <message>
         <source>Put right what is red below.</source>
         <translation>Beheben, was unten rot ist.</translation>
-    </message>
-</context>
-<context>
-    <name>luthier::AdvisorCard</name>
-    <message>
-        <source>Is fine-tuning the right tool?</source>
-        <translation>Ist Fine-Tuning das richtige Werkzeug?</translation>
-    </message>
-    <message>
-        <source>Four questions, before you spend the time.</source>
-        <translation>Vier Fragen, bevor es Zeit kostet.</translation>
-    </message>
-    <message>
-        <source>What should the model do differently?</source>
-        <translation>Was soll das Modell anders machen?</translation>
-    </message>
-    <message>
-        <source>Know new facts</source>
-        <translation>Neue Fakten wissen</translation>
-    </message>
-    <message>
-        <source>Change style or format</source>
-        <translation>Stil oder Format ändern</translation>
-    </message>
-    <message>
-        <source>Give a label</source>
-        <translation>Ein Label vergeben</translation>
-    </message>
-    <message>
-        <source>How often does the content change?</source>
-        <translation>Wie oft ändert sich der Inhalt?</translation>
-    </message>
-    <message>
-        <source>Every day</source>
-        <translation>Jeden Tag</translation>
-    </message>
-    <message>
-        <source>Every month</source>
-        <translation>Jeden Monat</translation>
-    </message>
-    <message>
-        <source>Rarely</source>
-        <translation>Selten</translation>
-    </message>
-    <message>
-        <source>How many examples do you have?</source>
-        <translation>Wie viele Beispiele gibt es?</translation>
-    </message>
-    <message>
-        <source>Fewer than 50</source>
-        <translation>Weniger als 50</translation>
-    </message>
-    <message>
-        <source>50 to 1,000</source>
-        <translation>50 bis 1.000</translation>
-    </message>
-    <message>
-        <source>More</source>
-        <translation>Mehr</translation>
-    </message>
-    <message>
-        <source>Must it cite its source?</source>
-        <translation>Muss es seine Quelle nennen?</translation>
-    </message>
-    <message>
-        <source>Yes</source>
-        <translation>Ja</translation>
-    </message>
-    <message>
-        <source>No</source>
-        <translation>Nein</translation>
-    </message>
-    <message>
-        <source>Advice</source>
-        <translation>Rat</translation>
-    </message>
-    <message>
-        <source>Why this advice</source>
-        <translation>Warum dieser Rat</translation>
-    </message>
-    <message>
-        <source>Start this project</source>
-        <translation>Dieses Projekt beginnen</translation>
-    </message>
-    <message>
-        <source>Start anyway</source>
-        <translation>Trotzdem beginnen</translation>
     </message>
 </context>
 </TS>

@@ -59,6 +59,16 @@
     </message>
 </context>
 <context>
+    <name>luthier::MethodPage</name>
+    <message numerus="yes">
+        <source>Compare %n methods</source>
+        <translation>
+            <numerusform>Compare %n method</numerusform>
+            <numerusform>Compare %n methods</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>luthier::RunCard</name>
     <message numerus="yes">
         <source>%n errors</source>

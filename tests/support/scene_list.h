@@ -2,6 +2,7 @@
 // The states that the window has pictures of: see scenes.h.
 #include "support/played_preflight.h"
 #include "support/scenes.h"
+#include "widgets/controls.h"
 
 namespace luthier::testing {
 
@@ -59,6 +60,19 @@ inline void open_microscope(Stage& stage, int row) {
   table->setCurrentRow(row);
   Q_EMIT table->rowOpened(row);
   QTest::qWait(700);
+}
+
+inline void choose_segment(Stage& stage, const char* control, const char* segment) {
+  auto* choice = stage.at<SegmentedControl>(control);
+  QTest::mouseClick(choice, Qt::LeftButton, {}, choice->segmentRect(segment).center());
+}
+
+/// The dialog with this format chosen and its size known.
+inline void open_export(Stage& stage, const char* card) {
+  stage.window->goTo(Step::exports);
+  stage.click("exportButton");
+  stage.click(card);
+  stage.wait([&] { return stage.at<QPushButton>("exportConfirmButton")->text().contains("B"); }, 5000);
 }
 
 /// Rows with everything that findings are about.
@@ -160,6 +174,12 @@ inline const std::vector<Scene>& scenes() {
          s.openStarter("follow-instructions", {"data.max_tokens=24"});
          open_microscope(s, 2);
        }},
+      {"data-microscope-serving",
+       [](Stage& s) {
+         s.openStarter("follow-instructions");
+         open_microscope(s, 2);
+         choose_segment(s, "microscopeMode", "serving");
+       }},
       {"data-images", [](Stage& s) { s.openStarter("classify-images"); }},
       {"data-failed",
        [](Stage& s) {
@@ -180,6 +200,12 @@ inline const std::vector<Scene>& scenes() {
          s.window->goTo(Step::method);
          s.click("methodCard.lora");
        }},
+      {"method-layerwise",
+       [](Stage& s) {
+         s.openStarter("classify-text");
+         s.window->goTo(Step::method);
+         s.click("methodCard.layerwise");
+       }},
       {"preflight-empty", filled(Step::preflight)},
       {"preflight-running",
        [](Stage& s) {
@@ -199,6 +225,11 @@ inline const std::vector<Scene>& scenes() {
       {"train-empty", go(Step::train)},
       {"train-running", trained(running)},
       {"train-paused", trained(paused)},
+      {"train-amend",
+       [trained, paused](Stage& s) {
+         trained(paused)(s);
+         s.click("bannerChangeButton");
+       }},
       {"train-failed", trained(failed)},
       {"train-interrupted", trained(interrupted)},
       {"train-queued",
@@ -281,6 +312,18 @@ inline const std::vector<Scene>& scenes() {
          s.window->goTo(Step::exports);
          s.click("exportButton");
          s.wait([&] { return s.at<QPushButton>("exportConfirmButton")->text().contains("MB"); }, 5000);
+       }},
+      {"export-dialog-adapter",
+       [](Stage& s) {
+         s.openStarter("classify-text", {"method={\"kind\": \"lora\"}"});
+         s.play({});
+         open_export(s, "formatCard.peft");
+       }},
+      {"export-dialog-gguf",
+       [](Stage& s) {
+         s.openStarter("follow-instructions");
+         s.play({.total = 456, .per_epoch = 57, .loss_to = 1.9, .samples = true});
+         open_export(s, "formatCard.gguf");
        }},
       {"export-running",
        [](Stage& s) {

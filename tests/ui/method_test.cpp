@@ -7,6 +7,7 @@
 #include <map>
 
 #include "forms/option_form.h"
+#include "pages/method/bake_off.h"
 #include "pages/method/method_card.h"
 #include "pages/method/method_page.h"
 #include "pages/method/target_grid.h"
@@ -317,6 +318,33 @@ class MethodTest : public QObject {
     shown.page.loadRecipe(QString::fromStdString(elsewhere.string()));
     QVERIFY(child<ErrorCard>(shown.page, "errorCard")->isVisible());
     QCOMPARE(fixture.document.text("method.kind"), "full");
+  }
+
+  void severalMethodsAreQueuedOnTheSameRows() {
+    qputenv("LUTHIER_CLI", "/bin/true");  // the runs stay in the queue
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "full"}});
+    Shown shown(fixture);
+    auto* compare = child<QPushButton>(shown.page, "bakeOffButton");
+    QTRY_VERIFY(compare->isEnabled());
+    QCOMPARE(compare->text(), "Compare 3 methods");
+    QTest::mouseClick(compare, Qt::LeftButton);
+    QCOMPARE(fixture.compared().size(), 3);
+    std::map<std::string, double> rates;
+    for (const QString& id : fixture.compared()) {
+      const Recipe run = read_recipe(fixture.runs.store().run_folder(id.toStdString()) / "recipe.json");
+      QCOMPARE(run.name, fixture.document.name().toStdString());
+      QCOMPARE(run.data.max_rows, kBakeOffRows);
+      QVERIFY(run.exports.empty());
+      rates[kind_of(run.method)] = run.training.learning_rate;
+    }
+    QCOMPARE(rates.size(), std::size_t{3});
+    QCOMPARE(rates.at("full"), 5e-4);  // the recipe's own
+    // Usual are 2e-5 to 5e-5 for all weights and 1e-4 to 3e-4 for adapters: 5.48 times as much, in two digits.
+    for (const auto& [kind, rate] : rates)
+      if (kind == "lora" || kind == "adapter" || kind == "feature_extraction") QCOMPARE(rate, 2.7e-3);
+    QVERIFY(!fixture.document.isSet("data.max_rows"));
+    qunsetenv("LUTHIER_CLI");
   }
 
   void nothingIsCutInTheSmallestWindow_data() {

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "charts/metric_chart.h"
+#include "pages/train/amend_card.h"
 #include "pages/train/evaluation_panel.h"
 #include "pages/train/run_settings.h"
 #include "pages/train/samples_panel.h"
@@ -175,9 +176,39 @@ void TrainTest::curvesGrowAndTheRunPausesResumesAndStops() {
   QCOMPARE(bench.loss().size(), before);
   grabBothThemes(bench.page, "train-paused");
 
+  // In a pause the rate may change: from the run's recipe on, and in the planned rest of the chart.
+  bench.click("bannerChangeButton");
+  auto* card = child<AmendCard>(bench.page, "amendCard");
+  QVERIFY(card->isVisible());
+  QVERIFY(!bench.button("amendApplyButton")->isEnabled() && !bench.button("amendApplyButton")->toolTip().isEmpty());
+  auto* size = child<QLineEdit>(*card, "option.batch_size");
+  size->selectAll();
+  QTest::keyClicks(size, "3");
+  QVERIFY2(bench.text("amendProblem").contains("1, 2, 4, 8"), qPrintable(bench.text("amendProblem")));
+  QVERIFY(!bench.button("amendApplyButton")->isEnabled());
+  size->selectAll();
+  QTest::keyClicks(size, "4");
+  auto* half = child<QLineEdit>(*card, "option.learning_rate");
+  half->selectAll();
+  QTest::keyClicks(half, "0.001");
+  QVERIFY(bench.button("amendApplyButton")->isEnabled());
+  grabBothThemes(bench.page, "train-amend");
+  bench.click("amendApplyButton");
+  QVERIFY(!card->isVisible());
+  QTRY_COMPARE_WITH_TIMEOUT(group.events().size(), 2u, kPatience);
+  const auto kept = [&] {
+    return read_recipe(bench.fixture.runs.store().run_folder(id.toStdString()) / "recipe.json").training;
+  };
+  QCOMPARE(kept().learning_rate, 0.001);
+  QCOMPARE(kept().gradient_accumulation, 2);
+  const double last = child<MetricChart>(bench.page, "rateChart")->series(0).raw(before - 1);
+
   bench.click("resumeButton");
   QTRY_COMPARE_WITH_TIMEOUT(bench.status(id), RunStatus::running, kPatience);
   QTRY_VERIFY_WITH_TIMEOUT(bench.loss().size() > before + 10, kPatience);
+  // 2e-3 before, and the schedule of 24,000 steps hardly moves in ten.
+  const double halved = child<MetricChart>(bench.page, "rateChart")->series(0).raw(before + 8);
+  QVERIFY2(std::fabs(halved / last - 0.5) < 0.01, qPrintable(QString::number(halved / last)));
 
   bench.click("checkpointButton");
   QVERIFY(!bench.button("checkpointButton")->isEnabled());
@@ -305,9 +336,22 @@ void TrainTest::aSecondRunWaitsForTheFirst() {
   bench.fixture.shown = second;
   bench.page.shown();
   bench.click("stopButton");
+  QVERIFY(!bench.page.findChild<QPushButton*>("stopDiscardButton"));  // it has nothing yet
   bench.click("stopConfirmButton");
   QTRY_COMPARE_WITH_TIMEOUT(bench.status(second), RunStatus::stopped, kPatience);
   QCOMPARE(bench.status(first), RunStatus::running);
+  // The first one is stopped and nothing but its curves is kept.
+  bench.fixture.shown = first;
+  bench.page.shown();
+  const auto checkpoints = bench.fixture.runs.store().run_folder(first.toStdString()) / "checkpoints";
+  QTRY_VERIFY_WITH_TIMEOUT(std::filesystem::exists(checkpoints), kPatience);
+  bench.click("stopButton");
+  bench.click("stopDiscardButton");
+  QTRY_COMPARE_WITH_TIMEOUT(bench.status(first), RunStatus::stopped, kPatience);
+  QTRY_VERIFY2(bench.text("runBannerText").contains("No checkpoint is kept"), qPrintable(bench.text("runBannerText")));
+  QVERIFY(!std::filesystem::exists(checkpoints));
+  QVERIFY(!bench.page.findChild<QPushButton*>("bannerExportButton"));
+  QVERIFY(bench.loss().size() > 5);
 }
 
 void TrainTest::theClockLeavesOutPausesAndWhatWasLost() {
@@ -412,6 +456,13 @@ void TrainTest::samplesShowPromptsAndHowAnswersEnd() {
   QCOMPARE(samples->answerCount(), 3);
   QCOMPARE(bench.text("samplePlace"), QString("1 of 3"));
   grabBothThemes(bench.page, "train-samples");
+  bench.click("sampleNowButton");
+  QVERIFY(!bench.button("sampleNowButton")->isEnabled());
+  QCOMPARE(store.take_commands(id).at(0).kind, std::string("sample"));
+  store.append(id, {}, {sample(90, 0, "Air scatters blue light.", true)});
+  bench.fixture.runs.poll();
+  QTRY_VERIFY(bench.button("sampleNowButton")->isEnabled());
+  QCOMPARE(samples->answerCount(), 4);
   bench.click("sampleNext");
   QCOMPARE(bench.text("samplePlace"), QString("2 of 3"));
   bench.click("samplePrevious");

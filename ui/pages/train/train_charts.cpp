@@ -20,7 +20,9 @@
 namespace luthier {
 
 namespace {
-constexpr int kSmoothingSteps = 100, kStartSmoothing = 90, kPlanPoints = 240;
+constexpr int kSmoothingSteps = 100, kStartSmoothing = 90;
+/// Of the planned rate: fewer than pixels, so that the chart draws them as a dashed line.
+constexpr int kPlanPoints = 60;
 
 QString shareTick(double value, double step) { return tickText(value * 100, step * 100) + "%"; }
 }  // namespace
