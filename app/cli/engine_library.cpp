@@ -43,4 +43,8 @@ int run_in_llamacpp(const std::vector<std::string>& words) {
   return run_in("libluthier_llamacpp.so", "luthier_llamacpp_main", "libllama", words);
 }
 
+int run_in_onnxruntime(const std::vector<std::string>& words) {
+  return run_in("libluthier_onnxruntime.so", "luthier_onnxruntime_main", "ONNX Runtime", words);
+}
+
 }  // namespace luthier

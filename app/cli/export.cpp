@@ -9,9 +9,11 @@ namespace luthier {
 
 int command_export(const std::vector<std::string>& words) {
   const auto asked = std::find(words.begin(), words.end(), "--verify");
-  if (asked != words.end() && asked + 1 != words.end() && std::filesystem::is_directory(asked[1]) &&
-      format_of_artefact(asked[1]) == "gguf")
-    return run_in_llamacpp(words);
+  if (asked != words.end() && asked + 1 != words.end() && std::filesystem::is_directory(asked[1])) {
+    const std::string format = format_of_artefact(asked[1]);
+    if (format == "gguf") return run_in_llamacpp(words);
+    if (format == "onnx") return run_in_onnxruntime(words);
+  }
   std::vector<std::string> all = {"export"};
   all.insert(all.end(), words.begin(), words.end());
   return run_in_engine(all);

@@ -1,12 +1,13 @@
 #pragma once
-// Reading protocol buffers' wire format (protobuf.dev, "Encoding") field by field, without generated code: one kind of
-// file is read, and a second protobuf library in a process that holds LibTorch's is asking for clashes.
+// Protocol buffers' wire format (protobuf.dev, "Encoding") read and written field by field, without generated code: few
+// kinds of messages are needed, and a second protobuf library in a process that holds LibTorch's is asking for clashes.
 #include <bit>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
-namespace luthier::text {
+namespace luthier {
 
 class ProtobufReader {
  public:
@@ -79,4 +80,39 @@ class ProtobufReader {
   bool broken_ = false;
 };
 
-}  // namespace luthier::text
+/// A message while it is written, fields in any order.
+class ProtobufWriter {
+ public:
+  void integer(std::uint32_t number, std::int64_t value) {
+    tag(number, 0);
+    varint(static_cast<std::uint64_t>(value));
+  }
+  void number32(std::uint32_t number, float value) {
+    tag(number, 5);
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    for (int shift = 0; shift < 32; shift += 8) bytes_ += static_cast<char>(bits >> shift & 0xFF);
+  }
+  /// A text, bytes, or another message's.
+  void bytes(std::uint32_t number, std::string_view value) {
+    length(number, value.size());
+    bytes_ += value;
+  }
+  void message(std::uint32_t number, const ProtobufWriter& value) { bytes(number, value.bytes_); }
+  /// What stands before `size` bytes that are written elsewhere, right behind what is there now.
+  void length(std::uint32_t number, std::uint64_t size) {
+    tag(number, 2);
+    varint(size);
+  }
+  const std::string& written() const { return bytes_; }
+
+ private:
+  void tag(std::uint32_t number, std::uint32_t kind) { varint(std::uint64_t{number} << 3 | kind); }
+  void varint(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>((value & 0x7F) | 0x80);
+    bytes_ += static_cast<char>(value);
+  }
+
+  std::string bytes_;
+};
+
+}  // namespace luthier

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "text/base64.h"
 #include "text/conversions.h"
-#include "text/protobuf.h"
+#include "base/protobuf.h"
 #include "text/string_table.h"
 #include "text/templates.h"
 #include "text/unicode.h"
