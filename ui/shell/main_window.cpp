@@ -4,6 +4,7 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QKeyEvent>
@@ -34,6 +35,7 @@ namespace luthier {
 namespace {
 constexpr std::uintmax_t kLargestRecipe = 4u << 20;  ///< bytes; a longer .json file holds data
 constexpr int kNarrowWindow = 1360;                  ///< below, the run card starts folded
+constexpr int kSliceMilliseconds = 8, kBetweenSlicesMilliseconds = 25;
 
 /// Pages that show the run card.
 bool hasCard(Step step) {
@@ -141,6 +143,26 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
     cardChosen_ = true;
   }
   goTo(Step::home);
+  connect(&styleAhead_, &QTimer::timeout, this, &MainWindow::styleAhead);
+}
+
+/// Every widget looks itself up in the style sheet before it is shown first, and a page has hundreds: they do so in short
+/// slices while the page in front is read.
+void MainWindow::styleAhead() {
+  QElapsedTimer clock;
+  clock.start();
+  while (!unstyled_.isEmpty() && clock.elapsed() < kSliceMilliseconds)
+    if (QWidget* widget = unstyled_.takeLast()) widget->ensurePolished();
+  if (unstyled_.isEmpty()) styleAhead_.stop();
+}
+
+void MainWindow::showEvent(QShowEvent* event) {
+  QMainWindow::showEvent(event);
+  if (event->spontaneous() || styleAhead_.isActive()) return;
+  for (QWidget* page : std::as_const(pages_))
+    if (!page->isVisible())
+      for (QWidget* widget : page->findChildren<QWidget*>()) unstyled_ << widget;
+  styleAhead_.start(kBetweenSlicesMilliseconds);
 }
 
 MainWindow::~MainWindow() {

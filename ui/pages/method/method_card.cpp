@@ -97,7 +97,20 @@ void MethodCard::setCompact(bool compact) { sentence_->setVisible(!compact); }
 
 void MethodCard::setRecommended(bool recommended) {
   chip_->setVisible(recommended);
+  fitChip();
   updateName();
+}
+
+void MethodCard::resizeEvent(QResizeEvent* event) {
+  QAbstractButton::resizeEvent(event);
+  fitChip();
+}
+
+void MethodCard::fitChip() {
+  // A name that is cut says less than a star: the reason beside the cards tells in words what is recommended.
+  const int room = width() - 2 * (kPadding + 1) - kRadio - 8 - 3 * layout()->spacing();
+  chip_->setText(tr("recommended"));
+  if (title_->sizeHint().width() + chip_->sizeHint().width() > room) chip_->setText(QString::fromUtf8("★"));
 }
 
 void MethodCard::setObstacle(const QString& reason) {

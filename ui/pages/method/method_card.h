@@ -40,10 +40,12 @@ class MethodCard : public QAbstractButton {
  protected:
   void paintEvent(QPaintEvent*) override;
   void keyPressEvent(QKeyEvent*) override;
+  void resizeEvent(QResizeEvent*) override;
   void nextCheckState() override {}  // the recipe decides what is checked
 
  private:
   void updateName();
+  void fitChip();
   const QString kind_, titleText_;
   QString obstacle_, figures_;
   QLabel *title_, *chip_, *share_, *count_, *bytes_, *sentence_;
