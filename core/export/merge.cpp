@@ -41,7 +41,8 @@ std::shared_ptr<Model> merged_copy(Model& model) {
       fail(ErrorKind::internal, "the merged model would lack a weight of its own", name);
     target.set_data(found->second);
   };
-  for (const auto& parameter : copy->named_parameters()) fill(parameter.key(), parameter.value());
+  // What several modules share has one name: under the others stands what the table was before it was merged.
+  for (const auto& [name, parameter] : copy->unique_parameters()) fill(name, parameter);
   for (const auto& buffer : copy->named_buffers()) fill(buffer.key(), buffer.value());
   copy->eval();
   return copy;

@@ -7,6 +7,7 @@
 #include "methods/lora.h"
 #include "methods/prompt_tuning.h"
 #include "models/config.h"
+#include "nn/embedding.h"
 #include "nn/linear.h"
 
 namespace luthier {
@@ -68,24 +69,31 @@ void check_mergeable(const Model& model) {
          "export the adapter's own folder (format peft) and keep the base model");
 }
 
+namespace {
+
+/// An output layer that shares the table keeps its own values from here on, and its bias, which BERT's head has under
+/// two names.
+void untie_from(Model& model, const nn::Embedding& table, const std::vector<NamedLayer>& layers) {
+  for (const auto& [name, layer] : layers) {
+    auto* linear = dynamic_cast<nn::Linear*>(layer.get());
+    if (!linear || !linear->weight.defined() || !linear->weight.is_same(table.weight)) continue;
+    untie_output(model.mutable_config());
+    linear->tie_weight(table.weight.detach());
+    if (linear->bias.defined()) linear->tie_bias(linear->bias.detach().clone());
+  }
+}
+
+}  // namespace
+
 bool merge_adapters(Model& model) {
   check_mergeable(model);
   bool any = false;
-  for (const auto& [name, layer] : adaptable_layers(model)) {
+  const std::vector<NamedLayer> layers = adaptable_layers(model);
+  for (const auto& [name, layer] : layers) {
     if (!layer->has_adapter()) continue;
     any = true;
-    const Tensor before = layer->weight;
+    if (const auto* table = dynamic_cast<const nn::Embedding*>(layer.get())) untie_from(model, *table, layers);
     layer->merge_adapter();
-    const Tensor output = model.output_weight();
-    // An output layer that shared the embedding keeps its own values from here on.
-    if (before.defined() && !layer->weight.is_same(before) && output.defined() && output.is_same(before)) {
-      untie_output(model.mutable_config());
-      // So does its bias, which BERT's head has under two names.
-      for (const auto& [other_name, other] : adaptable_layers(model))
-        if (auto* linear = dynamic_cast<nn::Linear*>(other.get());
-            linear && linear->weight.is_same(output) && linear->bias.defined())
-          linear->tie_bias(linear->bias.detach().clone());
-    }
   }
   return any;
 }

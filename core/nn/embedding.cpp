@@ -53,9 +53,7 @@ std::vector<std::int64_t> Embedding::channel_scale_shape(bool) const {
   fail(ErrorKind::unsupported, "an embedding takes no IA3", {}, "name linear layers or convolutions");
 }
 
-void Embedding::set_weight(const Tensor& values) {
-  weight = parameters_["weight"] = values.detach().requires_grad_(false);
-}
+void Embedding::set_weight(const Tensor& values) { weight.set_data(values.detach()); }
 
 void Embedding::grow(std::int64_t rows) { grow_rows(weight, rows); }
 

@@ -24,7 +24,7 @@ class Embedding : public AdaptedLayer {
   Tensor along_weight(const Tensor& factor, bool on_input) const override;
   void hold_lora(Lora& lora, std::int64_t rank, const at::Generator& generator) override;
   void drop_lora() override;
-  /// A tied output layer keeps the values that it had.
+  /// New memory: who shares the table sees the new values, who aliases its memory keeps the old ones.
   void set_weight(const Tensor& values) override;
 
  private:
