@@ -34,17 +34,20 @@ struct LabelledBatch {
   /// [L] fp32, in training alone: how much rows of a label count; multi_label: how much a label that is given counts
   /// against one that is not. Undefined: all alike.
   Tensor label_weights;
+  /// fp32, in training alone: how much each row counts (role weight), of language models and tags each position: [B] or
+  /// [N]. Undefined: all alike.
+  Tensor row_weights;
   Tensor owners;     ///< preference: [N] int64, the sequence of each position
   Tensor reference;  ///< preference: [S] fp32, the reference's log-probabilities of the answers; undefined until known
   std::shared_ptr<LabelledBatch> unrelated;  ///< kto: the prompts with other rows' answers
   Tensor kl;                                 ///< kto: 0-d fp32, see complete_preferences
   std::int64_t weight = 0;                   ///< N: rows, pairs, labels (multi_label: B * L) or tokens that carry loss
-  double row_weight = -1;                    ///< the sum of the rows' label weights; below 0: they have none
-  std::int64_t tokens = 0;                   ///< not counting padding; samples of recordings, 1 for an image
+  double counted = -1;             ///< in training, where not all count alike: the sum of what they count; else below 0
+  std::int64_t tokens = 0;         ///< not counting padding; samples of recordings, 1 for an image
   std::vector<std::int64_t> rows;  ///< indices into the split, in batch order; without rows that could not be decoded
 
   /// What a step's summed loss is divided by to get its mean.
-  double divisor() const { return row_weight >= 0 ? row_weight : static_cast<double>(weight); }
+  double divisor() const { return counted >= 0 ? counted : static_cast<double>(weight); }
   LabelledBatch to(at::Device device) const;
 };
 
@@ -92,8 +95,8 @@ CollateOptions collate_options(const ObjectiveOptions& objective, const Tokenize
                                std::uint64_t seed);
 
 /// On the CPU. Right-padded to the longest row, or packed; the mask is left undefined where no row is shorter.
-/// `training`: images are varied. Rows whose file cannot be decoded are left out: a batch may be empty, with weight 0
-/// and undefined inputs.
+/// `training`: images are varied, rows and labels have weights. Rows whose file cannot be decoded are left out: a batch
+/// may be empty, with weight 0 and undefined inputs.
 LabelledBatch collate(const EncodedSplit& split, std::span<const std::int64_t> rows, const CollateOptions& options,
                       std::uint64_t epoch, bool training = false);
 

@@ -38,19 +38,25 @@ bool labels_rows(const ObjectiveOptions& objective) {
          std::holds_alternative<RegressionOptions>(objective) || std::holds_alternative<MultiLabelOptions>(objective);
 }
 
+/// Losses [B] with each row as much as it counts.
+Tensor weighed_sum(const Tensor& losses, const Tensor& row_weights) {
+  return (row_weights.defined() ? losses.mul(row_weights) : losses).sum();
+}
+
 /// Cross entropy against shares of classes, [B, L] each, summed over the rows.
-Tensor soft_cross_entropy_sum(const Tensor& logits, const Tensor& shares, double label_smoothing) {
+Tensor soft_cross_entropy_sum(const Tensor& logits, const Tensor& shares, double label_smoothing,
+                              const Tensor& row_weights) {
   const auto classes = static_cast<double>(logits.size(1));
   const Tensor wanted = shares * (1 - label_smoothing) + label_smoothing / classes;
-  return -(wanted * at::log_softmax(logits.to(at::kFloat), 1)).sum();
+  return -weighed_sum((wanted * at::log_softmax(logits.to(at::kFloat), 1)).sum(1), row_weights);
 }
 
 Tensor ctc_sum(Model& model, const LabelledBatch& batch) {
   const Tensor logits = model.logits(batch.inputs);  // [B, F, V]
   // A transcript that does not fit into its frames teaches nothing; one such row must not end the run.
-  return nn::ctc_loss(logits, model.frame_lengths(batch.inputs, logits.size(1)), batch.labels,
-                      ctc_blank(model.config()), /*skip_impossible=*/true)
-      .sum();
+  return weighed_sum(nn::ctc_loss(logits, model.frame_lengths(batch.inputs, logits.size(1)), batch.labels,
+                                  ctc_blank(model.config()), /*skip_impossible=*/true),
+                     batch.row_weights);
 }
 }  // namespace
 
@@ -87,18 +93,21 @@ Tensor preference_sum(Model& model, const LabelledBatch& batch, const Preference
     metrics->add("rejected_reward", terms.rejected);
     if (terms.margins.defined()) metrics->add("reward_margin", terms.margins);
   }
-  return terms.losses.sum();
+  return weighed_sum(terms.losses, batch.row_weights);
 }
 
 Tensor row_loss_sum(const Tensor& logits, const LabelledBatch& batch, const ObjectiveOptions& objective,
                     double label_smoothing) {
-  if (std::holds_alternative<RegressionOptions>(objective)) return nn::squared_error_sum(logits, batch.values);
+  if (std::holds_alternative<RegressionOptions>(objective))
+    return nn::squared_error_sum(logits, batch.values, batch.row_weights);
   if (const auto* several = std::get_if<MultiLabelOptions>(&objective))
-    return nn::binary_cross_entropy_sum(logits, batch.soft_labels, batch.label_weights, several->focal_gamma);
-  if (batch.soft_labels.defined()) return soft_cross_entropy_sum(logits, batch.soft_labels, label_smoothing);
+    return nn::binary_cross_entropy_sum(logits, batch.soft_labels, batch.label_weights, several->focal_gamma,
+                                        batch.row_weights);
+  if (batch.soft_labels.defined())
+    return soft_cross_entropy_sum(logits, batch.soft_labels, label_smoothing, batch.row_weights);
   const auto* classes = std::get_if<ClassificationOptions>(&objective);
   return nn::cross_entropy_sum(logits, batch.labels, label_smoothing, batch.label_weights,
-                               classes ? classes->focal_gamma : 0);
+                               classes ? classes->focal_gamma : 0, batch.row_weights);
 }
 
 }  // namespace
@@ -109,7 +118,8 @@ Tensor loss_sum(Model& model, const LabelledBatch& batch, const ObjectiveOptions
     return preference_sum(model, batch, *preference, metrics);
   if (is_language_model(objective))
     return nn::linear_cross_entropy_sum(model.output_rows(labelled_rows(model, batch)), model.output_weight(),
-                                        model.output_bias(), batch.labels, kVocabularyChunk, label_smoothing);
+                                        model.output_bias(), batch.labels, kVocabularyChunk, label_smoothing,
+                                        batch.row_weights);
   if (std::holds_alternative<CtcOptions>(objective)) return ctc_sum(model, batch);
   return row_loss_sum(labelled_logits(model, batch, objective), batch, objective, label_smoothing);
 }
@@ -126,10 +136,10 @@ Tensor distilled_loss_sum(Model& student, Model& teacher, const LabelledBatch& b
     }
     const Tensor rows = student.output_rows(labelled_rows(student, batch));  // [N, C]
     const nn::OutputLayer output{student.output_weight(), student.output_bias()};
-    own =
-        nn::linear_cross_entropy_sum(rows, output.weight, output.bias, batch.labels, kVocabularyChunk, label_smoothing);
+    own = nn::linear_cross_entropy_sum(rows, output.weight, output.bias, batch.labels, kVocabularyChunk,
+                                       label_smoothing, batch.row_weights);
     taught = nn::linear_distillation_sum(rows, output, teacher_rows, {teacher.output_weight(), teacher.output_bias()},
-                                         temperature, kVocabularyChunk);
+                                         temperature, kVocabularyChunk, batch.row_weights);
   } else {
     Tensor teacher_logits;
     {
@@ -141,8 +151,8 @@ Tensor distilled_loss_sum(Model& student, Model& teacher, const LabelledBatch& b
     // A label that is given or not is a choice of two: its logit against zero.
     const auto choices = [](const Tensor& scores) { return at::stack({at::zeros_like(scores), scores}, -1); };
     taught = std::holds_alternative<MultiLabelOptions>(objective)
-                 ? nn::distillation_sum(choices(logits), choices(teacher_logits), temperature)
-                 : nn::distillation_sum(logits, teacher_logits, temperature);
+                 ? nn::distillation_sum(choices(logits), choices(teacher_logits), temperature, batch.row_weights)
+                 : nn::distillation_sum(logits, teacher_logits, temperature, batch.row_weights);
   }
   if (metrics) metrics->add_sum("distillation_loss", taught.detach(), batch.divisor());
   return own * (1 - weight) + taught * weight;

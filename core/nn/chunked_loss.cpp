@@ -111,8 +111,8 @@ struct LinearLogProbabilities : torch::autograd::Function<LinearLogProbabilities
 struct LinearDistillation : torch::autograd::Function<LinearDistillation> {
   static Tensor forward(AutogradContext* context, const Tensor& rows, const Tensor& weight,
                         const std::optional<Tensor>& bias, const Tensor& teacher_rows, const Tensor& teacher_weight,
-                        const std::optional<Tensor>& teacher_bias, double temperature, std::int64_t chunk,
-                        bool with_rows, bool with_weight, bool with_bias) {
+                        const std::optional<Tensor>& teacher_bias, const std::optional<Tensor>& row_weights,
+                        double temperature, std::int64_t chunk, bool with_rows, bool with_weight, bool with_bias) {
     const std::int64_t count = rows.size(0);
     const auto type = product_type(rows);
     const Tensor matrix = weight.to(type), teacher_matrix = teacher_weight.to(type);
@@ -126,9 +126,15 @@ struct LinearDistillation : torch::autograd::Function<LinearDistillation> {
       const Tensor taught = at::log_softmax(
           logits_of(teacher_rows.narrow(0, start, size), teacher_matrix, teacher_offset).div_(temperature), 1);
       const Tensor shares = taught.exp();
-      total.add_((taught.sub(said)).mul_(shares).sum(at::kDouble));
+      const Tensor counts = row_weights ? row_weights->narrow(0, start, size).unsqueeze(1) : Tensor();  // [n, 1]
+      Tensor terms = taught.sub(said).mul_(shares);
+      if (counts.defined()) terms.mul_(counts);
+      total.add_(terms.sum(at::kDouble));
+      if (!made.any()) continue;
       // d T^2 KL / d logits = T (student - teacher)
-      if (made.any()) made.add(said.exp().sub_(shares).mul_(temperature), part, matrix, start);
+      const Tensor slopes = said.exp().sub_(shares).mul_(temperature);
+      if (counts.defined()) slopes.mul_(counts);
+      made.add(slopes, part, matrix, start);
     }
     context->save_for_backward({made.rows, made.weight, made.bias});
     return total.mul_(temperature * temperature).to(at::kFloat);
@@ -138,7 +144,7 @@ struct LinearDistillation : torch::autograd::Function<LinearDistillation> {
     auto saved = context->get_saved_variables();
     for (Tensor& grad : saved)
       if (grad.defined()) grad.mul_(grads[0]);
-    tensor_list result(11);
+    tensor_list result(12);
     for (std::size_t i = 0; i < saved.size(); ++i) result[i] = saved[i];
     return result;
   }
@@ -156,19 +162,23 @@ Tensor linear_log_probabilities(const Tensor& rows, const OutputLayer& output, c
 }
 
 Tensor linear_distillation_sum(const Tensor& rows, const OutputLayer& output, const Tensor& teacher_rows,
-                               const OutputLayer& teacher_output, double temperature, std::int64_t chunk) {
+                               const OutputLayer& teacher_output, double temperature, std::int64_t chunk,
+                               const Tensor& row_weights) {
   const bool grad = at::GradMode::is_enabled();
   return LinearDistillation::apply(rows.contiguous(), output.weight, some(output.bias), teacher_rows.detach(),
-                                   teacher_output.weight.detach(), some(teacher_output.bias), temperature,
-                                   rows.is_cuda() ? std::max(chunk, kGpuChunk) : chunk, grad && rows.requires_grad(),
-                                   grad && output.weight.requires_grad(),
+                                   teacher_output.weight.detach(), some(teacher_output.bias), some(row_weights),
+                                   temperature, rows.is_cuda() ? std::max(chunk, kGpuChunk) : chunk,
+                                   grad && rows.requires_grad(), grad && output.weight.requires_grad(),
                                    grad && output.bias.defined() && output.bias.requires_grad());
 }
 
-Tensor distillation_sum(const Tensor& logits, const Tensor& teacher_logits, double temperature) {
+Tensor distillation_sum(const Tensor& logits, const Tensor& teacher_logits, double temperature,
+                        const Tensor& row_weights) {
   const Tensor said = at::log_softmax(logits.to(at::kFloat).div(temperature), -1);
   const Tensor taught = at::log_softmax(teacher_logits.detach().to(at::kFloat).div(temperature), -1);
-  return taught.exp().mul(taught.sub(said)).sum() * (temperature * temperature);
+  const Tensor terms = taught.exp().mul(taught.sub(said));
+  const Tensor sum = row_weights.defined() ? terms.flatten(1).sum(1).mul(row_weights).sum() : terms.sum();
+  return sum * (temperature * temperature);
 }
 
 }  // namespace luthier::nn

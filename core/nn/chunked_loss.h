@@ -22,11 +22,13 @@ Tensor linear_log_probabilities(const Tensor& rows, const OutputLayer& output, c
 
 /// Sum over rows of T^2 KL(teacher || student), both softened by the temperature T (Hinton et al. 2015), 0-d fp32. rows
 /// [N, C] of the student, teacher_rows [N, C'] (no gradient), both outputs over the same V. Gradients are made in the
-/// forward pass and kept: backward works once.
+/// forward pass and kept: backward works once. `row_weights` [N] fp32: how much each row counts; undefined: all alike.
 Tensor linear_distillation_sum(const Tensor& rows, const OutputLayer& output, const Tensor& teacher_rows,
-                               const OutputLayer& teacher_output, double temperature, std::int64_t chunk = 256);
+                               const OutputLayer& teacher_output, double temperature, std::int64_t chunk = 256,
+                               const Tensor& row_weights = {});
 
-/// The same for logits that are there already: [N, L] each -> 0-d fp32.
-Tensor distillation_sum(const Tensor& logits, const Tensor& teacher_logits, double temperature);
+/// The same for logits that are there already: [N, ..., L] each -> 0-d fp32.
+Tensor distillation_sum(const Tensor& logits, const Tensor& teacher_logits, double temperature,
+                        const Tensor& row_weights = {});
 
 }  // namespace luthier::nn

@@ -81,6 +81,13 @@ class PreferenceLossTest : public QObject {
         whole.detach(),
         nn::distillation_sum(at::linear(rows_, weight_, bias_), at::linear(teacher, teacher_weight), heat).detach(),
         1e-5, 1e-6));
+    // A row that counts twice stands there twice.
+    const Tensor twice = at::arange(8).clamp_max(6), weights = list({1, 1, 1, 1, 1, 1, 2});
+    const Tensor longer = at::linear(rows_, weight_, bias_).index_select(0, twice),
+                 taught_longer = at::linear(teacher, teacher_weight).index_select(0, twice);
+    compare(nn::distillation_sum(longer, taught_longer, heat),
+            nn::linear_distillation_sum(rows_, {weight_, bias_}, teacher, {teacher_weight, {}}, heat, 3, weights),
+            {rows_, weight_, bias_});
     // The same model teaches nothing.
     QVERIFY(nn::distillation_sum(teacher, teacher, heat).abs().item<double>() < 1e-6);
   }

@@ -29,6 +29,7 @@ QString roleLabel(const QString& role) {
   if (role == "tokens") return Words::tr("Words");
   if (role == "tags") return Words::tr("Tags");
   if (role == "split") return Words::tr("Split");
+  if (role == "weight") return Words::tr("Weight of the row");
   if (role == "image") return Words::tr("Image");
   if (role == "audio") return Words::tr("Recording");
   if (role == "target") return Words::tr("Target text");
@@ -90,7 +91,8 @@ QList<TableColumn> tableColumns(const std::vector<Column>& columns, const Recipe
     const bool given = std::any_of(recipe.data.roles.begin(), recipe.data.roles.end(),
                                    [&](const auto& role) { return role.first == columns[i].name; });
     // A role that nobody was given is played by the column of that name.
-    if (column.role.isEmpty() && !given && column.title != "split" && known.contains(column.title)) {
+    if (column.role.isEmpty() && !given && column.title != "split" && column.title != "weight" &&
+        known.contains(column.title)) {
       column.role = column.title;
       column.fixed = true;
     }
