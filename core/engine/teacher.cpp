@@ -17,9 +17,18 @@ constexpr const char* kPlace = "training.distillation.teacher";
   fail(ErrorKind::bad_input, message, kPlace, hint);
 }
 
+Tokenizer open_tokenizer(const fs::path& folder) {
+  try {
+    return Tokenizer::open(folder);
+  } catch (const Error& error) {
+    refuse("the teacher's tokenizer cannot be read: " + error.message,
+           "copy the tokenizer that the teacher was trained with into " + folder.string());
+  }
+}
+
 /// Token ids must mean the same to both: the training rows' texts are cut alike.
 void check_tokenizer(const Prepared& parts, const fs::path& folder) {
-  const Tokenizer theirs = Tokenizer::open(folder);
+  const Tokenizer theirs = open_tokenizer(folder);
   const Tokenizer& ours = *parts.tokenizer;
   if (theirs.fingerprint() == ours.fingerprint()) return;
   const EncodedSplit& train = parts.data.train;
@@ -47,6 +56,9 @@ void check_labels(const std::vector<std::string>& theirs, const std::vector<std:
 std::shared_ptr<Model> open_teacher(const Prepared& parts) {
   const Recipe& recipe = parts.recipe;
   const fs::path folder = resolve_path(recipe.training.distillation->teacher, recipe.folder);
+  if (!fs::exists(folder / "config.json"))
+    fail(ErrorKind::not_found, "there is no teacher in " + folder.string(), kPlace,
+         "give the folder of a model that was trained for this task (config.json, model.safetensors)");
   LoadOptions load;
   load.head = head_of(recipe.objective, folder);
   LoadReport report;
@@ -54,7 +66,6 @@ std::shared_ptr<Model> open_teacher(const Prepared& parts) {
   if (!report.drawn.empty())
     refuse("the teacher's checkpoint has no " + report.drawn.front() + ": it was not trained for this task",
            "fine-tune the teacher first, then distil it");
-  if (parts.tokenizer) check_tokenizer(parts, folder);
   if (parts.model->output_weight().defined()) {
     const std::int64_t theirs = teacher->output_weight().size(0), ours = parts.model->output_weight().size(0);
     if (theirs != ours)
@@ -63,6 +74,7 @@ std::shared_ptr<Model> open_teacher(const Prepared& parts) {
   } else {
     check_labels(teacher->label_names(), parts.model->label_names());
   }
+  if (parts.tokenizer) check_tokenizer(parts, folder);
   if (modality_of(recipe.data) == "text" && recipe.data.max_tokens > teacher->max_positions())
     refuse("the teacher reads at most " + std::to_string(teacher->max_positions()) + " tokens",
            "lower data.max_tokens to that");
