@@ -110,16 +110,11 @@ void check_prompt_fits(const Model& model, std::int64_t max_tokens) {
                            : "take fewer virtual tokens (method.virtual_tokens)");
 }
 
-/// What the family does not bear, before anything is loaded.
-void check_family(const Prepared& parts, const std::filesystem::path& model) {
-  const bool packed = parts.recipe.training.batching == "packed";
-  if (!packed && parts.precision != "fp16") return;
+/// Whether the family's rows can be packed, before anything is read.
+void check_packing(const Prepared& parts, const std::filesystem::path& model) {
+  if (parts.recipe.training.batching != "packed") return;
   const Json config = read_json(fs::is_directory(model) ? model / "config.json" : model);
   const FamilyEntry& family = family_of_model_type(modules_of(config).model_type);
-  if (parts.precision == "fp16" && (family.kind == "t5" || family.kind == "wav2vec2"))
-    fail(ErrorKind::unsupported, family.label + " models overflow in fp16, however the loss is scaled",
-         "training.precision", "use bf16 or fp32");
-  if (!packed) return;
   const std::string reason = why_not_packed(family, objective_entry(kind_of(parts.recipe.objective)));
   if (!reason.empty())
     fail(ErrorKind::unsupported, "rows cannot be packed: " + reason, "training.batching", "use bucketed");
@@ -189,7 +184,7 @@ Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_f
          "the model reads " + words_of(reads) + ", the data's columns have roles for " + words_of(modality),
          "model.path", "choose a model that reads " + words_of(modality) + ", or give a column the role " + reads);
   }
-  check_family(parts, model);
+  check_packing(parts, model);
   if (needs_tokenizer(kind_of(recipe.objective), modality)) {
     parts.tokenizer = std::make_unique<Tokenizer>(
         Tokenizer::open(recipe.model.tokenizer.empty() ? model : resolve_path(recipe.model.tokenizer, recipe.folder)));

@@ -96,10 +96,14 @@ std::optional<PreflightCheck> start_check(const Recipe& recipe) {
 
 std::vector<PreflightCheck> recipe_checks(const Recipe& recipe, const ModelOutline& model) {
   std::vector<PreflightCheck> checks;
-  if (!recipe.model.adapter.empty()) return checks;  // the adapter's own method counts
-  for (const auto& found : {method_check(recipe, model), unsafe_precision_check(recipe, model),
-                            positions_check(recipe, model), start_check(recipe)})
+  const auto add = [&](const std::optional<PreflightCheck>& found) {
     if (found) checks.push_back(*found);
+  };
+  add(unsafe_precision_check(recipe, model));
+  if (!recipe.model.adapter.empty()) return checks;  // the adapter's own method counts
+  add(method_check(recipe, model));
+  add(positions_check(recipe, model));
+  add(start_check(recipe));
   return checks;
 }
 
