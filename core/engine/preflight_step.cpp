@@ -58,7 +58,10 @@ class PeakMemory {
 class Stepper {
  public:
   explicit Stepper(Prepared& parts)
-      : parts_(parts), optimizer_(make_optimizer(parts.recipe.training, parts.attached)) {}
+      : parts_(parts),
+        optimizer_(make_optimizer(parts.recipe.training, parts.attached)),
+        average_(parts.attached.trainable, parts.recipe.training.average_decay),
+        anchor_(parts.attached.trainable, parts.base, parts.recipe.training.stay_near_base) {}
 
   LabelledBatch batch_of(const EncodedSplit& split, const std::vector<std::int64_t>& rows) const {
     LabelledBatch batch = collate(split, rows, parts_.collate, 0, /*training=*/true);
@@ -89,9 +92,11 @@ class Stepper {
   double update() {
     const TrainingOptions& training = parts_.recipe.training;
     const double begin = monotonic_seconds();
+    anchor_.add_to_gradients();
     const Tensor norm = nn::gradient_norm(optimizer_.parameters());
     if (training.max_grad_norm > 0) nn::clip_gradients(optimizer_.parameters(), norm, training.max_grad_norm);
     optimizer_.step(training.learning_rate);
+    average_.update(++steps_);
     norm.item<double>();
     return monotonic_seconds() - begin;
   }
@@ -99,10 +104,14 @@ class Stepper {
   void zero_grad() { optimizer_.zero_grad(); }
   nn::AdamW& optimizer() { return optimizer_; }
   const nn::AdamW& optimizer() const { return optimizer_; }
+  const WeightAverage& average() const { return average_; }
 
  private:
   Prepared& parts_;
   nn::AdamW optimizer_;
+  WeightAverage average_;
+  Anchor anchor_;
+  std::int64_t steps_ = 0;
 };
 
 double mean_loss(Prepared& parts, const LabelledBatch& batch) {
@@ -154,11 +163,20 @@ MemoryParts memory_parts(const Prepared& parts, const Stepper& stepper, const Pe
     // A tensor over a file's pages has no allocator of its own; one that trains was copied by its first step.
     if (tensor.is_cpu() && !tensor.requires_grad() && !tensor.storage().allocator()) mapped += bytes_of(tensor);
   }
+  const auto add_beside = [&](const NamedTensors& tensors) {
+    for (const auto& [name, tensor] : tensors) {
+      found.weights += bytes_of(tensor);
+      if (tensor.is_cpu() && !tensor.storage().allocator()) mapped += bytes_of(tensor);
+    }
+  };
+  add_beside(parts.base);
+  if (parts.teacher) add_beside(parts.teacher->unique_parameters());
   for (const auto& buffer : parts.model->named_buffers())
     if (nn::is_quantised_buffer(buffer.key())) found.weights += bytes_of(buffer.value());
   for (const auto& [name, tensor] : parts.attached.trainable)
     if (tensor.grad().defined()) found.gradients += bytes_of(tensor.grad());
   for (const auto& [name, tensor] : stepper.optimizer().state()) found.optimizer += bytes_of(tensor);
+  for (const auto& [name, tensor] : stepper.average().others()) found.optimizer += bytes_of(tensor);
   found.total = memory.peak(mapped);
   found.activations = found.total - found.weights - found.gradients - found.optimizer;
   return found;

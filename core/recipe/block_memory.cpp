@@ -105,8 +105,10 @@ struct Setting {
   const ModelOutline& model;
   const MethodOptions& method;
   double dropout;           ///< on attention probabilities and within layers
+  double rows_at_once;      ///< share of the batch that one attention product takes
   std::int64_t prefix = 0;  ///< virtual keys before every layer's own
   Treatments treatments;
+  bool packed = false;
   bool all_pass = false;  ///< gradients reach what lies below the first block
   std::int64_t heads() const { return model.sizes.heads; }
 };
@@ -134,7 +136,8 @@ double kept_by(const Setting& setting, const TransformerLayer& block, double own
   double query_width = 0, inner_width = 0;
   std::set<Input> seen;
   const bool fused = setting.dropout <= 0;
-  if (fused) seen = {Input::mixed, Input::cross_mixed};  // the kernel keeps what the layer behind it reads
+  // The kernel keeps what the layer behind it reads; packed rows are put together for that layer again.
+  if (fused && !setting.packed) seen = {Input::mixed, Input::cross_mixed};
   for (const ParameterOutline* one : block.linears) {
     const Input input = input_of(one->module());
     const LayerSize size = layer_size(setting.model, *one);
@@ -176,7 +179,7 @@ double passing_in(const Setting& setting, const TransformerLayer& block, double 
   const ModelSizes& s = setting.model.sizes;
   const double channels = static_cast<double>(s.channels), inner = static_cast<double>(s.feed_forward);
   const double keys = std::max(own + static_cast<double>(setting.prefix), block.decodes ? source : 0.0);
-  const double pairs = setting.dropout > 0 ? static_cast<double>(setting.heads()) * keys : 0;
+  const double pairs = setting.dropout > 0 ? setting.rows_at_once * static_cast<double>(setting.heads()) * keys : 0;
   return own * (2 * channels + std::max((s.gated ? 4 : 2) * inner, 3 * pairs));
 }
 
@@ -230,7 +233,8 @@ std::vector<TransformerLayer> transformer_layers(const ModelOutline& model) {
 KeptNumbers kept_numbers(const ModelOutline& model, const MethodOptions& method, const TrainingOptions& training,
                          const BatchContent& batch) {
   const double dropout = training.dropout >= 0 ? training.dropout : model.sizes.attention_dropout;
-  Setting setting{model, method, dropout, 0, treatments_of(model, method), false};
+  const double rows_at_once = batch.packed ? 1 / std::max(1.0, static_cast<double>(training.batch_size)) : 1;
+  Setting setting{model, method, dropout, rows_at_once, 0, treatments_of(model, method), batch.packed, false};
   double own = static_cast<double>(model.sizes.row_tokens > 0 ? model.sizes.row_tokens : batch.tokens);
   if (const auto* prompt = std::get_if<PromptTuningOptions>(&method)) {
     own += static_cast<double>(prompt->virtual_tokens);

@@ -100,7 +100,8 @@ MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& m
   const std::int64_t added = added_parameters(model, method);
   double weights = 4 * static_cast<double>(model.total_parameters + added);
   if (const auto* qlora = std::get_if<QloraOptions>(&method)) weights -= saved_by_quantising(model, *qlora);
-  const double others = 4 * static_cast<double>(batch.teacher_parameters);
+  const double near = training.stay_near_base > 0 ? static_cast<double>(trained) : 0;
+  const double others = 4 * (static_cast<double>(batch.teacher_parameters) + near);
   need.weights_bytes = whole_bytes(weights + others);
   need.mapped_bytes =
       std::holds_alternative<QloraOptions>(method)
@@ -108,7 +109,8 @@ MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& m
           : std::min(need.weights_bytes,
                      4 * std::max<std::int64_t>(0, model.total_parameters + added - trained) + whole_bytes(others));
   need.gradients_bytes = 4 * trained;
-  need.optimizer_bytes = whole_bytes(moment_bytes(training, batch.on_gpu) * static_cast<double>(trained));
+  const double average = training.average_decay > 0 ? 4 : 0;
+  need.optimizer_bytes = whole_bytes((moment_bytes(training, batch.on_gpu) + average) * static_cast<double>(trained));
   need.fixed_bytes = kFixedBytes;
   need.accumulates = training.gradient_accumulation > 1;
 

@@ -17,6 +17,20 @@ std::int64_t longest_batch_width(const MemorySetting& setting) {
   return std::max<std::int64_t>(1, reads_text ? std::min(longest, setting.recipe.data.max_tokens) : longest);
 }
 
+/// Tokens of the longest row, or where rows are packed, what each of the longest ones has in the mean.
+std::int64_t tokens_a_row(const MemorySetting& setting, std::int64_t rows) {
+  const std::int64_t width = longest_batch_width(setting);
+  if (setting.recipe.training.batching != "packed" || rows <= 0) return width;
+  std::int64_t left = rows, tokens = 0;
+  const auto& counts = setting.lengths.rows_by_length;
+  for (auto at = counts.rbegin(); at != counts.rend() && left > 0; ++at) {
+    const std::int64_t taken = std::min(left, at->second);
+    tokens += taken * std::min(at->first, width);
+    left -= taken;
+  }
+  return std::max<std::int64_t>(1, (tokens + rows - 1) / rows);
+}
+
 /// The estimate with some of the recipe changed.
 std::int64_t total_with(const MemorySetting& setting, const Recipe& changed) {
   return estimated_total(
@@ -157,7 +171,8 @@ MemoryEstimate estimate_run(const MemorySetting& setting) {
   TrainingOptions training = setting.recipe.training;
   const std::int64_t rows = setting.lengths.rows();
   if (rows > 0) training.batch_size = std::min(training.batch_size, rows);
-  BatchContent batch = batch_content(setting.recipe, longest_batch_width(setting));
+  BatchContent batch = batch_content(setting.recipe, tokens_a_row(setting, training.batch_size));
+  batch.packed = training.batching == "packed";
   batch.two_byte_computation = setting.two_byte_computation;
   batch.on_gpu = setting.on_gpu;
   if (setting.lengths.longest_target > 0) batch.targets = setting.lengths.longest_target;

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "models/model.h"
 #include "recipe/catalog.h"
+#include "recipe/packing.h"
 #include "recipe/support.h"
 #include "support/media_files.h"
 
@@ -162,12 +163,13 @@ struct Drawn {
   std::string family, objective, method;
   Size size;
   int batch = 8;
-  bool recompute = false, dropout = true, accumulates = false;
+  bool recompute = false, dropout = true, accumulates = false, packed = false, average = false;
   std::string text() const {
     return family + " " + objective + " " + method + ", " + std::to_string(size.channels) + " channels, " +
            std::to_string(size.layers) + " layers, batch " + std::to_string(batch) + ", " +
            std::to_string(size.tokens) + " tokens" + (recompute ? ", recomputed" : "") +
-           (dropout ? "" : ", no dropout") + (accumulates ? ", accumulated" : "");
+           (dropout ? "" : ", no dropout") + (accumulates ? ", accumulated" : "") + (packed ? ", packed" : "") +
+           (average ? ", averaged weights" : "");
   }
 };
 
@@ -199,6 +201,9 @@ Drawn draw(Random& random) {
     drawn.accumulates = random.below(4) == 0;
     const bool layers = drawn.family != "resnet" && drawn.family != "efficientnet";
     drawn.recompute = layers && random.below(3) == 0 && named_in("LUTHIER_RECOMPUTE", "yes");
+    const bool packs = why_not_packed(family, objective).empty() && method.kind.find("tuning") == std::string::npos;
+    drawn.packed = packs && random.below(2) == 0;
+    drawn.average = random.below(4) == 0;
     return drawn;
   }
 }
@@ -289,6 +294,8 @@ class MemoryTest : public QObject {
               {"threads", 1},
               {"precision", "fp32"},
               {"recompute", one.recompute},
+              {"batching", one.packed ? "packed" : "bucketed"},
+              {"average_decay", one.average ? 0.99 : 0.0},
               {"dropout", one.dropout ? 0.1 : 0.0}}}};
   }
 
