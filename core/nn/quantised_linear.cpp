@@ -17,8 +17,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-/// Numbers of a panel: the part of a weight that exists in full precision at once, a megabyte. Measured: larger ones
-/// leave the caches, smaller ones make the matrix products inefficient.
+/// Numbers of a panel: the part of a weight that exists in full precision at once, a megabyte. It should stay in the
+/// caches between dequantising and multiplying, yet be wide enough for the matrix product.
 constexpr std::int64_t kPanelNumbers = 1 << 18;
 
 /// Calls use(first row, panel [rows, in]) for all rows of a weight on the processor.
