@@ -53,6 +53,9 @@ int report_proof(const std::filesystem::path& path, const Json& proof, bool json
             << "  size in bytes                 " << field("size_bytes") << "\n"
             << "  loading, seconds              " << field("load_seconds") << "\n"
             << "  milliseconds a row            " << field("latency_ms") << "\n";
+  if (const Json merging = proof.value("merging", Json()); merging.is_object())
+    std::cout << "  merged into                   the " << merging.at("chosen").get<std::string>()
+              << " base weights: " << merging.at("reason").get<std::string>() << "\n";
   if (!passed) std::cerr << "luthier-cli: " << proof.value("problem", std::string()) << std::endl;
   return passed ? 0 : 1;
 }

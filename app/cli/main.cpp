@@ -59,9 +59,14 @@ constexpr Command kCommands[] = {
      "  --until-stdin-closes  ends with the program that started it",
      nullptr},
     {"export", "write a trained model for its next home, with a proof",
-     "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [options]\n"
+     "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [--precision TYPE] [--unmerged] [--overwrite]\n"
+     "                   [--set OPTION=VALUE]...   the options of an export: luthier-cli describe --json\n"
      "       luthier-cli export --verify DIR",
      command_export},
+    {"merge", "several adapters as one, or a model between the base and the tuned one, with a proof",
+     "luthier-cli merge BASE --adapter DIR[=WEIGHT]... [--how KIND] [--density D] [--seed N] [--to FORMAT] --out DIR\n"
+     "       luthier-cli merge BASE TUNED --share S [--to FORMAT] --out DIR",
+     nullptr},
     {"import", "make a Hugging Face folder of a torchvision ResNet, EfficientNet or ViT (.pth)",
      "luthier-cli import FILE --out DIR\n"
      "  FILE is a state dict as torchvision publishes it or torch.save writes it; nothing in it is run.",

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "device/device.h"
+#include "engine/data_profile.h"
 #include "export/exporter.h"
 #include "recipe/catalog.h"
 
@@ -18,6 +19,7 @@ constexpr std::int64_t kProofRows = 64;
 fs::path export_folder(const ExportOptions& options, const Recipe& recipe, const fs::path& run_folder) {
   const fs::path wanted =
       options.path.empty() ? run_folder / ("export-" + options.format) : resolve_path(options.path, recipe.folder);
+  if (options.overwrite) return wanted;
   fs::path free = wanted;
   for (int i = 2; fs::exists(free) && !fs::is_empty(free); ++i) free = wanted.string() + "-" + std::to_string(i);
   return free;
@@ -101,15 +103,16 @@ void finish(Store& store, const std::string& id, Prepared& parts, const Json& ba
   for (const ExportOptions& wanted : parts.recipe.exports) {
     log.event(step, "stage", "exporting: " + wanted.format);
     log.flush();
-    const ExportInputs inputs{parts.tokenizer.get(),
-                              resolve_path(parts.recipe.model.path, parts.recipe.folder),
-                              parts.recipe.name,
-                              recipe_to_json(parts.recipe).dump(2),
-                              summary.dump(),
-                              proof_rows(proof_split, kProofRows, prefix),
-                              parts.recipe.data.max_tokens,
-                              {},
-                              parts.processors};
+    ExportInputs inputs{parts.tokenizer.get(),
+                        resolve_path(parts.recipe.model.path, parts.recipe.folder),
+                        parts.recipe.name,
+                        recipe_to_json(parts.recipe).dump(2),
+                        summary.dump(),
+                        proof_rows(proof_split, kProofRows, prefix),
+                        parts.recipe.data.max_tokens,
+                        {},
+                        parts.processors};
+    inputs.data_json = data_profile(parts.data, parts.processors.modality(), parts.processors.rate()).dump();
     const Exported exported =
         export_model(*parts.model, inputs, wanted, export_folder(wanted, parts.recipe, store.run_folder(id)));
     ArtefactRow artefact;

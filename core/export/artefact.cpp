@@ -18,6 +18,7 @@ namespace {
 constexpr const char* kNotesFile = "luthier.json";
 constexpr const char* kAdapterConfig = "adapter_config.json";
 constexpr const char* kHeadFile = "model_head.safetensors";  ///< of the adapters library, beside adapter.safetensors
+constexpr const char* kAdapterBeside = "adapter";  ///< in a folder with the base model that was exported unmerged
 constexpr std::int64_t kDefaultTokens = 512;
 
 std::optional<Head> head_of_task(const Json& adapter_config) {
@@ -212,6 +213,8 @@ Artefact open_artefact(const fs::path& folder, const fs::path& adapter_folder, s
   if (adapter_folder.empty() && fs::exists(folder / kAdapterConfig)) {
     artefact.adapter = folder;
     artefact.base = base_of_adapter(folder);
+  } else if (adapter_folder.empty() && fs::exists(folder / kAdapterBeside / kAdapterConfig)) {
+    artefact.adapter = folder / kAdapterBeside;
   }
   const bool adapted = !artefact.adapter.empty();
   const fs::path& trained = adapted ? artefact.adapter : artefact.base;

@@ -8,7 +8,8 @@
 
 namespace luthier {
 
-/// The whole model as transformers writes it, adapters merged in, and its tokenizer.
+/// The whole model as transformers writes it, adapters merged in, and its tokenizer; without `merge` the base model as
+/// it is and the adapter in the folder "adapter".
 void write_huggingface(Model& model, const ExportInputs& inputs, const ExportOptions& options,
                        const std::filesystem::path& folder);
 /// The adapter as PEFT writes it, and the tokenizer. unsupported where the model has none, or its base is on no disk.
@@ -20,8 +21,8 @@ void write_peft(Model& model, const ExportInputs& inputs, const ExportOptions& o
 void write_gguf(Model& model, const ExportInputs& inputs, const ExportOptions& options,
                 const std::filesystem::path& folder);
 
-/// Checksums of the tensors of a folder of this format, by name.
-std::map<std::string, std::string> format_checksums(const std::string& format, const std::filesystem::path& folder);
+std::map<std::string, std::string> checksums_of_huggingface(const std::filesystem::path& folder);
+std::map<std::string, std::string> checksums_of_peft(const std::filesystem::path& folder);
 std::map<std::string, std::string> checksums_of_gguf(const std::filesystem::path& folder);
 
 }  // namespace luthier

@@ -6,21 +6,16 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "export/formats.h"
+#include "export/importance.h"
 #include "export/merge.h"
 
 namespace luthier {
 
-namespace {
-constexpr double kRoomForBoth = 2.2;  // the merged weights as they are, and the file, both there for a while
-}
-
 void write_gguf(Model& model, const ExportInputs& inputs, const ExportOptions& options, const fs::path& folder) {
-  double bytes = 0;
-  for (const auto& [name, parameter] : model.unique_parameters()) bytes += 4 * static_cast<double>(parameter.numel());
-  if (static_cast<double>(free_space_bytes(folder)) < kRoomForBoth * bytes)
-    fail(
-        ErrorKind::disk_full, "there is not enough room for the export and what it is made from", folder.string(),
-        "free " + std::to_string(static_cast<std::int64_t>(kRoomForBoth * bytes / 1e6)) + " MB or choose another disk");
+  if (std::any_of(inputs.proof_rows.begin(), inputs.proof_rows.end(),
+                  [](const ProofRow& row) { return !row.text_pair.empty(); }))
+    fail(ErrorKind::unsupported, "llama.cpp reads one text, this model was trained on pairs of them", "export.format",
+         "export a Hugging Face folder instead");
   const TemporaryFolder merged(folder.parent_path(), ".merged-");
   ExportOptions whole = options;
   whole.precision = "fp32";
@@ -28,6 +23,9 @@ void write_gguf(Model& model, const ExportInputs& inputs, const ExportOptions& o
   GgufOptions made;
   made.type = options.precision;
   made.name = inputs.run_name;
+  if (options.importance && is_weighed_by_importance(options.precision) && inputs.tokenizer)
+    made.importance = input_importance(model, {inputs.tokenizer, inputs.processors, inputs.max_tokens},
+                                       inputs.proof_rows, inputs.progress);
   if (inputs.progress) made.progress = [&](double share) { inputs.progress("writing", share); };
   convert_to_gguf(merged.path(), folder / ("model-" + options.precision + ".gguf"), made);
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "export/formats.h"
+#include "export/row_logits.h"
 #include "methods/bottleneck.h"
 #include "methods/method.h"
 #include "nn/adapted_layer.h"
@@ -31,6 +32,14 @@ void write_peft(Model& model, const ExportInputs& inputs, const ExportOptions& o
   save_adapter(model, folder, base.string());
   if (inputs.tokenizer) inputs.tokenizer->save(folder);
   save_processors(inputs.processors, folder);
+}
+
+std::map<std::string, std::string> checksums_of_peft(const fs::path& folder) {
+  if (!fs::exists(folder / "adapter.safetensors")) return tensor_checksums(folder);
+  // The adapters library's: an adapter, and where it was trained with one a head.
+  std::map<std::string, std::string> sums = tensor_checksums(folder / "adapter.safetensors");
+  if (fs::exists(folder / "model_head.safetensors")) sums.merge(tensor_checksums(folder / "model_head.safetensors"));
+  return sums;
 }
 
 }  // namespace luthier

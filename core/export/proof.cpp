@@ -18,6 +18,7 @@
 #include "base/version.h"
 #include "export/artefact.h"
 #include "export/formats.h"
+#include "export/layer_prints.h"
 #include "export/row_logits.h"
 #include "models/tensors.h"
 #include "proof/verification.h"
@@ -104,14 +105,15 @@ std::string write_failure(const fs::path& folder, const std::string& reason) {
 
 }  // namespace
 
-void write_reference(Model& live, const ExportInputs& inputs, const ExportOptions& options, const fs::path& folder) {
+void write_reference(Model& live, const ExportInputs& inputs, const ExportOptions& options, const Json& merging,
+                     const fs::path& folder) {
   const fs::path place = folder / "proof";
   fs::create_directories(place);
   const auto rows = std::min<std::int64_t>(kProofRows, static_cast<std::int64_t>(inputs.proof_rows.size()));
   const std::int64_t most = positions_a_row(live, rows);
   const double longest = seconds_of_recipe(inputs.recipe_json);
   const RowReading reading{inputs.tokenizer, inputs.processors, inputs.max_tokens, longest};
-  Json texts = Json::array();
+  Json texts = Json::array(), layers;
   std::vector<Tensor> logits;
   std::uint64_t media_bytes = 0;
   for (std::int64_t i = 0; i < rows && media_bytes < kMediaBytes; ++i) {
@@ -140,7 +142,9 @@ void write_reference(Model& live, const ExportInputs& inputs, const ExportOption
       media_bytes += bytes.size();
     }
     texts.push_back(std::move(written));
-    if (computed.logits.defined()) logits.push_back(computed.logits);
+    if (!computed.logits.defined()) continue;
+    if (logits.empty()) layers = {{"row", texts.size() - 1}, {"prints", layer_prints(live, reading, row)}};
+    logits.push_back(computed.logits);
   }
   write_atomically(place / "rows.json", texts.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   NamedTensors tensors;
@@ -152,7 +156,9 @@ void write_reference(Model& live, const ExportInputs& inputs, const ExportOption
                     {"longest_seconds", longest},
                     {"rows", texts.size()},
                     {"tensors", format_checksums(options.format, folder)},
-                    {"base_tensors", Json::object()}};
+                    {"base_tensors", Json::object()},
+                    {"merging", merging},
+                    {"layers", std::move(layers)}};
   if (fs::exists(folder / "adapter_config.json")) reference["base_tensors"] = tensor_checksums(base_of_adapter(folder));
   write_json(place / "reference.json", reference);
 }

@@ -12,8 +12,9 @@
 
 namespace luthier {
 
-/// Writes <folder>/proof for an artefact whose weights lie in `folder` already.
-void write_reference(Model& live, const ExportInputs& inputs, const ExportOptions& options,
+/// Writes <folder>/proof for an artefact whose weights lie in `folder` already. `merging`: what choose_quantised_base
+/// told, null elsewhere; it is carried over into proof.json.
+void write_reference(Model& live, const ExportInputs& inputs, const ExportOptions& options, const Json& merging,
                      const std::filesystem::path& folder);
 
 /// Starts `luthier-cli export --verify` on the artefact, waits for it and returns proof.json's text. A process that

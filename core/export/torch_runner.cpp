@@ -5,6 +5,8 @@
 #include "base/files.h"
 #include "export/artefact.h"
 #include "export/exporter.h"
+#include "export/formats.h"
+#include "export/layer_prints.h"
 #include "export/row_logits.h"
 
 namespace luthier {
@@ -19,10 +21,7 @@ class TorchRunner : public ArtefactRunner {
                  reference.value("longest_seconds", artefact_.longest_seconds)} {}
 
   RowResult run(const HeldOutRow& row) override {
-    ProofRow given{row.text, row.text_pair};
-    given.target = row.target;
-    given.media_path = row.media;
-    const RowLogits computed = row_logits(*artefact_.model, reading_, given, row.positions);
+    const RowLogits computed = row_logits(*artefact_.model, reading_, given(row), row.positions);
     RowResult result{computed.ids, {}};
     if (!computed.logits.defined()) return result;
     const Tensor logits = computed.logits.contiguous();
@@ -30,7 +29,18 @@ class TorchRunner : public ArtefactRunner {
     return result;
   }
 
+  std::string first_layer_apart(const HeldOutRow& row, const Json& prints, double limit) override {
+    return luthier::first_layer_apart(prints, layer_prints(*artefact_.model, reading_, given(row)), limit);
+  }
+
  private:
+  static ProofRow given(const HeldOutRow& row) {
+    ProofRow read{row.text, row.text_pair};
+    read.target = row.target;
+    read.media_path = row.media;
+    return read;
+  }
+
   Artefact artefact_;
   RowReading reading_;
 };
@@ -42,7 +52,7 @@ bool verify_export(const fs::path& path, std::string* proof_json, const ExportPr
   format.open = [](const fs::path& folder, const Json& reference) -> std::unique_ptr<ArtefactRunner> {
     return std::make_unique<TorchRunner>(folder, reference);
   };
-  format.checksums = [](const fs::path& folder) { return tensor_checksums(folder); };
+  format.checksums = [](const fs::path& folder) { return format_checksums(format_of_artefact(folder), folder); };
   format.base_checksums = [](const fs::path& folder) { return tensor_checksums(base_of_adapter(folder)); };
   const Json proof = verify_artefact(path, format, progress);
   if (proof_json) *proof_json = proof.dump();

@@ -21,6 +21,7 @@ struct PlannedTensor {
   std::string source;  ///< in the checkpoint
   Order order = Order::as_is;
   std::int64_t heads = 0;  ///< halves_paired
+  double factor = 1;       ///< its numbers are multiplied by it
 };
 
 struct Architecture {

@@ -58,6 +58,8 @@ std::vector<std::int64_t> shape_in_file(const PlannedTensor& plan, const TensorE
 }
 
 std::vector<float> reordered(const PlannedTensor& plan, const TensorEntry& tensor, std::vector<float> numbers) {
+  if (plan.factor != 1)
+    for (float& one : numbers) one *= static_cast<float>(plan.factor);
   if (plan.order == Order::as_is) return numbers;
   std::vector<float> made(numbers.size());
   const auto rows = static_cast<std::size_t>(tensor.shape[0]);

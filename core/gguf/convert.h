@@ -15,6 +15,9 @@ namespace luthier {
 /// q8_0, q6_k, q5_1, q4_k_m, q4_0.
 const std::vector<std::string>& gguf_types();
 
+/// Whether numbers of the type are rounded by what the data needs most (GgufOptions::importance).
+bool is_weighed_by_importance(const std::string& type);
+
 struct GgufOptions {
   std::string type = "fp16";  ///< one of gguf_types(); norms, biases and what the type cannot hold stay wider
   std::string name;           ///< the model's name in the file

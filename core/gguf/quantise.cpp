@@ -51,13 +51,18 @@ const std::vector<std::string>& gguf_types() {
   return names;
 }
 
+bool is_weighed_by_importance(const std::string& type) { return type.starts_with("q") && type != "q8_0"; }
+
 namespace gguf {
 
 std::int64_t file_type(const std::string& type) { return named(type).file_type; }
 
 ggml_type tensor_type(const std::string& type, const std::string& name, const std::vector<std::int64_t>& shape,
                       std::int64_t layer, std::int64_t layers, bool tied_output) {
-  if (shape.size() < 2 || name.starts_with("position_embd")) return GGML_TYPE_F32;
+  // Tables that are added and small heads are not worth rounding, and llama.cpp leaves them too.
+  for (const char* kept : {"position_embd", "token_types", "cls."})
+    if (name.starts_with(kept)) return GGML_TYPE_F32;
+  if (shape.size() < 2 || name.ends_with("attn_rel_b.weight")) return GGML_TYPE_F32;
   ggml_type wanted = named(type).type;
   if (wanted == GGML_TYPE_F32) return wanted;
   const bool output = name == "output.weight" || (tied_output && name == "token_embd.weight");

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "text/base64.h"
 #include "text/tokenizer.h"
 
 namespace luthier::gguf {
@@ -137,6 +138,87 @@ std::vector<float> scores_of(const Table& table, const std::vector<std::string>&
   return scores;
 }
 
+/// WordPiece in llama.cpp: the beginnings of words are marked instead of what follows them.
+void mark_beginnings(Table& table) {
+  for (std::size_t i = 0; i < table.texts.size(); ++i) {
+    const auto type = static_cast<TokenType>(table.types[i]);
+    if (type != TokenType::normal) continue;
+    std::string& text = table.texts[i];
+    text = text.starts_with("##") ? text.substr(2) : "\xE2\x96\x81" + text;
+  }
+}
+
+/// llama.cpp's WordPiece lowers letters, takes accents away and cuts words as BERT's own does, always.
+void check_word_pieces(const Json& tokenizer) {
+  const Json normalizer = tokenizer.value("normalizer", Json());
+  if (kind_of_part(normalizer) != "BertNormalizer" ||
+      kind_of_part(tokenizer.value("pre_tokenizer", Json())) != "BertPreTokenizer")
+    fail(ErrorKind::unsupported, "llama.cpp cuts WordPiece texts as BERT does, this tokenizer does not",
+         "tokenizer.json", kHint);
+  const Json accents = normalizer.value("strip_accents", Json());
+  if (!normalizer.value("lowercase", true) || accents == Json(false))
+    fail(ErrorKind::unsupported, "llama.cpp lowers letters and takes accents away, this tokenizer keeps them",
+         "tokenizer.json", kHint);
+}
+
+void write_word_pieces(Writer& writer, const Json& json, const Tokenizer& tokenizer, std::int64_t tokens) {
+  check_word_pieces(json);
+  Table table = table_of(json, tokens, /*bytes=*/false);
+  mark_beginnings(table);
+  writer.text("tokenizer.ggml.model", "bert");
+  writer.text("tokenizer.ggml.pre", "default");
+  writer.texts("tokenizer.ggml.tokens", table.texts);
+  writer.counts("tokenizer.ggml.token_type", table.types);
+  const std::vector<std::int64_t> around = tokenizer.encode("a").ids, inside = tokenizer.encode("a", false).ids;
+  if (!tokenizer.cls_id() || !tokenizer.sep_id() || around.size() != inside.size() + 2 ||
+      around.front() != tokenizer.cls_id() || around.back() != tokenizer.sep_id())
+    fail(ErrorKind::unsupported, "the tokenizer puts tokens around a text that llama.cpp would not", "tokenizer.json",
+         kHint);
+  const std::pair<const char*, std::optional<std::int64_t>> ids[] = {
+      {"tokenizer.ggml.bos_token_id", tokenizer.cls_id()},
+      {"tokenizer.ggml.cls_token_id", tokenizer.cls_id()},
+      {"tokenizer.ggml.eos_token_id", tokenizer.sep_id()},
+      {"tokenizer.ggml.seperator_token_id", tokenizer.sep_id()},  // llama.cpp's spelling
+      {"tokenizer.ggml.unknown_token_id", tokenizer.unknown_id()},
+      {"tokenizer.ggml.padding_token_id", tokenizer.pad_id()},
+      {"tokenizer.ggml.mask_token_id", tokenizer.mask_id()}};
+  for (const auto& [key, id] : ids)
+    if (id) writer.count(key, *id);
+}
+
+/// T5's pieces with their log-probabilities.
+void write_unigram(Writer& writer, const Json& json, std::int64_t tokens) {
+  const Json& model = json.at("model");
+  const Json& pieces = model.at("vocab");
+  Table table(tokens);
+  std::vector<float> scores(static_cast<std::size_t>(tokens), 0.0F);
+  const Json unknown = model.value("unk_id", Json());
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const bool is_unknown = unknown.is_number_integer() && unknown.get<std::size_t>() == i;
+    table.set(static_cast<std::int64_t>(i), pieces[i].at(0), is_unknown ? TokenType::unknown : TokenType::normal);
+    scores[i] = pieces[i].at(1);
+  }
+  for (const Json& added : json.value("added_tokens", Json::array())) {
+    const std::int64_t id = added.at("id");
+    if (unknown.is_number_integer() && unknown.get<std::int64_t>() == id) continue;
+    table.set(id, added.at("content"), added.value("special", false) ? TokenType::control : TokenType::user_defined);
+  }
+  writer.text("tokenizer.ggml.model", "t5");
+  writer.text("tokenizer.ggml.pre", "default");
+  writer.texts("tokenizer.ggml.tokens", table.texts);
+  writer.numbers("tokenizer.ggml.scores", scores);
+  writer.counts("tokenizer.ggml.token_type", table.types);
+  writer.flag("tokenizer.ggml.add_space_prefix", adds_space(json));
+  writer.flag("tokenizer.ggml.remove_extra_whitespaces",
+              has_part(json, "pre_tokenizer", "WhitespaceSplit") || has_part(json, "normalizer", "Replace"));
+  for (const Json& part : parts_of(json.value("normalizer", Json())))
+    if (kind_of_part(part) == "Precompiled") {
+      const auto letters = from_base64(part.at("precompiled_charsmap").get<std::string>());
+      if (!letters) fail(ErrorKind::bad_input, "its normalizer is damaged", "tokenizer.json");
+      writer.bytes("tokenizer.ggml.precompiled_charsmap", *letters);
+    }
+}
+
 void write_special_tokens(Writer& writer, const Tokenizer& tokenizer) {
   const auto id = [&](const char* key, std::optional<std::int64_t> value) {
     if (value) writer.count(key, *value);
@@ -163,6 +245,12 @@ void write_vocabulary(Writer& writer, const std::filesystem::path& folder, std::
   const Json tokenizer = read_json(file);
   try {
     const Json& model = tokenizer.at("model");
+    if (model.value("type", std::string()) == "WordPiece")
+      return write_word_pieces(writer, tokenizer, Tokenizer::open(folder), tokens);
+    if (model.value("type", std::string()) == "Unigram" || model.at("vocab").is_array()) {
+      write_unigram(writer, tokenizer, tokens);
+      return write_special_tokens(writer, Tokenizer::open(folder));
+    }
     if (model.value("type", std::string("BPE")) != "BPE")
       fail(ErrorKind::unsupported,
            "of the tokenizers of " + model.value("type", std::string()) + " kind none is carried over", file.string(),

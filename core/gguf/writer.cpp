@@ -58,6 +58,10 @@ void Writer::numbers(const std::string& key, const std::vector<float>& values) {
   gguf_set_arr_data(file_.get(), full(key).c_str(), GGUF_TYPE_FLOAT32, values.data(), values.size());
 }
 
+void Writer::bytes(const std::string& key, const std::string& values) {
+  gguf_set_arr_data(file_.get(), full(key).c_str(), GGUF_TYPE_UINT8, values.data(), values.size());
+}
+
 void Writer::add_tensor(const std::string& name, ggml_type type, const std::vector<std::int64_t>& shape) {
   if (names_.size() == kMostTensors || name.size() >= GGML_MAX_NAME || shape.empty() || shape.size() > GGML_MAX_DIMS)
     fail(ErrorKind::unsupported, "a GGUF file cannot hold this tensor", name);

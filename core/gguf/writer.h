@@ -28,6 +28,7 @@ class Writer {
   void texts(const std::string& key, const std::vector<std::string>& values);
   void counts(const std::string& key, const std::vector<std::int32_t>& values);
   void numbers(const std::string& key, const std::vector<float>& values);
+  void bytes(const std::string& key, const std::string& values);
 
   /// `shape` as in the checkpoint: the last size is the one that lies together.
   void add_tensor(const std::string& name, ggml_type type, const std::vector<std::int64_t>& shape);

@@ -50,6 +50,9 @@ class LlamaRunner : public ArtefactRunner {
     computing.type_k = computing.type_v = GGML_TYPE_F32;
     computing.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
     computing.no_perf = true;
+    classes_ = llama_model_n_cls_out(model_.get());
+    classifies_ = llama_vocab_type(vocabulary_) == LLAMA_VOCAB_TYPE_WPM;
+    computing.embeddings = classifies_;
     context_.reset(llama_init_from_model(model_.get(), computing));
     if (!context_)
       fail(ErrorKind::bad_input, "llama.cpp cannot compute with it: " + last_complaint(), file.string(),
@@ -57,22 +60,26 @@ class LlamaRunner : public ArtefactRunner {
   }
 
   RowResult run(const HeldOutRow& row) override {
+    if (!row.text_pair.empty()) fail(ErrorKind::unsupported, "llama.cpp reads one text, not pairs of them");
     RowResult result{tokens_of(row.text), {}};
     if (result.ids.empty()) return result;
-    const auto count = static_cast<std::int32_t>(result.ids.size());
-    llama_batch batch = llama_batch_init(count, 0, 1);
-    batch.n_tokens = count;
-    for (std::int32_t i = 0; i < count; ++i) {
-      batch.token[i] = static_cast<llama_token>(result.ids[static_cast<std::size_t>(i)]);
-      batch.pos[i] = i;
-      batch.n_seq_id[i] = 1;
-      batch.seq_id[i][0] = 0;
-      batch.logits[i] = std::find(row.positions.begin(), row.positions.end(), i) != row.positions.end();
-    }
     llama_memory_clear(llama_get_memory(context_.get()), true);
-    const int failed = llama_decode(context_.get(), batch);
-    llama_batch_free(batch);
-    if (failed) fail(ErrorKind::bad_input, "llama.cpp cannot compute this row: " + last_complaint());
+    std::vector<std::int64_t> read = result.ids;
+    if (llama_model_has_encoder(model_.get()) && !classifies_) {
+      compute(read, row.positions, /*encode=*/true);
+      const std::vector<std::int64_t> target = target_of(row.target);
+      read.assign(1, llama_model_decoder_start_token(model_.get()));
+      read.insert(read.end(), target.begin(), target.end() - 1);
+      result.ids.insert(result.ids.end(), target.begin(), target.end());
+    }
+    compute(read, row.positions, /*encode=*/false);
+    const auto count = static_cast<std::int64_t>(read.size());
+    if (classifies_) {
+      const float* logits = llama_get_embeddings_seq(context_.get(), 0);  // [classes]
+      if (!logits) fail(ErrorKind::bad_input, "llama.cpp gives no classes for this row: " + last_complaint());
+      result.logits.assign(logits, logits + classes_);
+      return result;
+    }
     const std::int32_t width = llama_vocab_n_tokens(vocabulary_);
     for (const std::int64_t position : row.positions) {
       const float* logits =
@@ -84,12 +91,41 @@ class LlamaRunner : public ArtefactRunner {
   }
 
  private:
+  void compute(const std::vector<std::int64_t>& ids, const std::vector<std::int64_t>& positions, bool encode) {
+    const auto count = static_cast<std::int32_t>(ids.size());
+    llama_batch batch = llama_batch_init(count, 0, 1);
+    batch.n_tokens = count;
+    for (std::int32_t i = 0; i < count; ++i) {
+      batch.token[i] = static_cast<llama_token>(ids[static_cast<std::size_t>(i)]);
+      batch.pos[i] = i;
+      batch.n_seq_id[i] = 1;
+      batch.seq_id[i][0] = 0;
+      batch.logits[i] = encode || classifies_ || std::find(positions.begin(), positions.end(), i) != positions.end();
+    }
+    const int failed = encode ? llama_encode(context_.get(), batch) : llama_decode(context_.get(), batch);
+    llama_batch_free(batch);
+    if (failed) fail(ErrorKind::bad_input, "llama.cpp cannot compute this row: " + last_complaint());
+  }
+
+  /// What the decoder is to write, as the exporting process cut it.
+  std::vector<std::int64_t> target_of(const std::string& text) const {
+    constexpr std::size_t kMost = 24;
+    std::vector<std::int64_t> ids = text.empty() ? std::vector<std::int64_t>() : tokens_of(text);
+    if (ids.empty()) ids.push_back(llama_vocab_eos(vocabulary_));
+    if (ids.size() > kMost) ids.resize(kMost);
+    return ids;
+  }
+
   std::vector<std::int64_t> tokens_of(const std::string& text) const {
     std::vector<llama_token> tokens(text.size() + 16);
     const std::int32_t count =
         llama_tokenize(vocabulary_, text.data(), static_cast<std::int32_t>(text.size()), tokens.data(),
                        static_cast<std::int32_t>(tokens.size()), /*add_special=*/true, /*parse_special=*/true);
     if (count < 0) fail(ErrorKind::bad_input, "llama.cpp cannot cut this row into tokens");
+    tokens.resize(static_cast<std::size_t>(std::max(0, count)));
+    const bool ends = classifies_ || llama_vocab_get_add_eos(vocabulary_);
+    if (count > longest_ && ends)  // the token that ends a text stays
+      tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(longest_) - 1, tokens.end() - 1);
     tokens.resize(static_cast<std::size_t>(std::min<std::int64_t>(count, longest_)));
     return {tokens.begin(), tokens.end()};
   }
@@ -98,6 +134,8 @@ class LlamaRunner : public ArtefactRunner {
   std::unique_ptr<llama_model, Free> model_;
   std::unique_ptr<llama_context, Free> context_;
   const llama_vocab* vocabulary_ = nullptr;
+  bool classifies_ = false;
+  std::uint32_t classes_ = 0;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "nn/dropout.h"
+#include "nn/observed.h"
 
 namespace luthier::nn {
 
@@ -37,19 +38,24 @@ Tensor Conv2d::base(const Tensor& x, const Tensor& with_bias) const {
 }
 
 Tensor Conv2d::forward(const Tensor& x) {
-  if (!adapts()) return base(x, bias);
-  if (channel_scale_) {
-    const Tensor& factor = channel_scale_->factor;
-    return channel_scale_->on_input ? base(x.mul(factor), bias) : base(x, bias).mul(factor);
-  }
-  const std::int64_t padding[] = {shape_.padding, shape_.padding}, stride[] = {shape_.stride, shape_.stride};
-  const Tensor kept = nn::dropout(x, lora_->dropout, is_training());
-  const Tensor reduced = at::conv2d(kept, lora_->a, {}, stride, padding);  // [B, r, h', w']
-  const Tensor update = at::conv2d(reduced, lora_->b);                     // [B, out, h', w']
-  const Tensor y = base(x, bias);
-  if (!lora_->magnitude.defined()) return y.add(update, lora_->scale);
-  const Tensor factor = lora_->magnitude.div(updated_lengths());  // [1, out, 1, 1], see Linear
-  return y.add(base(kept, {}).mul(factor.sub(1))).add(update.mul(factor), lora_->scale);
+  const auto compute = [&] {
+    if (!adapts()) return base(x, bias);
+    if (channel_scale_) {
+      const Tensor& factor = channel_scale_->factor;
+      return channel_scale_->on_input ? base(x.mul(factor), bias) : base(x, bias).mul(factor);
+    }
+    const std::int64_t padding[] = {shape_.padding, shape_.padding}, stride[] = {shape_.stride, shape_.stride};
+    const Tensor kept = nn::dropout(x, lora_->dropout, is_training());
+    const Tensor reduced = at::conv2d(kept, lora_->a, {}, stride, padding);  // [B, r, h', w']
+    const Tensor update = at::conv2d(reduced, lora_->b);                     // [B, out, h', w']
+    const Tensor y = base(x, bias);
+    if (!lora_->magnitude.defined()) return y.add(update, lora_->scale);
+    const Tensor factor = lora_->magnitude.div(updated_lengths());  // [1, out, 1, 1], see Linear
+    return y.add(base(kept, {}).mul(factor.sub(1))).add(update.mul(factor), lora_->scale);
+  };
+  const Tensor y = compute();
+  tell_observer(*this, x, y);
+  return y;
 }
 
 Tensor Conv2d::updated_lengths() const {

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "nn/linear.h"
+#include "nn/observed.h"
 
 namespace luthier::nn {
 
@@ -20,11 +21,16 @@ Embedding::Embedding(std::int64_t rows, std::int64_t channels, std::int64_t padd
 }
 
 Tensor Embedding::forward(const Tensor& ids) {
-  const Tensor rows = at::embedding(weight, ids, padding_row_);  // [..., C]
-  if (!adapts()) return rows;
-  const Tensor reduced = at::embedding(lora_->a.t(), ids, padding_row_);  // [..., r]
-  const Tensor updated = rows.add(reduced.matmul(lora_->b.t()), lora_->scale);
-  return lora_->magnitude.defined() ? updated.mul(lora_->magnitude.div(updated_lengths())) : updated;
+  const auto compute = [&] {
+    const Tensor rows = at::embedding(weight, ids, padding_row_);  // [..., C]
+    if (!adapts()) return rows;
+    const Tensor reduced = at::embedding(lora_->a.t(), ids, padding_row_);  // [..., r]
+    const Tensor updated = rows.add(reduced.matmul(lora_->b.t()), lora_->scale);
+    return lora_->magnitude.defined() ? updated.mul(lora_->magnitude.div(updated_lengths())) : updated;
+  };
+  const Tensor y = compute();
+  tell_observer(*this, ids, y);
+  return y;
 }
 
 void Embedding::hold_lora(Lora& lora, std::int64_t rank, const at::Generator& generator) {

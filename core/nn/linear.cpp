@@ -12,6 +12,7 @@
 
 #include "nn/dropout.h"
 #include "nn/embedding.h"
+#include "nn/observed.h"
 
 namespace luthier::nn {
 
@@ -44,17 +45,22 @@ Tensor Linear::base(const Tensor& x, const Tensor& with_bias) const {
 }
 
 Tensor Linear::forward(const Tensor& x) {
-  if (!adapts()) return base(x, bias);
-  if (channel_scale_) {
-    const Tensor factor = channel_scale_->factor.view({-1});
-    return channel_scale_->on_input ? base(x.mul(factor), bias) : base(x, bias).mul(factor);
-  }
-  // On rows, so that the update is added in place to the base layer's output by the product itself.
-  const Tensor y = with_lora(x.reshape({-1, in_}));  // [N, out]
-  if (x.dim() == 2) return y;
-  auto shape = x.sizes().vec();
-  shape.back() = out_;
-  return y.view(shape);
+  const auto compute = [&] {
+    if (!adapts()) return base(x, bias);
+    if (channel_scale_) {
+      const Tensor factor = channel_scale_->factor.view({-1});
+      return channel_scale_->on_input ? base(x.mul(factor), bias) : base(x, bias).mul(factor);
+    }
+    // On rows, so that the update is added in place to the base layer's output by the product itself.
+    const Tensor y = with_lora(x.reshape({-1, in_}));  // [N, out]
+    if (x.dim() == 2) return y;
+    auto shape = x.sizes().vec();
+    shape.back() = out_;
+    return y.view(shape);
+  };
+  const Tensor y = compute();
+  tell_observer(*this, x, y);
+  return y;
 }
 
 Tensor Linear::with_lora(const Tensor& rows) const {

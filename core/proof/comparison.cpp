@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "base/error.h"
 
@@ -73,6 +74,17 @@ Limit limit_of(const std::string& precision, const std::string& format) {
     return {1e-1, 0, "bf16 keeps 8 bits of each weight (error up to 4e-3), which adds up over the layers"};
   fail(ErrorKind::bad_input, "there is no precision \"" + precision + "\"" + (format.empty() ? "" : " of " + format),
        {}, "use another one of the export's number types");
+}
+
+std::string more_exact(const std::string& precision, const std::string& format) {
+  static const std::vector<std::string> in_gguf = {"q4_0", "q4_k_m", "q5_1", "q6_k", "q8_0", "bf16", "fp16", "fp32"};
+  if (format == "gguf") {
+    const auto found = std::find(in_gguf.begin(), in_gguf.end(), precision);
+    return found == in_gguf.end() || found + 1 == in_gguf.end() ? std::string() : found[1];
+  }
+  if (precision.starts_with("int4")) return "int8";
+  if (precision.starts_with("int8")) return "fp16";
+  return precision == "fp16" || precision == "bf16" ? "fp32" : "";
 }
 
 }  // namespace luthier

@@ -34,4 +34,7 @@ struct Limit {
 /// fp32, fp16 or bf16 in formats that LibTorch reads; with `format` gguf the types of gguf_types().
 Limit limit_of(const std::string& precision, const std::string& format = {});
 
+/// The next number type with more bits that a format is written in; "" where there is none.
+std::string more_exact(const std::string& precision, const std::string& format = {});
+
 }  // namespace luthier

@@ -83,6 +83,9 @@ class Verification {
               {"changed_tensors", Json::array()},
               {"missing_tensors", Json::array()},
               {"added_tensors", Json::array()},
+              {"first_layer", nullptr},
+              {"next_precision", nullptr},
+              {"merging", nullptr},
               {"problem", ""},
               {"made", utc_now()},
               {"luthier", kVersion}};
@@ -94,6 +97,7 @@ class Verification {
     if (reference_) {
       guarded([&] { compare_checksums(); });
       guarded([&] { compare_logits(); });
+      if (!problems_.empty()) guarded([&] { find_the_place(); });
     }
     proof_["passed"] = problems_.empty();
     for (const std::string& problem : problems_)
@@ -128,6 +132,7 @@ class Verification {
     proof_["limit"] = limit_.relative_difference;
     if (limit_.agreement > 0) proof_["limit_agreement"] = limit_.agreement;
     proof_["limit_reason"] = limit_.reason;
+    proof_["merging"] = reference.value("merging", Json());
     reference_ = reference;
   }
 
@@ -155,7 +160,7 @@ class Verification {
   void compare_logits() {
     tell("loading", -1);
     auto start = Clock::now();
-    const std::unique_ptr<ArtefactRunner> runner = format_.open(folder_, *reference_);
+    runner_ = format_.open(folder_, *reference_);
     proof_["load_seconds"] = seconds_since(start);
     Comparison comparison;
     std::int64_t compared = 0;
@@ -171,9 +176,9 @@ class Verification {
       const auto expected = std::span(logits_.logits).subspan(first, count);
       first += count;
       const HeldOutRow row = row_of(rows_[i]);
-      if (compared == 0) runner->run(row);  // warm-up
+      if (compared == 0) runner_->run(row);  // warm-up
       start = Clock::now();
-      const RowResult found = runner->run(row);
+      const RowResult found = runner_->run(row);
       seconds += seconds_since(start);
       if (found.ids != row.ids)
         fail(ErrorKind::bad_input, "the tokenizer gives other tokens for row " + std::to_string(i));
@@ -191,10 +196,32 @@ class Verification {
     proof_["relative_difference"] = comparison.relative_difference();
     proof_["agreement"] = comparison.agreement();
     proof_["kl"] = comparison.kl();
-    if (comparison.relative_difference() > limit_.relative_difference)
-      problems_.push_back("the logits differ by more than the limit");
-    if (comparison.agreement() < limit_.agreement)
-      problems_.push_back("the likeliest answer differs more often than the limit allows");
+    const bool far = comparison.relative_difference() > limit_.relative_difference,
+               other_answers = comparison.agreement() < limit_.agreement;
+    if (far) problems_.push_back("the logits differ by more than the limit");
+    if (other_answers) problems_.push_back("the likeliest answer differs more often than the limit allows");
+    computed_apart_ = far || other_answers;
+  }
+
+  /// Of logits that are too far apart: the layer where it begins, and what may be chosen instead.
+  void find_the_place() {
+    if (!computed_apart_ || !runner_) return;
+    const Json layers = reference_->value("layers", Json());
+    if (layers.is_object()) {
+      tell("looking for the layer that differs", -1);
+      const std::string layer = runner_->first_layer_apart(row_of(rows_.at(layers.at("row").get<std::size_t>())),
+                                                           layers.at("prints"), limit_.relative_difference);
+      if (!layer.empty()) {
+        proof_["first_layer"] = layer;
+        problems_.push_back("the first layer that gives something else is " + layer);
+      }
+    }
+    const bool same_bytes =
+        proof_["changed_tensors"].empty() && proof_["missing_tensors"].empty() && proof_["added_tensors"].empty();
+    const std::string next = more_exact(reference_->at("precision"), reference_->at("format"));
+    if (!same_bytes || next.empty()) return;  // what was damaged does not get better with more bits
+    proof_["next_precision"] = next;
+    problems_.push_back("export it again as " + next + ", the next number type with more bits");
   }
 
   fs::path folder_;
@@ -204,6 +231,8 @@ class Verification {
   std::optional<Json> reference_;
   Reference logits_;
   Limit limit_;
+  std::unique_ptr<ArtefactRunner> runner_;
+  bool computed_apart_ = false;
   std::vector<std::string> problems_;
 };
 

@@ -33,6 +33,13 @@ class ArtefactRunner {
  public:
   virtual ~ArtefactRunner() = default;
   virtual RowResult run(const HeldOutRow& row) = 0;
+  /// The first layer that gives something else than it gave when the row was exported, by its name in the checkpoint;
+  /// "" where that cannot be told. `prints` as export/layer_prints.h writes them, `limit` relative to a layer's
+  /// largest.
+  virtual std::string first_layer_apart(const HeldOutRow& row, const Json& prints, double limit) {
+    (void)row, (void)prints, (void)limit;
+    return {};
+  }
 };
 
 struct ArtefactFormat {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "recipe/merge_options.h"
 #include "recipe/recipe.h"
 
 namespace luthier {
@@ -151,11 +152,11 @@ Json describe_catalogs() {
   }
   for (const ExporterEntry& entry : exporters()) {
     Json one = common(entry);
-    one["methods"] = entry.methods;
+    one["methods"] = methods_for(entry);
     one["families"] = entry.families;
     one["heads"] = entry.heads;
     one["precisions"] = entry.precisions;
-    one["options"] = specs_to_json(entry.options);
+    one["fields"] = entry.fields;
     all["exporters"].push_back(std::move(one));
   }
   all["recipe"] = {{"model", section<ModelOptions>()},
@@ -163,6 +164,7 @@ Json describe_catalogs() {
                    {"training", section<TrainingOptions>()},
                    {"adaptation", section<AdaptationOptions>()},
                    {"export", section<ExportOptions>()}};
+  all["merge"] = section<MergeOptions>();
   return all;
 }
 

@@ -30,21 +30,26 @@ struct ObjectiveEntry {
   /// Whether its rows carry names of labels.
   bool has_labels() const;
 };
+/// What a method leaves behind: changed weights, an adapter that can be merged into them, or one that cannot.
+enum class MethodResult { weights, mergeable_adapter, adapter };
 struct MethodEntry {
   std::string kind, label, help;
   std::vector<OptionSpec> options;
+  MethodResult result = MethodResult::weights;
 };
 struct MetricEntry {
   std::string kind, label, help;
   bool higher_is_better = true;
 };
+/// What an exporter writes: a model with its adapters merged in, the adapter alone, or whatever the model computes.
+enum class ExportedPart { merged_model, adapter, computation };
 struct ExporterEntry {
   std::string kind, label, help;
-  std::vector<std::string> methods;     ///< methods whose result it can write; empty: all
+  ExportedPart part = ExportedPart::merged_model;
   std::vector<std::string> families;    ///< kinds of families that it can hold; empty: all
-  std::vector<std::string> heads;       ///< heads that it can hold; empty: all
+  std::vector<std::string> heads;       ///< heads that it can hold ("bert:ctc": of one family alone); empty: all
   std::vector<std::string> precisions;  ///< number types it can be written in; fp32 is among them
-  std::vector<OptionSpec> options = {};
+  std::vector<std::string> fields;      ///< keys of ExportOptions that it reads beside those that every format does
 };
 
 const std::vector<FamilyEntry>& families();
@@ -67,6 +72,11 @@ std::vector<std::string> roles_for(const ObjectiveEntry& objective, const std::s
                                    const std::vector<std::string>& given);
 std::vector<std::string> optional_roles_of(const ObjectiveEntry& objective, const std::string& modality);
 const std::vector<std::string>& metrics_of(const ObjectiveEntry& objective, const std::string& modality);
+/// Whether the exporter can write what the method leaves behind. With `merged` false: the base model and the adapter
+/// beside it.
+bool can_export(const ExporterEntry& exporter, const MethodEntry& method, bool merged = true);
+/// The kinds of methods that it can write, in the catalog's order.
+std::vector<std::string> methods_for(const ExporterEntry& exporter, bool merged = true);
 /// Bytes that a weight takes on the disk in one of the exporters' number types, shares of scales counted.
 double bytes_of_number(const std::string& precision);
 /// Why a format cannot hold models of this family with this head.

@@ -324,10 +324,14 @@ void check_exports(const Recipe& recipe, Problems& problems) {
     const ExportOptions& one = recipe.exports[i];
     const std::string path = "export." + std::to_string(i);
     const ExporterEntry& entry = exporter_entry(one.format);
-    if (!entry.methods.empty() && !has(entry.methods, method))
-      problems.push_back({path + ".format",
-                          "\"" + one.format + "\" cannot hold what the method \"" + method + "\" makes",
-                          "use the method " + joined(entry.methods) + " or another format"});
+    if (!one.merge && !has(entry.fields, "merge"))
+      problems.push_back({path + ".merge", "\"" + one.format + "\" is not written with the adapter beside it",
+                          "leave merge out, or use the format huggingface"});
+    else if (!can_export(entry, method_entry(method), one.merge))
+      problems.push_back({path + (one.merge ? ".format" : ".merge"),
+                          "\"" + one.format + "\"" + (one.merge ? "" : " without merging") +
+                              " cannot hold what the method \"" + method + "\" makes",
+                          "use the method " + joined(methods_for(entry, one.merge)) + " or another format"});
     if (!has(entry.precisions, one.precision))
       problems.push_back({path + ".precision", "\"" + one.format + "\" is not written as \"" + one.precision + "\"",
                           "use one of " + joined(entry.precisions)});

@@ -273,24 +273,24 @@ const std::vector<MethodEntry>& methods() {
        option_specs<LayerwiseOptions>()},
       {"adapter", "Adapters",
        "Trains small bottlenecks after the frozen sub-layers (Houlsby et al. 2019): several tasks share one model.",
-       option_specs<AdapterOptions>()},
+       option_specs<AdapterOptions>(), MethodResult::adapter},
       {"lora", "LoRA",
        "Trains small low-rank updates beside the frozen layers (Hu et al. 2021): little memory, a few megabytes to "
        "share.",
-       option_specs<LoraOptions>()},
+       option_specs<LoraOptions>(), MethodResult::mergeable_adapter},
       {"qlora", "QLoRA",
        "LoRA beside weights that are kept in 4 or 8 bits (Dettmers et al. 2023): for models that hardly fit.",
-       option_specs<QloraOptions>()},
+       option_specs<QloraOptions>(), MethodResult::mergeable_adapter},
       {"ia3", "IA3",
        "Trains a factor for each channel of keys, values and feed-forward (Liu et al. 2022): the fewest weights that "
        "work.",
-       option_specs<Ia3Options>()},
+       option_specs<Ia3Options>(), MethodResult::mergeable_adapter},
       {"prompt_tuning", "Prompt tuning",
        "Trains a few virtual tokens before the text (Lester et al. 2021): tiny files, for large models.",
-       option_specs<PromptTuningOptions>()},
+       option_specs<PromptTuningOptions>(), MethodResult::adapter},
       {"prefix_tuning", "Prefix tuning",
        "Trains keys and values that every layer sees before the text (Li and Liang 2021): for writing text.",
-       option_specs<PrefixTuningOptions>()},
+       option_specs<PrefixTuningOptions>(), MethodResult::adapter},
   };
   return table;
 }

@@ -123,8 +123,7 @@ bool may_freeze(const Recipe& recipe) { return !recipe.model.from_config && reci
 /// An output folder that only another method can fill would refuse the change.
 bool exports_take(const Recipe& recipe, const std::string& method) {
   return std::all_of(recipe.exports.begin(), recipe.exports.end(), [&](const ExportOptions& one) {
-    const std::vector<std::string>& able = exporter_entry(one.format).methods;
-    return able.empty() || std::find(able.begin(), able.end(), method) != able.end();
+    return can_export(exporter_entry(one.format), method_entry(method), one.merge);
   });
 }
 

@@ -74,9 +74,16 @@ struct AdaptationOptions {
 };
 
 struct ExportOptions {
-  std::string format = "huggingface";  ///< huggingface peft
-  std::string path;                    ///< empty: runs/<id>/export-<format>
-  std::string precision = "fp32";      ///< fp32 fp16 bf16
+  std::string format = "huggingface";     ///< a kind of the catalog of exporters
+  std::string path;                       ///< empty: runs/<id>/export-<format>
+  std::string precision = "fp32";         ///< one of the exporter's
+  bool overwrite = false;                 ///< an earlier export of Luthier's at this place gives way
+  bool merge = true;                      ///< false: the base model as it is and the adapter beside it
+  std::string quantised_base = "closer";  ///< what an adapter trained beside few bits is merged into: closer (to the
+                                          ///< model that was trained, measured), original or dequantised
+  double shard_megabytes = 5000;          ///< weights are cut into files of so many 10^6 bytes at most; 0: one file
+  bool importance = true;                 ///< 8 bits and fewer: numbers that held-out rows need most are kept closest
+  std::string license;                    ///< for the model card; empty: the base model's
   void describe(OptionVisitor& v);
 };
 

@@ -2199,5 +2199,61 @@
         <source>Gururangan et al. 2020 found that going on with pre-training on a field's text helps nearly every task of that field, with few rows most of all.</source>
         <translation>Gururangan et al. 2020 fanden, dass weiteres Vortraining auf Text eines Gebiets fast jeder Aufgabe darin hilft, bei wenigen Zeilen am meisten.</translation>
     </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>An earlier export in that folder is replaced once the new one is complete. Folders that Luthier did not write are never touched.</source>
+        <translation>Ein früherer Export in diesem Ordner wird ersetzt, sobald der neue vollständig ist. Ordner, die nicht von Luthier stammen, bleiben unberührt.</translation>
+    </message>
+    <message>
+        <source>Merge adapters</source>
+        <translation>Adapter einrechnen</translation>
+    </message>
+    <message>
+        <source>Off: the base model's weights as they are, with the adapter in a folder beside them.</source>
+        <translation>Aus: die Gewichte des Grundmodells, wie sie sind, und der Adapter in einem Ordner daneben.</translation>
+    </message>
+    <message>
+        <source>Merge QLoRA into</source>
+        <translation>QLoRA einrechnen in</translation>
+    </message>
+    <message>
+        <source>The base model in full precision, or what the few bits stood for in training. closer: both are measured on held-out rows, and the one nearer to the trained model is taken.</source>
+        <translation>Das Grundmodell in voller Genauigkeit oder das, wofür die wenigen Bits beim Training standen. closer: beides wird an zurückgehaltenen Zeilen gemessen und das genommen, was dem trainierten Modell näher kommt.</translation>
+    </message>
+    <message>
+        <source>Largest file</source>
+        <translation>Größte Datei</translation>
+    </message>
+    <message>
+        <source>The weights are cut into files of at most this size; 0: one file.</source>
+        <translation>Die Gewichte werden auf Dateien von höchstens dieser Größe verteilt; 0: eine Datei.</translation>
+    </message>
+    <message>
+        <source>Weigh by data</source>
+        <translation>Nach Daten gewichten</translation>
+    </message>
+    <message>
+        <source>With 8 bits and fewer: the weights that held-out rows use most are rounded most carefully.</source>
+        <translation>Bei 8 Bit und weniger: Gewichte, die von zurückgehaltenen Zeilen am meisten gebraucht werden, werden am sorgfältigsten gerundet.</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>What the model card says, such as apache-2.0; empty: the base model's.</source>
+        <translation>Was im Datenblatt des Modells steht, etwa apache-2.0; leer: die des Grundmodells.</translation>
+    </message>
+    <message>
+        <source>TorchScript file</source>
+        <translation>TorchScript-Datei</translation>
+    </message>
+    <message>
+        <source>What the model computes as one file that LibTorch and PyTorch run, without Luthier or transformers, for any batch and length.</source>
+        <translation>Was das Modell rechnet, als eine Datei, die LibTorch und PyTorch ohne Luthier und transformers ausführen, für jede Zahl und Länge von Zeilen.</translation>
+    </message>
 </context>
 </TS>

@@ -199,7 +199,6 @@ void TranslationTest::everyTextOfTheCatalogsIsTranslated() {
   add(exporters());
   for (const auto& entry : objectives()) collect(entry.options);
   for (const auto& entry : methods()) collect(entry.options);
-  for (const auto& entry : exporters()) collect(entry.options);
   collect(option_specs<ModelOptions>());
   collect(option_specs<DataOptions>());
   collect(option_specs<TrainingOptions>());

@@ -8,9 +8,11 @@
 #include "base/files.h"
 #include "cli/engine/commands.h"
 #include "cli/engine/data_words.h"
+#include "cli/engine/export_setup.h"
 #include "cli/engine/trained_run.h"
 #include "cli/export_words.h"
 #include "device/device.h"
+#include "engine/data_profile.h"
 #include "engine/finish.h"
 #include "export/artefact.h"
 #include "export/exporter.h"
@@ -24,7 +26,8 @@ constexpr std::int64_t kProofRows = 64;
 
 const std::string& usage() {
   static const std::string text =
-      "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [--precision TYPE]\n"
+      "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT " + std::string(kExportUsage) +
+      "\n"
       "                   [" +
       std::string(kDataUsage) +
       "]\n"
@@ -33,64 +36,15 @@ const std::string& usage() {
   return text;
 }
 
-/// For models that come without held-out rows: any text shows whether two models compute the same.
-std::vector<ProofRow> plain_rows() {
-  return {{"The train to the coast leaves at seven and arrives before noon.", ""},
-          {"I would not buy this again: the handle broke after two days.", ""},
-          {"Water boils at a lower temperature in the mountains.", ""},
-          {"Can you move my appointment to next Tuesday, please?", ""},
-          {"Her first novel was praised, her second was forgotten.", ""},
-          {"The committee approved 14 of the 20 proposals in March 2019.", ""},
-          {"Stir the flour in slowly, or there will be lumps.", ""},
-          {"He said that nobody had told him, which was not true.", ""}};
-}
-
-std::vector<ProofRow> rows_of_file(const Arguments& arguments, Head head) {
-  std::vector<ProofRow> rows;
-  const DatasetOptions options = data_options(arguments, head);
-  scan_rows(options.train, options, [&](const TextRow& row) {
-    std::string text = row.text.empty() ? row.prompt + row.completion : row.text;
-    for (const std::string& word : row.tokens) text += (text.empty() ? "" : " ") + word;
-    ProofRow& proof = rows.emplace_back(ProofRow{text, row.text_pair});
-    proof.target = row.target;
-    proof.media_path = row.media_path;
-    proof.media_bytes = row.media_bytes;
-    return static_cast<std::int64_t>(rows.size()) < kProofRows;
-  });
-  return rows;
-}
-
-/// The rows of an earlier proof of the same model.
-std::vector<ProofRow> rows_of_proof(const fs::path& folder) {
-  const fs::path file = folder / "proof" / "rows.json";
-  std::vector<ProofRow> rows;
-  if (!fs::exists(file)) return rows;
-  for (const Json& row : read_json(file)) {
-    ProofRow& read = rows.emplace_back(ProofRow{row.at("text"), row.at("text_pair")});
-    read.target = row.value("target", "");
-    if (row.contains("media"))
-      read.media_path = (folder / "proof" / fs::path(row.at("media").get<std::string>()).filename()).string();
-  }
-  return rows;
-}
-
 Exported export_folder(const Arguments& arguments, const fs::path& folder, const ExportOptions& options,
                        const fs::path& target, const ExportProgress& progress) {
   progress("loading the model", -1);
   const Artefact artefact = open_artefact(folder, arguments.value("--adapter").value_or(""));
-  const Head head = artefact.model->head_kind();
-  std::vector<ProofRow> rows;
-  if (arguments.value("--data")) rows = rows_of_file(arguments, head);
-  if (rows.empty()) rows = rows_of_proof(artefact.adapter.empty() ? artefact.base : artefact.adapter);
-  if (rows.empty() && artefact.processors.modality() != "text")
-    fail(ErrorKind::bad_input, "there is no image or recording to prove the export with", "--data",
-         "name a folder or table of some, with --roles");
-  if (rows.empty()) rows = plain_rows();
   const std::string name = fs::absolute(folder).lexically_normal().filename().string();
-  return export_model(
-      *artefact.model,
-      {artefact.tokenizer.get(), artefact.base, name, "", "", rows, artefact.max_tokens, progress, artefact.processors},
-      options, target);
+  return export_model(*artefact.model,
+                      {artefact.tokenizer.get(), artefact.base, name, "", "", rows_for(arguments, artefact),
+                       artefact.max_tokens, progress, artefact.processors},
+                      options, target);
 }
 
 Exported export_run(Store& store, const std::string& id, const ExportOptions& options, const fs::path& target,
@@ -102,15 +56,16 @@ Exported export_run(Store& store, const std::string& id, const ExportOptions& op
   const EncodedSplit& split = judging->size() > 0 ? *judging : parts.data.train;
   const auto* written = std::get_if<Seq2SeqOptions>(&parts.recipe.objective);
   const std::vector<ProofRow> rows = proof_rows(split, kProofRows, written ? written->prefix : "");
-  const ExportInputs inputs{parts.tokenizer.get(),
-                            resolve_path(parts.recipe.model.path, parts.recipe.folder),
-                            parts.recipe.name,
-                            recipe_to_json(parts.recipe).dump(),
-                            store.run(id).summary_json,
-                            rows,
-                            parts.recipe.data.max_tokens,
-                            progress,
-                            parts.processors};
+  ExportInputs inputs{parts.tokenizer.get(),
+                      resolve_path(parts.recipe.model.path, parts.recipe.folder),
+                      parts.recipe.name,
+                      recipe_to_json(parts.recipe).dump(),
+                      store.run(id).summary_json,
+                      rows,
+                      parts.recipe.data.max_tokens,
+                      progress,
+                      parts.processors};
+  inputs.data_json = data_profile(parts.data, parts.processors.modality(), parts.processors.rate()).dump();
   Exported exported = export_model(*parts.model, inputs, options, target);
   ArtefactRow row;
   row.kind = exported.format;
@@ -124,9 +79,9 @@ Exported export_run(Store& store, const std::string& id, const ExportOptions& op
 }  // namespace
 
 int command_export(const std::vector<std::string>& words) {
-  std::vector<std::string> valued = {"--adapter", "--to", "--out", "--precision", "--verify"};
-  valued.insert(valued.end(), data_words().begin(), data_words().end());
-  const Arguments arguments(words, usage(), valued, {"--progress"});
+  std::vector<std::string> valued = export_valued();
+  valued.push_back("--verify");
+  const Arguments arguments(words, usage(), valued, export_flags());
   at::set_num_threads(usable_cores());
   listen_for_signals();
   ExportProgressLines told(arguments.flag("--progress"));
@@ -139,16 +94,7 @@ int command_export(const std::vector<std::string>& words) {
   }
   arguments.at_most(1);
   const std::string source = arguments.position(0, "RUN or DIR");
-  ExportOptions options;
-  options.format = exporter_entry(arguments.required("--to")).kind;
-  options.precision = arguments.value("--precision").value_or("fp32");
-  const std::vector<std::string>& known = exporter_entry(options.format).precisions;
-  if (std::find(known.begin(), known.end(), options.precision) == known.end()) {
-    std::string list;
-    for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
-    fail(ErrorKind::bad_input, "\"" + options.format + "\" is not written as \"" + options.precision + "\"",
-         "--precision", "use one of " + list);
-  }
+  const ExportOptions options = export_options(arguments);
   const fs::path target = arguments.required("--out");
   Exported exported;
   if (fs::is_directory(source)) {

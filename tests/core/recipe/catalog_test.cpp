@@ -71,7 +71,11 @@ class CatalogTest : public QObject {
       QVERIFY(std::find(entry.metrics.begin(), entry.metrics.end(), "loss") != entry.metrics.end());
     }
     for (const ExporterEntry& entry : exporters())
-      for (const std::string& method : entry.methods) QVERIFY2(known_methods.contains(method), method.c_str());
+      for (const std::string& method : methods_for(entry)) QVERIFY2(known_methods.contains(method), method.c_str());
+    std::set<std::string> fields;
+    for (const OptionSpec& spec : option_specs<ExportOptions>()) fields.insert(spec.info.key);
+    for (const ExporterEntry& entry : exporters())
+      for (const std::string& field : entry.fields) QVERIFY2(fields.contains(field), field.c_str());
     QCOMPARE(kinds_of(metrics()).size(), metrics().size());
     QCOMPARE(kinds_of(families()).size(), families().size());
   }

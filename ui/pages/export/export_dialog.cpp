@@ -19,17 +19,6 @@
 namespace luthier {
 
 namespace {
-/// The options of an export that the form shows: format and folder have controls of their own.
-std::vector<OptionSpec> formSpecs(const ExporterEntry& format) {
-  std::vector<OptionSpec> specs;
-  for (const OptionSpec& spec : option_specs<ExportOptions>()) {
-    if (spec.info.key == "format" || spec.info.key == "path") continue;
-    specs.push_back(spec);
-    if (spec.info.key == "precision") specs.back().choices = format.precisions;
-  }
-  return specs;
-}
-
 QLabel* boldLabel(const QString& text) {
   QLabel* label = makeLabel(text, TextStyle::label);
   QFont bold = label->font();
@@ -49,11 +38,15 @@ ExportDialog::ExportDialog(JobList& jobs, QWidget* page)
   form_ = new OptionForm;
   form_->setObjectName("exportForm");
   form_->setCompact();
-  form_->setSections({{{}, {}, formSpecs(exporters().front())}});
   connect(form_, &OptionForm::edited, this, [this](const QString& path, const Json& value) {
-    if (path == "precision")
+    const std::string key = path.toStdString();
+    if (key == "precision")
       choice_.precision = value.is_string() ? QString::fromStdString(value.get<std::string>()) : "fp32";
-    form_->setValues({{"precision", choice_.precision.toStdString()}});
+    else if (value.is_null())
+      choice_.options.erase(key);
+    else
+      choice_.options[key] = value;
+    showOptions();
     refresh();
   });
   left->addWidget(form_);
@@ -147,9 +140,8 @@ void ExportDialog::openFor(const ExportSource& source, const QString& kind, cons
   source_ = source;
   parameters_.clear();
   suggested_.clear();
-  choice_ = {{}, precision, {}};
+  choice_ = {{}, precision, {}, {}};
   setHeading(tr("Export a file"), tr("%1, %2").arg(source.name, source.checkpoint));
-  form_->setValues({{"precision", precision.toStdString()}});
   QString first;
   for (FormatCard* card : cards_) {
     card->setReason(reasonAgainst(card->kind().toStdString(), source.recipe));
@@ -171,14 +163,22 @@ void ExportDialog::choose(const QString& kind) {
   const bool known = std::find(entry.precisions.begin(), entry.precisions.end(), choice_.precision.toStdString()) !=
                      entry.precisions.end();
   if (!known) choice_.precision = QString::fromStdString(entry.precisions.front());
-  form_->setSections({{{}, {}, formSpecs(entry)}});
-  form_->setValues({{"precision", choice_.precision.toStdString()}});
-  form_->setVisible(takesPrecision(format));
-  noOptions_->setVisible(!takesPrecision(format));
+  const std::vector<OptionSpec> specs = optionsFor(format, source_.recipe);
+  choice_.options.clear();
+  form_->setSections({{{}, {}, specs}});
+  showOptions();
+  form_->setVisible(!specs.empty());
+  noOptions_->setVisible(specs.empty());
   const QString proposal = QString::fromStdString(freeFolder(source_.folder, source_.recipe.name, format).string());
   if (folder_->text().isEmpty() || folder_->text() == suggested_ || suggested_.isEmpty()) folder_->setText(proposal);
   suggested_ = proposal;
   refresh();
+}
+
+void ExportDialog::showOptions() {
+  Json values = {{"precision", choice_.precision.toStdString()}};
+  for (const auto& [key, value] : choice_.options) values[key] = value;
+  form_->setValues(values);
 }
 
 void ExportDialog::measure() {

@@ -63,13 +63,33 @@ QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
   } catch (const std::exception&) {
     // A model that cannot be read is told where it is opened.
   }
-  const std::string method = kind_of(recipe.method);
-  if (entry.methods.empty() || std::find(entry.methods.begin(), entry.methods.end(), method) != entry.methods.end())
-    return {};
+  const MethodEntry& method = method_entry(kind_of(recipe.method));
+  if (can_export(entry, method)) return {};
   QStringList able;
-  for (const std::string& one : entry.methods) able << catalogText(method_entry(one).label);
+  for (const std::string& one : methods_for(entry)) able << catalogText(method_entry(one).label);
   return QObject::tr("Not available: this needs a run with %1, and this one was trained with %2.")
-      .arg(able.join(", "), catalogText(method_entry(method).label));
+      .arg(able.join(", "), catalogText(method.label));
+}
+
+std::vector<OptionSpec> optionsFor(const std::string& kind, const Recipe& recipe) {
+  const ExporterEntry& entry = exporter_entry(kind);
+  const MethodEntry& method = method_entry(kind_of(recipe.method));
+  const auto matters = [&](const std::string& key) {
+    if (key == "precision") return entry.precisions.size() > 1;
+    if (key == "merge") return method.result != MethodResult::weights;
+    if (key == "quantised_base") return method.kind == "qlora";
+    return true;
+  };
+  std::vector<OptionSpec> specs;
+  for (const OptionSpec& spec : option_specs<ExportOptions>()) {
+    const std::string& key = spec.info.key;
+    const bool has =
+        key == "precision" || std::find(entry.fields.begin(), entry.fields.end(), key) != entry.fields.end();
+    if (!has || !matters(key)) continue;
+    specs.push_back(spec);
+    if (key == "precision") specs.back().choices = entry.precisions;
+  }
+  return specs;
 }
 
 bool takesPrecision(const std::string& kind) { return exporter_entry(kind).precisions.size() > 1; }

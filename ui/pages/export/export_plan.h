@@ -2,8 +2,10 @@
 // What the export dialog has to know about a run, and what it wants to be written.
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "jobs/error_text.h"
 #include "recipe/recipe.h"
@@ -20,7 +22,8 @@ struct ExportSource {
 
 struct ExportChoice {
   QString kind, precision;
-  std::filesystem::path folder;  ///< that is made
+  std::filesystem::path folder;         ///< that is made
+  std::map<std::string, Json> options;  ///< further options of the export that were changed, by key
 };
 
 /// Parameters by exporter kind: of the whole model, or of what the method trains. Reads headers of weight files.
@@ -32,6 +35,9 @@ double smallFiles(const Recipe& recipe);
 QString reasonAgainst(const std::string& kind, const Recipe& recipe);
 /// Whether the format leaves the number type to choose; adapters keep theirs.
 bool takesPrecision(const std::string& kind);
+/// The options that a format has and that matter for what the run trained; format and folder have controls of their
+/// own.
+std::vector<OptionSpec> optionsFor(const std::string& kind, const Recipe& recipe);
 
 /// A folder that is not there yet: "<below>/<name>-<kind>", with a number when that exists.
 std::filesystem::path freeFolder(const std::filesystem::path& below, const std::string& name, const std::string& kind);

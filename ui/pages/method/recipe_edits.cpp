@@ -86,8 +86,9 @@ QStringList methodEdits(const Json& method, const Json& recipe) {
       return one.is_object() && one.contains("format") && one["format"] == entry.kind;
     };
     const auto entry = std::find_if(exporters().begin(), exporters().end(), isThis);
+    const bool merged = !one.is_object() || one.value("merge", Json(true)) != Json(false);
     const bool works =
-        entry == exporters().end() || entry->methods.empty() || has(entry->methods, method["kind"].get<std::string>());
+        entry == exporters().end() || can_export(*entry, method_entry(method["kind"].get<std::string>()), merged);
     if (works) kept.push_back(one);
   }
   if (kept.size() != exports->size()) edits << assignment("export", kept);
