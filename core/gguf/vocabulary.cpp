@@ -213,7 +213,7 @@ void write_unigram(Writer& writer, const Json& json, std::int64_t tokens) {
               has_part(json, "pre_tokenizer", "WhitespaceSplit") || has_part(json, "normalizer", "Replace"));
   for (const Json& part : parts_of(json.value("normalizer", Json())))
     if (kind_of_part(part) == "Precompiled") {
-      const auto letters = from_base64(part.at("precompiled_charsmap").get<std::string>());
+      const auto letters = text::from_base64(part.at("precompiled_charsmap").get<std::string>());
       if (!letters) fail(ErrorKind::bad_input, "its normalizer is damaged", "tokenizer.json");
       writer.bytes("tokenizer.ggml.precompiled_charsmap", *letters);
     }
