@@ -102,7 +102,7 @@ class Quantising {
   const Activation& activation(const std::string& value, const Node& at) {
     const auto [known, is_new] = activations_.try_emplace(value);
     if (is_new) {
-      known->second = {value + "_codes", value + "_scale", value + "_zero"};
+      known->second = {value + "_u8", value + "_u8_scale", value + "_u8_zero"};
       const Activation& made = known->second;
       graph_.nodes.push_back({"DynamicQuantizeLinear",
                               at.place() + "/DynamicQuantizeLinear of " + value,
