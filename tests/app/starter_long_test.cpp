@@ -11,8 +11,8 @@ using namespace luthier::testing;
 
 namespace {
 constexpr int kSeeds = 5;
-// Floors under what docs/results.md measured, so that a worse encoder, recipe or trainer shows.
-constexpr double kLeastAccuracy = 0.77, kAboveRandom = 0.10, kAboveTfIdf = 0.04;
+// What the starter promises; docs/results.md has what was measured.
+constexpr double kLeastAccuracy = 0.85, kAboveRandom = 0.10, kAboveTfIdf = 0.10;
 
 double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());

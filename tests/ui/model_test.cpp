@@ -329,7 +329,7 @@ class ModelTest : public QObject {
     QCOMPARE(details.kind, QString("encoder"));
     QCOMPARE(details.dtype, QString("float16"));  // as the starter's README says
     QCOMPARE(details.tokenizer, QString("WordPiece"));
-    QCOMPARE(details.model.outline->sizes.vocabulary, 8192);
+    QCOMPARE(details.model.outline->sizes.vocabulary, 14336);
     QVERIFY(details.diskBytes > details.model.outline->file_bytes);
   }
 };

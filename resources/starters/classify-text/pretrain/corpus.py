@@ -2,23 +2,17 @@
 
     python3 corpus.py TRANSLATION_EN PACKAGES WORDNET_FOLDER OUT_FOLDER
 
-Writes train.txt and validation.txt (one row a line, for masked language modelling) and sections.csv and
-sections-validation.csv (text,label: descriptions with the archive section of their package, words and definitions with a kind
-of thing above them in WordNet; for the second stage).
+Writes train.txt and validation.txt, a row a line.
 TRANSLATION_EN and PACKAGES are apt's lists (Translation-en: long descriptions; Packages: sections and tags), WORDNET_FOLDER
 is the folder of the package wordnet-base that holds data.noun and its companions. Rows have at most about 70 words; every
 fiftieth goes to the validation file. The text itself is not part of the project.
 """
-import csv, re, sys
-from collections import Counter
+import re, sys
 from random import Random
 
 from pieces import pieces
 
 translation, packages, wordnet, out = sys.argv[1:]
-# Sections that say what a program is about, not in what it is written or of which desktop it is a part.
-TOPICS = set("admin comm database devel doc editors education electronics embedded fonts games graphics hamradio httpd "
-             "interpreters kernel mail math net news science shells sound tex text utils vcs video web".split())
 
 
 def records(path):
@@ -38,7 +32,7 @@ def records(path):
         yield entry
 
 
-rows, seen, labelled = [], set(), []
+rows, seen = [], set()
 
 
 def add(text):
@@ -77,9 +71,6 @@ for entry in records(translation):
             add(f"{head} {piece}" if i == 0 else piece)
     else:
         add(head)
-    if section in TOPICS and not entry["Package"][0].endswith(("-dbg", "-dev", "-data", "-common", "-doc")):
-        labelled.append((lines[0], section))
-        labelled += [(piece, section) for piece in pieces(" ".join(paragraphs[:2]), 30)][:4]
     for paragraph in paragraphs[1:]:
         if not paragraph.startswith(("This package", "This metapackage", "These are")):
             for piece in pieces(paragraph):
@@ -97,34 +88,6 @@ for kind in ("noun", "verb", "adj", "adv"):
         pointers = fields[5 + 2 * count:]
         links = [(pointers[4 * i], pointers[4 * i + 1], pointers[4 * i + 2]) for i in range(int(fields[4 + 2 * count]))]
         synsets[(fields[2].replace("s", "a"), fields[0])] = (words, links, gloss.strip())
-
-
-def kind_of(key, wanted, depth=0):
-    """The nearest of the wanted hypernyms, or a topic ("music", "computer science") where WordNet names one."""
-    words, links, _ = synsets[key]
-    linked = [(sign, (part.replace("s", "a"), offset)) for sign, offset, part in links]
-    for sign, target in linked:
-        if sign == ";c" and target in synsets:
-            return synsets[target][0][0]
-    for sign, target in linked:
-        if sign in ("@", "@i") and target in synsets and depth < 12:
-            if synsets[target][0][0] in wanted:
-                return synsets[target][0][0]
-            return kind_of(target, wanted, depth + 1)
-    return None
-
-
-KINDS = set("""musical instrument|musical composition|music|sound|musician|game|sport|toy|picture|photograph|camera|painting|artist|
-drawing|film|color|computer|software|machine|device|electronic equipment|software package|document|writing|written communication|
-publication|text|language|letter|symbol|number|mathematical relation|statistic|measure|chemical element|compound|organism|plant|animal|
-cell|disease|body part|star|celestial body|planet|rock|mineral|region|city|body of water|weather|atmospheric phenomenon|energy|
-message|communication|network|transmission|conversation|storage|memory device|container|security|protection|data|error|instruction|
-command|program|food|clothing|building|vehicle|furniture|tool|worker|relative|emotion|money|time period|law|religion|war""".replace("\n", "").split("|"))
-for key, (words, links, gloss) in synsets.items():
-    kind = kind_of(key, KINDS)
-    if kind and not all(word[0].isupper() for word in words):
-        labelled.append((f"{', '.join(words)}: {gloss}", "kind: " + kind))
-        labelled.append((", ".join(words), "kind: " + kind))
 for words, links, gloss in synsets.values():
     if all(word[0].isupper() for word in words):
         continue  # people and places
@@ -135,21 +98,4 @@ Random(1).shuffle(rows)
 with open(f"{out}/train.txt", "w") as train, open(f"{out}/validation.txt", "w") as validation:
     for i, row in enumerate(rows):
         print(row, file=validation if i % 50 == 0 else train)
-counts = Counter(label for _, label in labelled)
-labelled = [row for row in labelled if counts[row[1]] >= 100]
-labelled = sorted({(re.sub(r"\s+", " ", text).strip(), label) for text, label in labelled if len(text) > 2})
-Random(1).shuffle(labelled)
-taken = Counter()
-capped = []
-for row in labelled:  # biology would drown the rest
-    taken[row[1]] += 1
-    if taken[row[1]] <= 2500:
-        capped.append(row)
-labelled = capped
-with open(f"{out}/sections.csv", "w") as train, open(f"{out}/sections-validation.csv", "w") as validation:
-    files = csv.writer(train), csv.writer(validation)
-    for file in files:
-        file.writerow(("text", "label"))
-    for i, row in enumerate(labelled):
-        files[i % 50 == 0].writerow(row)
-print(len(rows), "rows,", sum(len(r.split()) for r in rows), "words;", len(labelled), "labelled rows")
+print(len(rows), "rows,", sum(len(r.split()) for r in rows), "words")
