@@ -63,7 +63,8 @@ QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
   } catch (const std::exception&) {
     // A model that cannot be read is told where it is opened.
   }
-  const MethodEntry& method = method_entry(kind_of(recipe.method));
+  const std::string trained = kind_of(recipe.method);
+  const MethodEntry& method = method_entry(trained);
   if (can_export(entry, method)) return {};
   QStringList able;
   for (const std::string& one : methods_for(entry)) able << catalogText(method_entry(one).label);
@@ -73,7 +74,8 @@ QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
 
 std::vector<OptionSpec> optionsFor(const std::string& kind, const Recipe& recipe) {
   const ExporterEntry& entry = exporter_entry(kind);
-  const MethodEntry& method = method_entry(kind_of(recipe.method));
+  const std::string trained = kind_of(recipe.method);
+  const MethodEntry& method = method_entry(trained);
   const auto matters = [&](const std::string& key) {
     if (key == "precision") return entry.precisions.size() > 1;
     if (key == "merge") return method.result != MethodResult::weights;
