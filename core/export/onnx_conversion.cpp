@@ -60,6 +60,13 @@ c10::ScalarType scalar_type(ElementType type) {
   }
 }
 
+/// chunk(x, count, d), split_with_sizes(x, sizes, d): a list of pieces.
+bool is_cutting(const jit::Node& node) {
+  static const auto chunk = c10::Symbol::fromQualString("aten::chunk"),
+                    split = c10::Symbol::fromQualString("aten::split_with_sizes");
+  return node.kind() == chunk || node.kind() == split;
+}
+
 }  // namespace
 
 struct OnnxConversion::State {
@@ -136,6 +143,11 @@ onnx::Graph OnnxConversion::run() {
     const bool is_gathered = one->kind() == jit::prim::ListConstruct || one->kind() == jit::prim::TupleConstruct;
     if (is_gathered || s.known.is_known(*one)) continue;
     s.node = one;
+    if (is_cutting(*one)) continue;  // its pieces are converted where they are taken out
+    if (one->kind() == jit::prim::ListUnpack) {
+      unpack();
+      continue;
+    }
     const auto found = s.operators.find(one->kind().toQualString());
     if (found == s.operators.end()) refuse("this operation has no counterpart");
     s.value_names[one->output(0)] = found->second(*this);
@@ -160,6 +172,26 @@ onnx::Graph OnnxConversion::run() {
   }
   onnx::drop_unused(s.graph);
   return std::move(s.graph);
+}
+
+/// The pieces that a tensor is cut into, whose sizes along that dimension are those that were recorded.
+void OnnxConversion::unpack() {
+  State& s = *state_;
+  const jit::Node* const pieces = s.node;
+  s.node = pieces->input()->node();
+  if (!is_cutting(*s.node)) refuse("a list of tensors is made in a way that is not known");
+  const std::int64_t d = dimension(0, 2);
+  std::vector<std::int64_t> sizes;
+  onnx::Node made{"Split", s.unique(s.known.place(s.node) + "/Split"), {input(0), ""}, {}, {{"axis", d}}};
+  for (const jit::Value* piece : pieces->outputs()) {
+    sizes.push_back(s.size(piece, d));
+    const std::string name = s.unique(made.name + "_piece");
+    made.outputs.push_back(name);
+    s.value_names[piece] = name;
+    s.graph.types[name] = element_type(*s.tensor_type(piece)->scalarType());
+  }
+  made.inputs[1] = list(sizes);
+  s.graph.nodes.push_back(std::move(made));
 }
 
 bool OnnxConversion::absent(std::size_t i) const {

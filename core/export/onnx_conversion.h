@@ -67,6 +67,8 @@ class OnnxConversion {
   [[noreturn]] void refuse(const std::string& why) const;
 
  private:
+  void unpack();
+
   struct State;
   std::unique_ptr<State> state_;
 };
