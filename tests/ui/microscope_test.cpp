@@ -159,7 +159,7 @@ class MicroscopeTest : public QObject {
     row.response = "Water with land around it.";
     const RowTokens& told = shown(row);
     QVERIFY(told.trainingOnly > 0);
-    QCOMPARE(told.servingOnly, 0);
+    QVERIFY(told.servingOnly < told.trainingOnly);  // at most what merges otherwise where the system's turn was
     QVERIFY(told.systemInTrainingOnly);
     choose("difference");
     const auto& tokens = view->tokens();

@@ -113,7 +113,7 @@ void RunsTest::comparedRunsThatGoOnGrow() {
   QTRY_COMPARE(chart->lineCount(), 2);
   QCOMPARE(chart->series(1).size(), std::size_t{2});
   // Each has another method: the lines are called by it.
-  QVERIFY2(chart->accessibleName().contains("Full fine-tuning"), qPrintable(chart->accessibleName()));
+  QTRY_VERIFY2(chart->accessibleName().contains("Full fine-tuning"), qPrintable(chart->accessibleName()));
   Store trainers(fixture.home);
   trainers.append(going, {{0, 30, 3, "validation.loss", 0.5}}, {});
   trainers.set_progress(going, 30, 100, 3);
