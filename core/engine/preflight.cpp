@@ -185,8 +185,7 @@ bool Preflight::load_model() {
   tell("loading the model", 0);
   try {
     prepare_model(parts_);
-    parts_.model->to(c10::Device(parts_.device));
-    if (parts_.teacher) parts_.teacher->to(c10::Device(parts_.device));
+    place_model(parts_);
   } catch (const c10::OutOfMemoryError&) {
     return block_for_memory();
   } catch (const Error& error) {

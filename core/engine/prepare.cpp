@@ -16,6 +16,7 @@
 #include "eval/label_weights.h"
 #include "export/exporter.h"
 #include "models/families.h"
+#include "models/frozen.h"
 #include "nn/precision.h"
 #include "recipe/packing.h"
 #include "text/known_templates.h"
@@ -255,6 +256,18 @@ void prepare_model(Prepared& parts) {
   if (recipe.training.distillation && parts.data.train.size() > 0) parts.teacher = open_teacher(parts);
 }
 
+void place_model(Prepared& parts) {
+  const c10::Device device(parts.device);
+  // Narrowed before it is moved: the device never holds frozen weights in full precision.
+  const auto narrow = [&](Model& model) {
+    if (!device.is_cpu() && parts.precision != "fp32")
+      narrow_frozen(model, parts.precision == "fp16" ? at::kHalf : at::kBFloat16);
+    model.to(device);
+  };
+  narrow(*parts.model);
+  if (parts.teacher) narrow(*parts.teacher);
+}
+
 bool has_conversations(const Dataset& data) {
   return std::any_of(data.findings.begin(), data.findings.end(),
                      [](const Finding& finding) { return finding.id == "conversations"; });
@@ -277,8 +290,7 @@ Prepared prepare(const Recipe& recipe, const std::filesystem::path& cache_folder
   log.event(0, "stage", "loading the model");
   log.flush();
   prepare_model(parts);
-  parts.model->to(c10::Device(parts.device));
-  if (parts.teacher) parts.teacher->to(c10::Device(parts.device));
+  place_model(parts);
   log.event(0, "model",
             std::to_string(parts.attached.trainable_parameters) + " of " +
                 std::to_string(parts.attached.all_parameters) + " parameters train",

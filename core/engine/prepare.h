@@ -36,6 +36,10 @@ Prepared prepare_data(const Recipe& recipe, const std::filesystem::path& cache_f
 /// The second half: the model with its method, still on the CPU, and how its batches are made.
 void prepare_model(Prepared& parts);
 
+/// Brings model and teacher to the device. Where it computes in two bytes, frozen layers are kept in them too
+/// (models/frozen.h); what leaves the run must be widened again.
+void place_model(Prepared& parts);
+
 /// The template that the recipe's conversations are written with becomes the tokenizer's own, so that whoever opens the
 /// trained model writes them alike.
 void set_chat_template(Tokenizer& tokenizer, const Recipe& recipe);

@@ -9,6 +9,7 @@
 #include "engine/prepare.h"
 #include "engine/reference.h"
 #include "engine/samples.h"
+#include "models/frozen.h"
 #include "train/trainer.h"
 
 namespace luthier {
@@ -48,6 +49,7 @@ void run(Store& store, const std::string& id, RunLog& log) {
   const TrainResult result = trainer.run();
   if (result.end == TrainEnd::stopped || result.end == TrainEnd::discarded) return record_stop(store, id, result, log);
   parts.recipe.training = trainer.recipe().training;  // as it was changed on the way
+  widen_frozen(*parts.model, resolve_path(recipe.model.path, recipe.folder));
   finish(store, id, parts, base, result, log);
 }
 

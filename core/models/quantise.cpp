@@ -20,7 +20,7 @@ bool lies_in_one_that_ends_in(const std::string& name, const std::vector<std::st
 }
 }  // namespace
 
-std::vector<std::pair<std::string, std::shared_ptr<nn::Linear>>> layers_to_quantise(
+std::vector<std::pair<std::string, std::shared_ptr<nn::Linear>>> linear_layers_below_head(
     Model& model, const std::vector<std::string>& keep) {
   const Tensor output = model.output_weight(), embedding = model.input_embedding();
   const std::vector<std::string> heads = model.head_modules();
@@ -35,6 +35,12 @@ std::vector<std::pair<std::string, std::shared_ptr<nn::Linear>>> layers_to_quant
     const auto is = [&](const Tensor& other) { return other.defined() && layer->weight.is_same(other); };
     if (!is(output) && !is(embedding)) layers.emplace_back(module.key(), layer);
   }
+  return layers;
+}
+
+std::vector<std::pair<std::string, std::shared_ptr<nn::Linear>>> layers_to_quantise(
+    Model& model, const std::vector<std::string>& keep) {
+  auto layers = linear_layers_below_head(model, keep);
   if (layers.empty())
     fail(ErrorKind::unsupported,
          "a " + model.family() + " has no linear layers below its head that could be kept in few bits", "method.kind",

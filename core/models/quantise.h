@@ -11,9 +11,12 @@
 
 namespace luthier {
 
-/// The layers to quantise by their dotted names: linear, below the head, and no output layer. A layer whose name ends
-/// with one of keep's entries, or lies in a module whose name does, stays as it is. unsupported, with what to choose
-/// instead, when there is none (convolutional networks).
+/// Linear layers by their dotted names: below the head, and no output layer. A layer whose name ends with one of keep's
+/// entries, or lies in a module whose name does, is left out. Empty for convolutional networks.
+std::vector<std::pair<std::string, std::shared_ptr<nn::Linear>>> linear_layers_below_head(
+    Model& model, const std::vector<std::string>& keep);
+
+/// These are quantised. unsupported, with what to choose instead, when there is none.
 std::vector<std::pair<std::string, std::shared_ptr<nn::Linear>>> layers_to_quantise(
     Model& model, const std::vector<std::string>& keep);
 

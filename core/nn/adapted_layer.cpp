@@ -5,6 +5,7 @@
 #include <ATen/ops/mm.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
+#include <c10/core/ScalarType.h>
 
 #include <cmath>
 
@@ -69,7 +70,8 @@ Tensor AdaptedLayer::lora_update() const {
 
 Tensor AdaptedLayer::merged_weight() const {
   const at::NoGradGuard no_grad;
-  const Tensor base = weight_values().detach();
+  const Tensor kept = weight_values().detach();
+  const Tensor base = kept.to(c10::promoteTypes(kept.scalar_type(), at::kFloat));
   if (channel_scale_) return base.mul(along_weight(channel_scale_->factor, channel_scale_->on_input));
   if (!lora_) return base;
   const Tensor updated = base.add(lora_update());
@@ -85,7 +87,10 @@ Tensor AdaptedLayer::merged_bias() const {
 
 void AdaptedLayer::set_weight(const Tensor& values) {
   const at::NoGradGuard no_grad;
-  weight.copy_(values);
+  if (weight.scalar_type() == values.scalar_type())
+    weight.copy_(values);
+  else
+    weight.set_data(values);
 }
 
 void AdaptedLayer::merge_adapter() {

@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/cat.h>
@@ -9,6 +10,7 @@
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mm.h>
+#include <c10/core/ScalarType.h>
 
 #include "nn/dropout.h"
 #include "nn/embedding.h"
@@ -41,7 +43,10 @@ Linear::Linear(std::int64_t in, std::int64_t out, bool with_bias, WeightLayout l
 }
 
 Tensor Linear::base(const Tensor& x, const Tensor& with_bias) const {
-  return quantised_ ? quantised_linear(x, quantised_, with_bias) : at::linear(x, matrix(), with_bias);
+  if (quantised_) return quantised_linear(x, quantised_, with_bias);
+  const Tensor kept = matrix();  // a frozen one perhaps in two bytes (models/frozen.h); autocast brings types together
+  const bool casts = kept.scalar_type() != x.scalar_type() && !at::autocast::is_autocast_enabled(x.device().type());
+  return at::linear(x, casts ? kept.to(x.scalar_type()) : kept, with_bias);
 }
 
 Tensor Linear::forward(const Tensor& x) {
@@ -83,7 +88,8 @@ Tensor Linear::updated_lengths() const {
   const at::NoGradGuard no_grad;
   if (!squares_.defined() || squares_.device() != device()) {
     const Tensor rows = quantised_ ? quantised_->dequantised() : matrix();
-    squares_ = at::linalg_vector_norm(rows, 2, at::IntArrayRef{1}).square();
+    const auto exact = c10::promoteTypes(rows.scalar_type(), at::kFloat);
+    squares_ = at::linalg_vector_norm(rows, 2, at::IntArrayRef{1}, false, exact).square();
   }
   const Tensor times_a = base(lora_->a, {}).t();  // [out, r]
   return lengths_after_update(squares_, times_a, *lora_);

@@ -49,6 +49,17 @@ double saved_by_quantising(const ModelOutline& model, const QloraOptions& qlora)
   return saved;
 }
 
+/// What two bytes a number save on the frozen layers (models/frozen.h).
+double saved_by_narrowing(const ModelOutline& model, const MethodOptions& method) {
+  const std::vector<bool> trained = trained_parameters(model, method);
+  double saved = 0;
+  for (const TransformerLayer& layer : transformer_layers(model))
+    for (const ParameterOutline* one : layer.linears)
+      if (!trained[static_cast<std::size_t>(one - model.parameters.data())])
+        saved += 2 * static_cast<double>(one->elements());
+  return saved;
+}
+
 /// Bytes of both moments a trained parameter: 8-bit ones have a scale of 4 bytes for each 256 of them.
 double moment_bytes(const TrainingOptions& training, bool on_gpu) {
   if (on_gpu && training.offload_optimizer) return 0;
@@ -99,7 +110,10 @@ MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& m
   MemoryEstimate need;
   const std::int64_t added = added_parameters(model, method);
   double weights = 4 * static_cast<double>(model.total_parameters + added);
-  if (const auto* qlora = std::get_if<QloraOptions>(&method)) weights -= saved_by_quantising(model, *qlora);
+  if (const auto* qlora = std::get_if<QloraOptions>(&method))
+    weights -= saved_by_quantising(model, *qlora);
+  else if (batch.on_gpu && batch.two_byte_computation)
+    weights -= saved_by_narrowing(model, method);
   const double near = training.stay_near_base > 0 ? static_cast<double>(trained) : 0;
   const double others = 4 * (static_cast<double>(batch.teacher_parameters) + near);
   need.weights_bytes = whole_bytes(weights + others);

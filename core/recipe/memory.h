@@ -43,7 +43,7 @@ struct BatchContent {
 BatchContent batch_content(const Recipe& recipe, std::int64_t tokens);
 
 /// For batches of training.batch_size rows. Weights, gradients and moments count 4 bytes a number where they are not
-/// quantised (precision concerns the computation alone), activations 4, or 2 with `two_byte_computation`.
+/// quantised, activations 4, or 2 with `two_byte_computation`; with that, frozen layers on a GPU count 2 as well.
 MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& method, const TrainingOptions& training,
                                const BatchContent& batch);
 
