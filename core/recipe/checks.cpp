@@ -285,10 +285,6 @@ void check_training(const Recipe& recipe, const ObjectiveEntry& objective, Probl
     problems.push_back({"training.stay_near_base", "weights drawn anew are no base to stay near", "remove it"});
   if (training.embedding_noise > 0 && modality_of(recipe.data) != "text")
     problems.push_back({"training.embedding_noise", "is put on tokens, and there are none", "remove it"});
-  const std::string method = kind_of(recipe.method);
-  if (training.batching == "packed" && (method == "prompt_tuning" || method == "prefix_tuning"))
-    problems.push_back(
-        {"training.batching", "rows cannot be packed: learned tokens stand before every row", "use bucketed"});
   if (training.batching == "packed")
     if (const std::string reason = why_not_packed(objective); !reason.empty())
       problems.push_back({"training.batching", "rows cannot be packed: " + reason, "use bucketed"});
