@@ -1,5 +1,6 @@
 #include "nn/loss.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/core/Reduction.h>
 #include <ATen/core/grad_mode.h>
@@ -42,7 +43,7 @@ Tensor row_losses(const Tensor& logits, const Tensor& targets, double smoothing,
   const std::int64_t piece =
       logits.is_cpu() ? std::max<std::int64_t>(1, kCachedBytes / (4 * vocabulary)) : std::max<std::int64_t>(1, rows);
   const Tensor losses = at::empty({rows, 1}, logits.options());
-  for (std::int64_t start = 0; start < rows; start += piece) {
+  const auto work = [&](std::int64_t start) {
     const std::int64_t size = std::min(piece, rows - start);
     const Tensor target = targets.narrow(0, start, size);
     Tensor some = logits.narrow(0, start, size);
@@ -50,11 +51,16 @@ Tensor row_losses(const Tensor& logits, const Tensor& targets, double smoothing,
     Tensor wanted = said.gather(1, target);  // [n, 1]: the mean log-probability under the target
     if (smoothing > 0) wanted = wanted.mul(1 - smoothing).add_(said.mean(1, /*keepdim=*/true), smoothing);
     losses.narrow(0, start, size).copy_(wanted.neg_());
-    if (!slopes) continue;
+    if (!slopes) return;
     at::exp_out(some, said);
     if (smoothing > 0) some.sub_(smoothing / static_cast<double>(vocabulary));
     some.scatter_add_(1, target, at::full_like(wanted, smoothing - 1));
-  }
+  };
+  // log_softmax of so few rows would run on one thread.
+  at::parallel_for(0, (rows + piece - 1) / piece, 1, [&](std::int64_t begin, std::int64_t end) {
+    const at::NoGradGuard no_grad;  // every thread has a mode of its own
+    for (std::int64_t i = begin; i < end; ++i) work(i * piece);
+  });
   return losses;
 }
 
