@@ -215,8 +215,7 @@ class UnfreezeTest : public QObject {
   }
 
   void ratesAreTriedAndTheBestIsTaken() {
-    if (!fs::exists(qEnvironmentVariable("LUTHIER_CLI").toStdString()) &&
-        !fs::exists(fs::path(LUTHIER_BIN_DIR) / "luthier-cli"))
+    if (!fs::exists(qEnvironmentVariable("LUTHIER_CLI").toStdString()) && !fs::exists(testing::cli_path()))
       QSKIP("luthier-cli is not built");
     WindowFixture fixture;
     const fs::path project = fs::path(fixture.folder.path().toStdString()) / "project";
