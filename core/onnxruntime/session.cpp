@@ -145,6 +145,7 @@ struct Session::State {
 
 Session::Session(const std::filesystem::path& file) : state_(std::make_unique<State>()) {
   if (!std::filesystem::exists(file)) fail(ErrorKind::not_found, "there is no such file", file.string());
+  const Silence silence;  // the first session registers every operation, most of them a second time
   OrtSessionOptions* options = nullptr;
   check(api().CreateSessionOptions(&options), "ONNX Runtime does not start");
   const Owned<OrtSessionOptions> kept(options);
