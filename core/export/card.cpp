@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "export/card_parts.h"
 #include "export/merge.h"
+#include "export/torchscript_card.h"
 #include "methods/bottleneck.h"
 #include "models/quantise.h"
 #include "nn/quantised.h"
@@ -167,9 +168,10 @@ std::string model_card(const Model& model, const ExportInputs& inputs, const Exp
   const Json recipe = object_of(inputs.recipe_json, "recipe"), summary = object_of(inputs.metrics_json, "metrics");
   const std::string base = inputs.base_model.filename().string();
   const std::string name = inputs.run_name.empty() ? base + " fine-tuned" : inputs.run_name;
-  const std::string library = !adapter && !beside      ? "transformers"
-                              : has_bottlenecks(model) ? "adapter-transformers"
-                                                       : "peft";
+  const std::string library = options.format == "torchscript" ? "pytorch"
+                              : !adapter && !beside           ? "transformers"
+                              : has_bottlenecks(model)        ? "adapter-transformers"
+                                                              : "peft";
   std::string text = "---\nlibrary_name: " + library +
                      "\npipeline_tag: " + pipeline_tag(model.head_kind(), model.family() == "whisper") +
                      "\nbase_model: " + quoted(base) + "\n" + licence_line(inputs, options) +
@@ -189,7 +191,8 @@ std::string model_card(const Model& model, const ExportInputs& inputs, const Exp
   text += metrics_table(summary) + training_text(recipe) +
           quantisation_text(model, inputs, adapter || beside, merging) + data_text(recipe, inputs) +
           licence_text(inputs, options) +
-          loading_text(model, inputs, adapter, beside);
+          (options.format == "torchscript" ? torchscript_loading(model, inputs)
+                                           : loading_text(model, inputs, adapter, beside));
   return text +
          "## Proof\n\n`proof.json` says how closely the files in this folder reproduce the model as it was in memory "
          "when "

@@ -14,6 +14,7 @@
 #include "export/placing.h"
 #include "export/proof.h"
 #include "export/quantised_base.h"
+#include "export/torchscript.h"
 #include "gguf/convert.h"
 #include "models/quantise.h"
 #include "recipe/catalog.h"
@@ -31,6 +32,8 @@ constexpr Format kFormats[] = {
     {"huggingface", write_huggingface, checksums_of_huggingface},
     {"peft", write_peft, checksums_of_peft},
     {"gguf", write_gguf, checksums_of_gguf},
+    {"torchscript", write_torchscript, checksums_of_torchscript},
+    {"onnx", write_onnx, checksums_of_onnx},
 };
 
 const Format& format_of(const std::string& kind) {
@@ -106,6 +109,7 @@ void check_export(const Model& model, const ExportOptions& options) {
   if (obstacle == ExportObstacle::family) reason = family.label + " models do not run there";
   if (obstacle == ExportObstacle::head) reason = "it has no place for the head of a " + to_string(model.head_kind());
   if (reason.empty() && options.format == "gguf") reason = why_no_gguf(model.config());
+  if (reason.empty() && options.format == "torchscript") reason = why_no_torchscript(model, options.precision);
   if (!reason.empty())
     fail(ErrorKind::unsupported, "this model cannot become a " + entry.label + ": " + reason, "export.format",
          "export a " + exporter_entry("huggingface").label + " instead");

@@ -1,4 +1,4 @@
-// The check of artefacts that LibTorch computes: Hugging Face folders and adapters.
+// The check of artefacts that LibTorch computes: Hugging Face folders, adapters and TorchScript files.
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -8,6 +8,7 @@
 #include "export/formats.h"
 #include "export/layer_prints.h"
 #include "export/row_logits.h"
+#include "export/torchscript.h"
 
 namespace luthier {
 
@@ -50,6 +51,7 @@ class TorchRunner : public ArtefactRunner {
 bool verify_export(const fs::path& path, std::string* proof_json, const ExportProgress& progress) {
   ArtefactFormat format;
   format.open = [](const fs::path& folder, const Json& reference) -> std::unique_ptr<ArtefactRunner> {
+    if (reference.at("format") == "torchscript") return open_torchscript(folder, reference);
     return std::make_unique<TorchRunner>(folder, reference);
   };
   format.checksums = [](const fs::path& folder) { return format_checksums(format_of_artefact(folder), folder); };

@@ -10,6 +10,7 @@
 #include "nn/attention.h"
 #include "nn/dropout.h"
 #include "nn/recompute.h"
+#include "nn/tracing.h"
 
 namespace luthier {
 
@@ -83,13 +84,14 @@ Encoder::Encoder(const EncoderShape& shape, const EncoderNames& names) : shape_(
         add<EncoderLayer>(*this, names.layers + "." + std::to_string(i), shape, names, static_cast<std::size_t>(i)));
 }
 
-/// Row numbers in the table of positions: [B or 1, T] int64, with a prompt [1, P + T].
-Tensor Encoder::positions_of(const Batch& batch, const PassSettings& settings, std::int64_t count) {
+/// Row numbers in the table of positions: [B or 1, T] int64, with a prompt [1, P + T]; embedded [B, T or P + T, C].
+Tensor Encoder::positions_of(const Batch& batch, const PassSettings& settings, const Tensor& embedded) {
   if (is_packed(batch) && !shape_.positions_after_padding) return segment_positions(batch).unsqueeze(0);
   const std::int64_t before = settings.prompt.defined() ? 0 : settings.prompt_tokens();
   if (!shape_.positions_after_padding || settings.prompt.defined()) {
     const std::int64_t first = before + (shape_.positions_after_padding ? shape_.padding + 1 : 0);
-    return at::arange(first, first + count, batch.input_ids.options()).unsqueeze(0);
+    if (nn::is_tracing()) return nn::places_along(embedded, 1).add(first).unsqueeze(0);
+    return at::arange(first, first + embedded.size(1), batch.input_ids.options()).unsqueeze(0);
   }
   const Tensor is_token = batch.input_ids.ne(shape_.padding).to(at::kLong);
   Tensor numbers = at::cumsum(is_token, 1);  // [B, T]
@@ -112,11 +114,11 @@ Tensor Encoder::embed(const Batch& batch, const PassSettings& settings) {
   Tensor x =
       with_noise(words_->forward(batch.input_ids), batch.attention_mask, settings.embedding_noise, batch.segments);
   if (settings.prompt.defined()) x = after_prompt(x, settings.prompt);
-  x = x.add_(positions_->forward(positions_of(batch, settings, x.size(1))));
+  x = x.add_(positions_->forward(positions_of(batch, settings, x)));
   if (segments_) {
     Tensor types = batch.token_type_ids;
     if (types.defined() && settings.prompt.defined())
-      types = at::cat({at::zeros({types.size(0), learned}, types.options()), types}, 1);
+      types = at::cat({nn::for_every_row(at::zeros({1, learned}, types.options()), types), types}, 1);
     x = x.add_(types.defined() ? segments_->forward(types) : segments_->weight.select(0, 0));
   }
   return nn::dropout(norm_->forward(x), shape_.hidden_dropout, is_training());

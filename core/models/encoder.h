@@ -57,7 +57,7 @@ class Encoder : public torch::nn::Module {
 
  private:
   Tensor embed(const Batch& batch, const PassSettings& settings);  // [B, T, C] or [B, P + T, C]
-  Tensor positions_of(const Batch& batch, const PassSettings& settings, std::int64_t count);
+  Tensor positions_of(const Batch& batch, const PassSettings& settings, const Tensor& embedded);
 
   EncoderShape shape_;
   std::shared_ptr<nn::Embedding> words_, positions_, segments_;

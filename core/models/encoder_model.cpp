@@ -61,7 +61,7 @@ Tensor EncoderModel::hidden(const Batch& batch, KeyValueCache* cache) {
   const Tensor x = encoder_->forward(batch, settings, cache);
   // Where a sentence is labelled by its first state, that is the prompt's first, as in PEFT.
   if (!settings.prompt.defined() || head_ == Head::sequence_classification || batch.virtual_tokens) return x;
-  return x.narrow(1, settings.prompt_tokens(), batch.input_ids.size(1));
+  return x.slice(1, settings.prompt_tokens());
 }
 
 PromptPlaces EncoderModel::prompt_places() const {

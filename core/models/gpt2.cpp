@@ -19,6 +19,7 @@
 #include "nn/linear.h"
 #include "nn/norm.h"
 #include "nn/recompute.h"
+#include "nn/tracing.h"
 
 namespace luthier {
 
@@ -181,14 +182,16 @@ class Gpt2Backbone : public torch::nn::Module {
            "config.json: n_positions", "cut the text, or ask for fewer new tokens");
     const Tensor mask = with_virtual(batch.attention_mask, settings.prompt_tokens());  // [B, seen + count]
     Pass pass;
-    pass.view = causal_view(mask, seen, count, 0, ids.device());
+    TokenPlaces places;
+    if (nn::is_tracing()) places = traced_places(reads_prompt ? mask : ids, cache, seen);
+    pass.view = nn::is_tracing() ? causal_view(mask, places, 0) : causal_view(mask, seen, count, 0, ids.device());
     pass.segments = batch.segments;
     pass.cache = cache;
     Tensor x =
         with_noise(words_->forward(ids), batch.attention_mask, settings.embedding_noise, batch.segments);  // [B, T, C]
     if (batch.token_type_ids.defined()) x = x.add(words_->forward(batch.token_type_ids));
     if (reads_prompt) x = after_prompt(x, settings.prompt);
-    x = x.add(positions_->forward(position_ids(batch, mask, seen, count)));
+    x = x.add(positions_->forward(position_ids(batch, mask, seen, count, places.query)));
     x = nn::dropout(x, shape_.embedding_dropout, is_training());
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const auto layer = layers_[i];
@@ -198,18 +201,19 @@ class Gpt2Backbone : public torch::nn::Module {
           {x, settings.key(i), settings.value(i)});
     }
     x = norm_->forward(x);
-    return reads_prompt && !batch.virtual_tokens ? x.narrow(1, settings.prompt_tokens(), ids.size(1)) : x;
+    return reads_prompt && !batch.virtual_tokens ? x.slice(1, settings.prompt_tokens()) : x;
   }
 
   nn::Embedding& words() { return *words_; }
 
  private:
   /// Tokens are numbered from the first that is not padding: a prompt means the same wherever it is padded.
-  static Tensor position_ids(const Batch& batch, const Tensor& mask, std::int64_t seen, std::int64_t count) {
+  static Tensor position_ids(const Batch& batch, const Tensor& mask, std::int64_t seen, std::int64_t count,
+                             const Tensor& traced) {
     if (is_packed(batch)) return segment_positions(batch).unsqueeze(0);
     if (!mask.defined()) return at::arange(seen, seen + count, batch.input_ids.options()).unsqueeze(0);
     const Tensor numbers = mask.cumsum(1).sub_(1).clamp_min_(0);  // [B, seen + count]
-    return numbers.narrow(1, seen, count);
+    return traced.defined() ? numbers.index_select(1, traced) : numbers.narrow(1, seen, count);
   }
 
   Gpt2Shape shape_;

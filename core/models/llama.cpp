@@ -18,6 +18,7 @@
 #include "nn/recompute.h"
 #include "nn/rms_norm.h"
 #include "nn/rotary.h"
+#include "nn/tracing.h"
 
 namespace luthier {
 
@@ -261,11 +262,20 @@ class LlamaBackbone : public torch::nn::Module {
     const std::int64_t count = longest_text(batch) + (reads_prompt ? settings.prompt_tokens() : 0);
     const Tensor mask = with_virtual(batch.attention_mask, settings.prompt_tokens());  // [B, seen + count]
     Pass pass;
-    pass.rotary = rotary(mask, seen, count, settings, ids.device());
-    pass.full = causal_view(mask, seen, count, 0, ids.device());
-    pass.windowed = shape_.window > 0 && seen + count > shape_.window
-                        ? causal_view(mask, seen, count, shape_.window, ids.device())
-                        : pass.full;
+    if (nn::is_tracing()) {
+      const TokenPlaces places = traced_places(reads_prompt ? mask : ids, cache, seen);
+      const Tensor numbers =
+          settings.prompt_tokens() > 0 ? token_numbers(mask).index_select(1, places.query) : places.query;
+      pass.rotary = nn::rotary_tables(shape_.rotary, numbers);
+      pass.full = causal_view(mask, places, 0);
+      pass.windowed = shape_.window > 0 ? causal_view(mask, places, shape_.window) : pass.full;
+    } else {
+      pass.rotary = rotary(mask, seen, count, settings, ids.device());
+      pass.full = causal_view(mask, seen, count, 0, ids.device());
+      pass.windowed = shape_.window > 0 && seen + count > shape_.window
+                          ? causal_view(mask, seen, count, shape_.window, ids.device())
+                          : pass.full;
+    }
     if (is_packed(batch)) {
       const Tensor places = segment_positions(batch);  // [T]
       pass.rotary = {pass.rotary.cosine.index_select(0, places), pass.rotary.sine.index_select(0, places)};
@@ -283,7 +293,7 @@ class LlamaBackbone : public torch::nn::Module {
           {x, settings.key(i), settings.value(i)});
     }
     x = nn::rms_norm(x, norm_->weight, shape_.epsilon);
-    return reads_prompt && !batch.virtual_tokens ? x.narrow(1, settings.prompt_tokens(), ids.size(1)) : x;
+    return reads_prompt && !batch.virtual_tokens ? x.slice(1, settings.prompt_tokens()) : x;
   }
 
   nn::Embedding& embedding() { return *embedding_; }
@@ -293,9 +303,11 @@ class LlamaBackbone : public torch::nn::Module {
   nn::RotaryTables rotary(const Tensor& mask, std::int64_t seen, std::int64_t count, const PassSettings& settings,
                           at::Device device) const {
     if (!mask.defined() || settings.prompt_tokens() == 0) return nn::rotary_tables(shape_.rotary, seen, count, device);
-    const Tensor numbers = mask.cumsum(1).sub_(1).clamp_min_(0);  // [B, seen + count]
-    return nn::rotary_tables(shape_.rotary, numbers.narrow(1, seen, count).flatten());
+    return nn::rotary_tables(shape_.rotary, token_numbers(mask).narrow(1, seen, count).flatten());
   }
+
+  /// [B, seen + count], from 0 at the first token of a row.
+  static Tensor token_numbers(const Tensor& mask) { return mask.cumsum(1).sub_(1).clamp_min_(0); }
 
   LlamaShape shape_;
   std::shared_ptr<nn::Embedding> embedding_;

@@ -11,6 +11,8 @@
 
 #include <cmath>
 
+#include "nn/tracing.h"
+
 namespace luthier {
 
 namespace {
@@ -77,17 +79,16 @@ void cut_prefix(const Tensor& values, const PromptPlaces& places, bool is_encode
 
 Tensor with_virtual(const Tensor& mask, std::int64_t count) {
   if (!mask.defined() || count == 0) return mask;
-  return at::cat({at::ones({mask.size(0), count}, mask.options()), mask}, 1);
+  return at::cat({nn::for_every_row(at::ones({1, count}, mask.options()), mask), mask}, 1);
 }
 
 Tensor after_prompt(const Tensor& embeddings, const Tensor& prompt) {
-  return at::cat({prompt.to(embeddings.scalar_type()).unsqueeze(0).expand({embeddings.size(0), -1, -1}), embeddings},
-                 1);
+  return at::cat({nn::for_every_row(prompt.to(embeddings.scalar_type()).unsqueeze(0), embeddings), embeddings}, 1);
 }
 
 Tensor after_prefix(const Tensor& own, const Tensor& prefix) {
   if (!prefix.defined()) return own;
-  return at::cat({prefix.to(own.scalar_type()).unsqueeze(0).expand({own.size(0), -1, -1, -1}), own}, 2);
+  return at::cat({nn::for_every_row(prefix.to(own.scalar_type()).unsqueeze(0), own), own}, 2);
 }
 
 std::int64_t positions_before(KeyValueCache* cache, std::size_t layers, const PassSettings& settings,

@@ -24,6 +24,7 @@
 #include "nn/linear.h"
 #include "nn/norm.h"
 #include "nn/recompute.h"
+#include "nn/tracing.h"
 
 namespace luthier {
 
@@ -107,12 +108,10 @@ class T5Attention : public torch::nn::Module {
     return o_->forward(seen.transpose(1, 2).flatten(2, 3));
   }
 
-  /// The bias of queries seen .. seen + T - 1 over keys 0 .. seen + T - 1: [1, H, T, S].
-  Tensor position_bias(std::int64_t seen, std::int64_t count, bool both_ways, const T5Shape& shape) {
-    const auto options = at::TensorOptions(relative_->weight.device()).dtype(at::kLong);
-    const Tensor query = at::arange(seen, seen + count, options).unsqueeze(1),
-                 key = at::arange(seen + count, options).unsqueeze(0);
-    const Tensor buckets = relative_buckets(key.sub(query), both_ways, shape.buckets, shape.farthest);
+  /// The bias of these queries over these keys: [1, H, T, S].
+  Tensor position_bias(const TokenPlaces& places, bool both_ways, const T5Shape& shape) {
+    const Tensor distance = places.key.unsqueeze(0).sub(places.query.unsqueeze(1));
+    const Tensor buckets = relative_buckets(distance, both_ways, shape.buckets, shape.farthest);
     return relative_->forward(buckets).permute({2, 0, 1}).unsqueeze(0);
   }
 
@@ -168,6 +167,13 @@ class T5SubLayer : public torch::nn::Module {
  private:
   std::shared_ptr<nn::AdapterSite> site_;
 };
+
+/// The lowest number of a type.
+double lowest(at::ScalarType type) {
+  if (type == at::kHalf) return std::numeric_limits<at::Half>::lowest();
+  if (type == at::kBFloat16) return std::numeric_limits<at::BFloat16>::lowest();
+  return std::numeric_limits<float>::lowest();
+}
 
 /// What all blocks of one forward pass share.
 struct Pass {
@@ -259,14 +265,15 @@ class T5Stack : public torch::nn::Module {
       pass.cache->cross_values.resize(blocks_.size());
     }
     const std::int64_t seen = decodes_ ? positions_before(pass.cache, blocks_.size(), settings, embedded.size(0)) : 0;
-    pass.bias = blocks_.front()->positions().position_bias(seen, count, !decodes_, shape_);
+    const auto options = at::TensorOptions(embedded.device()).dtype(at::kLong);
+    const TokenPlaces places =
+        nn::is_tracing() ? traced_places(embedded, pass.cache, seen)
+                         : TokenPlaces{at::arange(seen, seen + count, options), at::arange(seen + count, options)};
+    pass.bias = blocks_.front()->positions().position_bias(places, !decodes_, shape_);
     const auto hide = [&](const Tensor& visible) {
-      pass.bias = pass.bias.masked_fill(visible.logical_not(), std::numeric_limits<float>::lowest());
+      pass.bias = pass.bias.masked_fill(visible.logical_not(), lowest(pass.bias.scalar_type()));
     };
-    if (decodes_ && count > 1) {
-      const auto options = at::TensorOptions(embedded.device()).dtype(at::kLong);
-      hide(at::arange(seen + count, options).unsqueeze(0).le(at::arange(seen, seen + count, options).unsqueeze(1)));
-    }
+    if (decodes_ && (count > 1 || nn::is_tracing())) hide(places.key.unsqueeze(0).le(places.query.unsqueeze(1)));
     if (mask.defined()) hide(mask.unsqueeze(1).unsqueeze(1));
     Tensor x = nn::dropout(embedded, shape_.dropout, is_training());
     for (std::size_t i = 0; i < blocks_.size(); ++i) {

@@ -19,6 +19,7 @@
 #include "nn/dropout.h"
 #include "nn/norm.h"
 #include "nn/recompute.h"
+#include "nn/tracing.h"
 #include "recipe/vision_shapes.h"
 
 namespace luthier {
@@ -53,7 +54,7 @@ class PatchEmbeddings : public torch::nn::Module, public nn::OwnStart {
       fail(ErrorKind::bad_input, "an image is smaller than one patch of " + std::to_string(settings_.shape.patch),
            "pixel_values", "resize the images to the model's size");
     const Tensor patches = projection_->forward(pixels).flatten(2).transpose(1, 2);
-    const Tensor x = at::cat({class_token_.expand({pixels.size(0), -1, -1}), patches}, 1);
+    const Tensor x = at::cat({nn::for_every_row(class_token_, patches), patches}, 1);
     return nn::dropout(x + positions_for(height, width), settings_.hidden_dropout, is_training());
   }
 

@@ -24,7 +24,7 @@ class Wav2Vec2Encoder::Positions : public torch::nn::Module {
 
   Tensor forward(const Tensor& x) {  // [B, T, C] -> [B, T, C]
     Tensor y = conv_->forward(x.transpose(1, 2));
-    if (is_even_) y = y.narrow(2, 0, y.size(2) - 1);  // padding on both sides gives one frame too many
+    if (is_even_) y = y.slice(2, 0, -1);  // padding on both sides gives one frame too many
     return activation_(y).transpose(1, 2);
   }
 

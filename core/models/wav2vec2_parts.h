@@ -65,8 +65,8 @@ class Wav2Vec2Backbone : public torch::nn::Module, public nn::OwnStart {
  public:
   explicit Wav2Vec2Backbone(const Wav2Vec2Shape& shape);
   Tensor forward(const Batch& batch, bool recompute, std::vector<Tensor>* states = nullptr);  // [B, T, C]
-  /// Which of the frames come from samples that are no padding, [B, T] bool; undefined when none is.
-  Tensor frame_mask(const Batch& batch, std::int64_t frames) const;
+  /// Which of the frames [B, T, ...] come from samples that are no padding, [B, T] bool; undefined when none is.
+  Tensor frame_mask(const Batch& batch, const Tensor& frames) const;
   void start(const std::string& parameter, Tensor& value, const at::Generator& generator) const override;
   const Wav2Vec2Shape& shape() const { return shape_; }
 

@@ -6,6 +6,7 @@
 #include "nn/adapter_site.h"
 #include "nn/dropout.h"
 #include "nn/recompute.h"
+#include "nn/tracing.h"
 
 namespace luthier {
 
@@ -90,9 +91,12 @@ Tensor WhisperDecoder::forward(const Tensor& ids, const Tensor& states, const Pa
          "the text has " + std::to_string(seen + count) + " tokens, but the model writes at most " +
              std::to_string(shape_.target_positions),
          "decoder_input_ids", "cut the texts to that length (max_target_tokens)");
-  const CausalView view = causal_view({}, seen, count, 0, ids.device());
+  TokenPlaces places;
+  if (nn::is_tracing()) places = traced_places(ids, cache);
+  const CausalView view = nn::is_tracing() ? causal_view({}, places, 0) : causal_view({}, seen, count, 0, ids.device());
   Tensor x = with_noise(tokens_->forward(ids), {}, settings.embedding_noise);
-  x = x.add(positions_->weight.narrow(0, seen, count));  // [B, U, C]
+  x = x.add(nn::is_tracing() ? positions_->weight.index_select(0, places.query)
+                             : positions_->weight.narrow(0, seen, count));  // [B, U, C]
   x = nn::dropout(x, shape_.dropout, is_training());
   for (const auto& layer : layers_) {
     if (leaves_out(shape_.decoder.layer_drop, is_training())) continue;

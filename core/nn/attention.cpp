@@ -13,6 +13,7 @@
 #include <limits>
 
 #include "nn/dropout.h"
+#include "nn/tracing.h"
 
 namespace luthier::nn {
 
@@ -92,7 +93,14 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor
     std::optional<Tensor> given;
     if (mask.defined()) given = mask;
     if (both) given = mask.logical_and(at::ones({q.size(-2), k.size(-2)}, mask.options()).tril_());
-    out = at::scaled_dot_product_attention(q, k, v, given, dropout, causal && !both, std::nullopt, grouped);
+    // A recorded graph is read by programs that know no grouped queries: there every query has its key.
+    const bool spelled_out = grouped && is_tracing();
+    const auto spread = [&](const Tensor& x) {  // [B, H_kv, S, D] -> [B, H, S, D]
+      const std::int64_t queries = q.size(1) / x.size(1);
+      return x.unsqueeze(2).expand({-1, -1, queries, -1, -1}).flatten(1, 2);
+    };
+    out = at::scaled_dot_product_attention(q, spelled_out ? spread(k) : k, spelled_out ? spread(v) : v, given, dropout,
+                                           causal && !both, std::nullopt, grouped && !spelled_out);
   }
   return out.transpose(1, 2).flatten(2, 3);
 }

@@ -2,8 +2,10 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/TracerMode.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/outer.h>
 #include <ATen/ops/pow.h>
@@ -11,6 +13,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <numbers>
+
+#include "nn/tracing.h"
 
 namespace luthier::nn {
 
@@ -111,10 +115,25 @@ RotaryTables rotary_tables(const RotaryOptions& options, std::int64_t first, std
 }
 
 RotaryTables rotary_tables(const RotaryOptions& options, const Tensor& positions) {
+  if (is_tracing()) {
+    Tensor turns;  // a constant of the graph
+    {
+      const at::tracer::impl::NoTracerDispatchMode untraced;
+      turns = frequencies(options).to(positions.device());
+    }
+    const Tensor angles = positions.to(at::kFloat).unsqueeze(-1).mul(turns);
+    return {angles.cos(), angles.sin()};
+  }
   return tables_of(options, positions.to(at::TensorOptions(at::kCPU).dtype(at::kFloat)), positions.device());
 }
 
 Tensor rotate(const Tensor& x, const RotaryTables& tables) {
+  if (is_tracing()) {
+    const std::int64_t half = x.size(3) / 2;
+    const Tensor c = tables.cosine.unsqueeze(-2).to(x.scalar_type()), s = tables.sine.unsqueeze(-2).to(x.scalar_type());
+    const Tensor first = x.slice(3, 0, half), second = x.slice(3, half, 2 * half);
+    return at::cat({first.mul(c).sub(second.mul(s)), second.mul(c).add(first.mul(s))}, 3);
+  }
   return RotateFunction::apply(x, tables.cosine, tables.sine);
 }
 
