@@ -112,6 +112,20 @@ const std::vector<ExporterEntry>& exporters() {
        .heads = {"causal_lm", "bert:sequence_classification", "t5:seq2seq_lm"},
        .precisions = {"fp16", "fp32", "bf16", "q8_0", "q6_k", "q5_1", "q4_k_m", "q4_0"},
        .fields = {"quantised_base", "importance"}},
+      {.kind = "torchscript",
+       .label = "TorchScript file",
+       .help =
+           "What the model computes as one file that LibTorch and PyTorch run, without Luthier or transformers, for "
+           "any batch and length.",
+       .part = ExportedPart::computation,
+       .precisions = {"fp32", "bf16", "fp16"}},
+      {.kind = "onnx",
+       .label = "ONNX files",
+       .help = "What the model computes for ONNX Runtime and others, in servers, phones, browsers and embedded systems, "
+               "for any batch and length.",
+       .part = ExportedPart::computation,
+       .precisions = {"fp32", "fp16", "int8"},
+       .fields = {"quantised_base"}},
   };
   return table;
 }
