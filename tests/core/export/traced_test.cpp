@@ -65,12 +65,10 @@ Batch batch_for(const Model& model, const FamilyEntry& family, std::int64_t rows
 }
 
 std::vector<c10::IValue> inputs_of(const TracedGraph& graph, const Batch& batch) {
-  const std::map<std::string, Tensor> known = {{"input_ids", batch.input_ids},
-                                               {"token_type_ids", batch.token_type_ids},
-                                               {"pixel_values", batch.pixel_values},
-                                               {"input_values", batch.input_values},
-                                               {"input_features", batch.input_features},
-                                               {"decoder_input_ids", batch.decoder_input_ids}};
+  const std::map<std::string, Tensor> known = {
+      {"input_ids", batch.input_ids},           {"token_type_ids", batch.token_type_ids},
+      {"pixel_values", batch.pixel_values},     {"input_values", batch.input_values},
+      {"input_features", batch.input_features}, {"decoder_input_ids", batch.decoder_input_ids}};
   std::vector<c10::IValue> inputs;
   for (const TracedValue& input : graph.inputs)
     inputs.emplace_back(input.name == "attention_mask" ? batch.attention_mask.to(at::kLong) : known.at(input.name));
@@ -131,7 +129,8 @@ class TracedTest : public QObject {
   void writingTokenByTokenGivesTheSameLogits_data() {
     QTest::addColumn<QString>("type");
     QTest::addColumn<QString>("head");
-    for (const char* type : {"gpt2", "llama", "qwen2", "qwen3", "mistral"}) QTest::addRow("%s", type) << type << "causal_lm";
+    for (const char* type : {"gpt2", "llama", "qwen2", "qwen3", "mistral"})
+      QTest::addRow("%s", type) << type << "causal_lm";
     for (const char* type : {"t5", "mt5", "whisper"}) QTest::addRow("%s", type) << type << "seq2seq_lm";
   }
 
@@ -204,7 +203,8 @@ class TracedTest : public QObject {
       for (const TracedGraph& graph : trace_model(*model).graphs)
         for (const torch::jit::Node* node : graph.graph->nodes())
           for (const torch::jit::Value* value : node->outputs())
-            if (const auto tensor = value->type()->cast<c10::TensorType>(); tensor && node->kind() != c10::prim::GetAttr)
+            if (const auto tensor = value->type()->cast<c10::TensorType>();
+                tensor && node->kind() != c10::prim::GetAttr)
               QVERIFY2(tensor->dim() && tensor->scalarType(), node->kind().toQualString());
     }
   }
