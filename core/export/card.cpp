@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "export/card_parts.h"
 #include "export/merge.h"
+#include "export/onnx_card.h"
 #include "export/torchscript_card.h"
 #include "methods/bottleneck.h"
 #include "models/quantise.h"
@@ -169,6 +170,7 @@ std::string model_card(const Model& model, const ExportInputs& inputs, const Exp
   const std::string base = inputs.base_model.filename().string();
   const std::string name = inputs.run_name.empty() ? base + " fine-tuned" : inputs.run_name;
   const std::string library = options.format == "torchscript" ? "pytorch"
+                              : options.format == "onnx"      ? "onnx"
                               : !adapter && !beside           ? "transformers"
                               : has_bottlenecks(model)        ? "adapter-transformers"
                                                               : "peft";
@@ -192,6 +194,7 @@ std::string model_card(const Model& model, const ExportInputs& inputs, const Exp
           quantisation_text(model, inputs, adapter || beside, merging) + data_text(recipe, inputs) +
           licence_text(inputs, options) +
           (options.format == "torchscript" ? torchscript_loading(model, inputs)
+           : options.format == "onnx"      ? onnx_loading(model, inputs)
                                            : loading_text(model, inputs, adapter, beside));
   return text +
          "## Proof\n\n`proof.json` says how closely the files in this folder reproduce the model as it was in memory "
