@@ -36,7 +36,7 @@ const char* const kRun =
     "\ndef run(session, given):\n"
     "    names = [one.name for one in session.get_inputs()]\n"
     "    found = session.run(None, {name: given[name] for name in names})\n"
-    "    return {one.name: value for one, value in zip(session.get_outputs(), found)}\n\n";
+    "    return {one.name: value for one, value in zip(session.get_outputs(), found)}\n\n\n";
 
 /// Greedy writing with the keys and values of the tokens before.
 std::string writing(const Model& model) {

@@ -3,10 +3,12 @@
 #include <sstream>
 
 #include "export/formats.h"
+#include "media/processors.h"
 #include "models/families.h"
 #include "recipe/catalog.h"
 #include "support/testing.h"
 #include "support/tiny_models.h"
+#include "text/tokenizer.h"
 
 using namespace luthier;
 using namespace luthier::testing;
@@ -76,6 +78,49 @@ class OnnxLongTest : public QObject {
       ++seen;
     }
     QVERIFY2(seen == written.folders.size(), output.err.c_str());
+  }
+
+  void encodersAndDecodersAreProvenWithTheirKeysAndValues_data() {
+    QTest::addColumn<QString>("type");
+    QTest::addColumn<QString>("tokenizer");
+    QTest::newRow("t5") << "t5" << "weights/tokenizers/t5-small";
+    QTest::newRow("whisper") << "whisper" << "weights/tokenizers/whisper-tiny";
+  }
+
+  void encodersAndDecodersAreProvenWithTheirKeysAndValues() {
+    QFETCH(QString, type);
+    QFETCH(QString, tokenizer);
+    const auto source = shared(tokenizer.toStdString());
+    if (!source) QSKIP("needs the public data set weights/tokenizers");
+    const TemporaryFolder folder;
+    const fs::path base = folder.path() / "base";
+    fs::create_directories(base);
+    for (const char* file : {"tokenizer.json", "tokenizer_config.json"}) fs::copy(*source / file, base / file);
+    Json config = tiny_config(type.toStdString());
+    config["vocab_size"] = type == "t5" ? 32128 : 51865;  // as many as the tokenizer has
+    config["max_target_positions"] = 32;
+    write_text(base / "config.json", config.dump());
+    const auto model = open_tiny(base, "seq2seq_lm", /*from_config=*/true);
+    const Tokenizer words = Tokenizer::open(base);
+    std::vector<ProofRow> rows;
+    for (const char* name : {"down/000.flac", "go/001.flac", "left/002.flac"}) {
+      ProofRow row{"Water boils at a lower temperature in the mountains.", ""};
+      row.target = "The train leaves at seven.";
+      if (type == "whisper")
+        row = {"", "", row.target, (source_folder() / "resources/starters/recognise-words/test" / name).string()};
+      rows.push_back(row);
+    }
+    for (const char* precision : {"fp32", "fp16", "int8"}) {
+      ExportOptions options;
+      options.format = "onnx";
+      options.precision = precision;
+      const Exported exported =
+          export_model(*model, {&words, base, "drawn", "", "", rows, 24, {}, open_processors(base)}, options,
+                       folder.path() / precision);
+      QVERIFY2(exported.proven, exported.proof_json.c_str());
+      for (const char* file : {"encoder_model.onnx", "decoder_model.onnx", "tokenizer.json", "generation_config.json"})
+        QVERIFY2(fs::exists(exported.path / file), file);
+    }
   }
 };
 
