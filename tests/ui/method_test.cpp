@@ -69,6 +69,7 @@ struct Shown {
     page.resize(944, 868);
     page.show();
     waitFor([&] { return fixture.facts.model() && fixture.facts.data() && fixture.facts.estimate(); });
+    QTest::qWait(20);  // laid out
   }
   MethodPage page;
 };

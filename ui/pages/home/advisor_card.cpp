@@ -105,8 +105,16 @@ QSize AdvisorCard::minimumSizeHint() const {
 
 void AdvisorCard::resizeEvent(QResizeEvent* event) {
   QFrame::resizeEvent(event);
+  // After the layout that is going on: it would take no notice of another height.
+  QMetaObject::invokeMethod(this, &AdvisorCard::arrange, Qt::QueuedConnection);
+}
+
+void AdvisorCard::arrange() {
   const int beside = questions_->minimumSizeHint().width() + pane_->minimumSizeHint().width() + 2;
-  row_->setDirection(width() >= beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+  const auto direction = width() >= beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom;
+  if (direction == row_->direction()) return;
+  row_->setDirection(direction);
+  updateGeometry();
   pane_->update();
 }
 

@@ -31,6 +31,7 @@ class AdvisorCard : public QFrame {
   SegmentedControl* addQuestion(QGridLayout* grid, const QString& name, const QString& question, const QStringList& ids,
                                 const QStringList& labels, const QString& first);
   void refresh();
+  void arrange();
   QBoxLayout* row_;
   QWidget *questions_, *pane_;
   SegmentedControl *purpose_ = nullptr, *change_ = nullptr, *examples_ = nullptr, *cites_ = nullptr;

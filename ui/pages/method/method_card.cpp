@@ -138,6 +138,7 @@ void MethodCard::updateName() {
 
 QSize MethodCard::sizeHint() const { return layout()->sizeHint(); }
 QSize MethodCard::minimumSizeHint() const { return layout()->minimumSize(); }
+bool MethodCard::hasHeightForWidth() const { return layout()->hasHeightForWidth(); }
 int MethodCard::heightForWidth(int width) const { return layout()->heightForWidth(width); }
 
 void MethodCard::keyPressEvent(QKeyEvent* event) {

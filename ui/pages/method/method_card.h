@@ -29,7 +29,7 @@ class MethodCard : public QAbstractButton {
   bool isAvailable() const { return obstacle_.isEmpty(); }
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
-  bool hasHeightForWidth() const override { return true; }
+  bool hasHeightForWidth() const override;  ///< without its sentence nothing in it wraps
   int heightForWidth(int width) const override;
 
  Q_SIGNALS:

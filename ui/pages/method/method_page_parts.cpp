@@ -5,6 +5,7 @@
 #include <QLineEdit>
 #include <QScrollArea>
 #include <QStackedWidget>
+#include <algorithm>
 
 #include "forms/catalog_text.h"
 #include "forms/option_form.h"
@@ -23,7 +24,41 @@ namespace {
 constexpr int kCardsInARow = 4;
 constexpr int kLowerHeight = 236;  ///< pixels: a few options, at least
 
-/// As wide as the page in front of it asks for, and as high as the page has room: what is in it scrolls.
+/// Two parts beside each other, or one below the other where there is not the width for both.
+class TwoParts : public QWidget {
+ public:
+  TwoParts(QWidget* left, int leftShare, QWidget* right, int rightShare) : left_(left), right_(right) {
+    row_ = new QBoxLayout(QBoxLayout::LeftToRight, this);
+    row_->setContentsMargins(0, 0, 0, 0);
+    row_->setSpacing(12);
+    row_->addWidget(left, leftShare);
+    row_->addWidget(right, rightShare);
+  }
+  QSize minimumSizeHint() const override {
+    return {std::max(left_->minimumSizeHint().width(), right_->minimumSizeHint().width()), 0};
+  }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QWidget::resizeEvent(event);
+    // After the layout that is going on: it would take no notice of another height.
+    QMetaObject::invokeMethod(this, [this] { arrange(); }, Qt::QueuedConnection);
+  }
+
+ private:
+  void arrange() {
+    const int beside = left_->minimumSizeHint().width() + right_->minimumSizeHint().width() + row_->spacing();
+    const auto direction = width() >= beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom;
+    if (direction == row_->direction()) return;
+    row_->setDirection(direction);
+    setProperty(kStacked, direction == QBoxLayout::TopToBottom);
+    if (parentWidget()) parentWidget()->updateGeometry();
+  }
+  QWidget *left_, *right_;
+  QBoxLayout* row_;
+};
+
+/// As wide as what is in front asks for, and as high as the page has room: what is in it scrolls.
 class LowerPart : public QStackedWidget {
  public:
   LowerPart() {
@@ -32,7 +67,8 @@ class LowerPart : public QStackedWidget {
   bool hasHeightForWidth() const override { return false; }
   QSize sizeHint() const override { return minimumSizeHint(); }
   QSize minimumSizeHint() const override {
-    return {currentWidget() ? currentWidget()->minimumSizeHint().width() : 0, scaled(kLowerHeight)};
+    const int rows = currentWidget() && currentWidget()->property(kStacked).toBool() ? 2 : 1;
+    return {currentWidget() ? currentWidget()->minimumSizeHint().width() : 0, rows * scaled(kLowerHeight)};
   }
 };
 }  // namespace
@@ -91,8 +127,6 @@ void MethodPage::addCards() {
 }
 
 void MethodPage::addForm() {
-  auto* options = new QWidget;
-  auto* lower = makeRow(12, options);
   formCard_ = new Card(tr("Options"));
   form_ = new OptionForm;
   changed_ = makeSmallButton({}, "optionChangedButton", "quiet");
@@ -127,10 +161,9 @@ void MethodPage::addForm() {
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll->setFocusPolicy(Qt::NoFocus);
   scroll->setWidget(right);
-  lower->addWidget(formCard_, 26);
-  lower->addWidget(scroll, 25);
+  scroll->setMinimumWidth(scaled(300));
   lower_ = new LowerPart;
-  lower_->addWidget(options);
+  lower_->addWidget(new TwoParts(formCard_, 26, scroll, 25));
   column_->addWidget(lower_, 1);
   addTimeline();
 

@@ -82,7 +82,9 @@ UnfreezeCard::UnfreezeCard(QWidget* parent) : Card(tr("Unfreezing timeline"), pa
   nothing_ = makeText(tr("The blocks are shown here when a model is chosen."), TextStyle::body, "tertiary");
   nothing_->setContentsMargins(12, 12, 12, 12);
   filled_ = new QWidget;
-  auto* row = makeRow(0, filled_);
+  parts_ = new QBoxLayout(QBoxLayout::LeftToRight, filled_);
+  parts_->setContentsMargins(0, 0, 0, 0);
+  parts_->setSpacing(0);
   timeline_ = new UnfreezeTimeline;
   auto* left = new QWidget;
   left->setProperty("surface", "none");
@@ -122,11 +124,12 @@ UnfreezeCard::UnfreezeCard(QWidget* parent) : Card(tr("Unfreezing timeline"), pa
   charts->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   charts->setFrameShape(QFrame::NoFrame);
   charts->setFocusPolicy(Qt::NoFocus);
-  charts->setFixedWidth(scaled(272));
   charts->setWidget(right);
-  row->addWidget(scroll, 1);
-  row->addWidget(makeLine(Qt::Vertical));
-  row->addWidget(charts);
+  charts_ = charts;
+  scroll->setMinimumWidth(scaled(300));
+  parts_->addWidget(scroll, 1);
+  parts_->addWidget(makeLine(Qt::Vertical));
+  parts_->addWidget(charts);
   body()->addWidget(nothing_);
   body()->addWidget(filled_, 1);
 
@@ -149,6 +152,17 @@ void UnfreezeCard::resizeEvent(QResizeEvent* event) {
   Card::resizeEvent(event);
   subtitle()->setVisible(width() >= scaled(860));
   decayLabel_->setVisible(width() >= scaled(720));
+  QMetaObject::invokeMethod(this, &UnfreezeCard::arrange, Qt::QueuedConnection);
+}
+
+/// The charts go below the timeline where it would have no room beside them.
+void UnfreezeCard::arrange() {
+  const bool beside = width() >= timeline_->minimumSizeHint().width() + scaled(272);
+  parts_->setDirection(beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+  charts_->setMinimumWidth(beside ? scaled(272) : 0);
+  charts_->setMaximumWidth(beside ? scaled(272) : QWIDGETSIZE_MAX);
+  setProperty(kStacked, !beside);
+  if (parentWidget()) parentWidget()->updateGeometry();
 }
 
 QString UnfreezeCard::blockName(const std::string& block) const {

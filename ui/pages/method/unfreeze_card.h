@@ -7,6 +7,7 @@
 #include "recipe/blocks.h"
 #include "widgets/basics.h"
 
+class QBoxLayout;
 class QComboBox;
 class QLineEdit;
 
@@ -14,6 +15,9 @@ namespace luthier {
 
 class StepChart;
 class UnfreezeTimeline;
+
+/// The property of a widget whose parts stand one below the other.
+inline constexpr const char* kStacked = "stacked";
 
 class UnfreezeCard : public Card {
   Q_OBJECT
@@ -35,6 +39,7 @@ class UnfreezeCard : public Card {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
+  void arrange();
   void showRows();
   void showCharts(const EstimateFor& estimateFor);
   void tellRow(int row);
@@ -53,7 +58,8 @@ class UnfreezeCard : public Card {
   UnfreezeTimeline* timeline_;
   StepChart *trainable_, *memory_;
   QLabel *nothing_, *row_, *decayLabel_;
-  QWidget* filled_;
+  QWidget *filled_, *charts_;
+  QBoxLayout* parts_;
 };
 
 }  // namespace luthier
