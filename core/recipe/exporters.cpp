@@ -76,8 +76,9 @@ std::vector<std::string> methods_for(const ExporterEntry& exporter, bool merged)
 }
 
 double bytes_of_number(const std::string& precision) {
-  static const std::vector<std::pair<std::string, double>> bits = {
-      {"fp16", 16}, {"bf16", 16}, {"int8", 8.1}, {"q8_0", 8.5}, {"q6_k", 6.6}, {"q5_1", 6.0}, {"q4_k_m", 4.9}, {"q4_0", 4.5}};
+  static const std::vector<std::pair<std::string, double>> bits = {{"fp16", 16},    {"bf16", 16},  {"int8", 8.1},
+                                                                   {"q8_0", 8.5},   {"q6_k", 6.6}, {"q5_1", 6.0},
+                                                                   {"q4_k_m", 4.9}, {"q4_0", 4.5}};
   for (const auto& [name, count] : bits)
     if (name == precision) return count / 8;
   return 4;
@@ -121,8 +122,9 @@ const std::vector<ExporterEntry>& exporters() {
        .precisions = {"fp32", "bf16", "fp16"}},
       {.kind = "onnx",
        .label = "ONNX files",
-       .help = "What the model computes for ONNX Runtime and others, in servers, phones, browsers and embedded systems, "
-               "for any batch and length.",
+       .help =
+           "What the model computes for ONNX Runtime and others, in servers, phones, browsers and embedded systems, "
+           "for any batch and length.",
        .part = ExportedPart::computation,
        .precisions = {"fp32", "fp16", "int8"},
        .fields = {"quantised_base"}},
