@@ -2,9 +2,12 @@
 // their own tokenizers; what is damaged is named; what a file cannot hold is refused before anything is written.
 #include <ATen/ops/randn.h>
 
+#include <span>
+
 #include "base/error.h"
 #include "core/export/exported_case.h"
 #include "gguf/convert.h"
+#include "gguf/quantise.h"
 #include "models/generation.h"
 #include "recipe/catalog.h"
 
@@ -59,9 +62,11 @@ struct Drawn {
     tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(base));
   }
 
-  Exported exported(const std::string& precision, const std::string& to) const {
+  Exported exported(const std::string& precision, const std::string& to,
+                    const std::vector<std::string>& more = {}) const {
     std::vector<ProofRow> rows;
     for (const char* text : kTexts) rows.push_back({text, ""});
+    for (const std::string& text : more) rows.push_back({text, ""});
     ExportOptions options;
     options.format = "gguf";
     options.precision = precision;
@@ -201,6 +206,74 @@ class GgufLongTest : public QObject {
 
     write_text(file, good);
     QCOMPARE(checked_again(folder).at("passed").get<bool>(), true);
+  }
+
+  void tokensThatWereAddedAreCarriedOver() {
+    const Drawn drawn(config_of("llama"));
+    const std::int64_t before = drawn.model->vocabulary();
+    drawn.tokenizer->add_tokens({"<|user|>", "Ärger"});
+    drawn.model->set_vocabulary(drawn.tokenizer->vocabulary_size() + 3);  // rounded up, as some programs do
+    QVERIFY(drawn.model->vocabulary() > before);
+    const Exported exported = drawn.exported("fp32", "out", {"<|user|> Write about Ärger <|user|>", "no Ärger"});
+    QVERIFY2(exported.proven, exported.proof_json.c_str());
+    const Json rows = read_json(exported.path / "proof/rows.json");
+    const auto ids = rows.at(rows.size() - 1).at("ids").get<std::vector<std::int64_t>>();
+    QVERIFY(std::find(ids.begin(), ids.end(), drawn.tokenizer->id_of("Ärger").value()) != ids.end());
+  }
+
+  void anOutputLayerOfItsOwnIsWritten() {
+    Json config = config_of("qwen2");
+    config["tie_word_embeddings"] = true;
+    const Drawn tied(config);
+    const Exported small = tied.exported("fp32", "tied");
+    QVERIFY2(small.proven, small.proof_json.c_str());
+    const Drawn apart(config_of("qwen2"));
+    const Exported large = apart.exported("fp32", "apart");
+    QVERIFY2(large.proven, large.proof_json.c_str());
+    QVERIFY(gguf_checksums(gguf_in(large.path)).contains("output.weight"));
+    QVERIFY(!gguf_checksums(gguf_in(small.path)).contains("output.weight"));
+  }
+
+  void weightsThatCountAreRoundedMoreCarefully_data() {
+    QTest::addColumn<int>("type");
+    for (const ggml_type type : {GGML_TYPE_Q4_0, GGML_TYPE_Q5_1, GGML_TYPE_Q4_K, GGML_TYPE_Q6_K})
+      QTest::newRow(ggml_type_name(type)) << static_cast<int>(type);
+  }
+
+  void weightsThatCountAreRoundedMoreCarefully() {
+    QFETCH(int, type);
+    const auto kind = static_cast<ggml_type>(type);
+    constexpr std::int64_t kRows = 64, kColumns = 512;
+    const Tensor values = at::randn({kRows, kColumns});
+    std::vector<float> importance(kColumns);
+    for (std::size_t i = 0; i < importance.size(); ++i) importance[i] = i % 16 == 0 ? 100.0F : 0.1F;
+    const std::span numbers(values.const_data_ptr<float>(), static_cast<std::size_t>(values.numel()));
+    const auto error = [&](std::span<const float> weighed) {
+      const std::vector<std::byte> bytes = gguf::converted(numbers, kColumns, kind, weighed);
+      std::vector<float> found(numbers.size());
+      ggml_get_type_traits(kind)->to_float(bytes.data(), found.data(), static_cast<std::int64_t>(found.size()));
+      double sum = 0;
+      for (std::size_t i = 0; i < found.size(); ++i)
+        sum += importance[i % kColumns] * (found[i] - numbers[i]) * (found[i] - numbers[i]);
+      return sum;
+    };
+    const double plain = error({}), weighed = error(importance);
+    qInfo("%s: weighted squared error %g, by importance %g", ggml_type_name(kind), plain, weighed);
+    QVERIFY(weighed < plain);
+  }
+
+  void heldOutRowsDecideWhatCounts() {
+    LUTHIER_NEEDS(stories, "weights/llama/stories260K");
+    const TemporaryFolder folder;
+    const auto kl = [&](const char* importance) {
+      const fs::path out = folder.path() / importance;
+      const Output output = run_cli({"export", stories.string(), "--to", "gguf", "--precision", "q4_0", "--set",
+                                     std::string("importance=") + importance, "--out", out.string(), "--json"});
+      return Json::parse(output.out).at("proof").at("kl").get<double>();
+    };
+    const double with = kl("true"), without = kl("false");
+    qInfo("mean KL: %g by importance, %g without", with, without);
+    QVERIFY(with < without);
   }
 
   void whatAFileCannotHoldIsRefusedBeforeAnythingIsWritten() {
