@@ -236,15 +236,19 @@ class MemoryTest : public QObject {
   }
 
   void write_media() {
-    std::string list = "path\tlabel\ttext\n";
+    std::string list = "path\tlabel\tnumber\ttext\n", pictures = "path\tlabel\tnumber\n";
     for (int i = 0; i < 24; ++i) {
       const std::string colour = kWords[static_cast<std::size_t>(i % 2)];
-      write_text(folder_.path() / "images" / colour / (std::to_string(i) + ".png"),
+      const std::string picture = "images/" + std::to_string(i) + ".png";
+      write_text(folder_.path() / picture,
                  png_bytes(96, 96, {static_cast<std::uint8_t>(i % 2 ? 10 : 200), 10, 60}, static_cast<unsigned>(i)));
       write_text(folder_.path() / "sounds" / (std::to_string(i) + ".wav"), wav_bytes(1.9, 16000, 300 + 10 * i));
-      list += "sounds/" + std::to_string(i) + ".wav\t" + colour + "\t" + words(static_cast<std::size_t>(i), 12) + "\n";
+      const std::string labels = "\t" + colour + "\t" + std::to_string(0.5 * i);
+      pictures += picture + labels + "\n";
+      list += "sounds/" + std::to_string(i) + ".wav" + labels + "\t" + words(static_cast<std::size_t>(i), 12) + "\n";
     }
     write_text(folder_.path() / "sounds.tsv", list);
+    write_text(folder_.path() / "images.tsv", pictures);
   }
 
   Json data_of(const Drawn& one) {
@@ -254,17 +258,17 @@ class MemoryTest : public QObject {
       return std::string("text");
     }();
     const bool target = one.objective == "seq2seq" || one.objective == "ctc";
-    const char* label = one.objective == "regression" ? "number" : one.objective == "multi_label" ? "labels" : "label";
+    const bool number = one.objective == "regression";
     Json data = {{"max_tokens", one.size.tokens}, {"longest_seconds", 2.0}};
     if (modality == "image") {
-      data["train"] = (folder_.path() / "images").string();
-      data["roles"] = {{"image", "image"}, {"label", "label"}};
+      data["train"] = (folder_.path() / "images.tsv").string();
+      data["roles"] = {{"image", "path"}, {"label", number ? "number" : "label"}};
       return data;
     }
     if (modality == "audio") {
       data["train"] = (folder_.path() / "sounds.tsv").string();
       data["roles"] = {{"audio", "path"}};
-      data["roles"][target ? "target" : "label"] = target ? "text" : "label";
+      data["roles"][target ? "target" : "label"] = target ? "text" : number ? "number" : "label";
       return data;
     }
     data["train"] = texts(one.size.tokens).string();
@@ -274,7 +278,7 @@ class MemoryTest : public QObject {
     if (one.objective == "seq2seq") data["roles"]["target"] = "target";
     const bool labels =
         one.objective == "classification" || one.objective == "regression" || one.objective == "multi_label";
-    if (labels) data["roles"]["label"] = label;
+    if (labels) data["roles"]["label"] = number ? "number" : one.objective == "multi_label" ? "labels" : "label";
     return data;
   }
 
