@@ -11,14 +11,15 @@ using namespace luthier;
 class AmendmentTest : public QObject {
   Q_OBJECT
   static Recipe recipe() {
-    return recipe_from_json({{"luthier", 1},
-                             {"name", "run"},
-                             {"objective", {{"kind", "classification"}}},
-                             {"model", {{"path", "/models/tiny"}}},
-                             {"data", {{"train", "/data/train.csv"}}},
-                             {"method", {{"kind", "full"}}},
-                             {"training", {{"batch_size", 6}, {"gradient_accumulation", 2}, {"learning_rate", 1e-3}}}},
-                            "/", "test");
+    return recipe_from_json(
+        {{"luthier", 1},
+         {"name", "run"},
+         {"objective", {{"kind", "classification"}}},
+         {"model", {{"path", "/models/tiny"}}},
+         {"data", {{"train", "/data/train.csv"}, {"roles", {{"text", "text"}, {"label", "label"}}}}},
+         {"method", {{"kind", "full"}}},
+         {"training", {{"batch_size", 6}, {"gradient_accumulation", 2}, {"learning_rate", 1e-3}}}},
+        "/", "test");
   }
   static std::string refusal(const Json& changes) {
     try {
