@@ -68,15 +68,23 @@ Tensor Linear::forward(const Tensor& x) {
   return y;
 }
 
+namespace {
+/// y + scale * reduced b^T, in place: autocast leaves such a product alone, so its operands are brought to y's type
+/// here.
+Tensor add_update(Tensor y, const Tensor& reduced, const Lora& lora) {
+  return y.addmm_(reduced.to(y.scalar_type()), lora.b.t().to(y.scalar_type()), 1, lora.scale);
+}
+}  // namespace
+
 Tensor Linear::with_lora(const Tensor& rows) const {
   const Tensor kept = nn::dropout(rows, lora_->dropout, is_training());
   const Tensor reduced = kept.mm(lora_->a.t());  // [N, r]
-  if (!lora_->magnitude.defined()) return base(rows, bias).addmm_(reduced, lora_->b.t(), 1, lora_->scale);
+  if (!lora_->magnitude.defined()) return add_update(base(rows, bias), reduced, *lora_);
   // DoRA: the length that the update gives a row counts as a constant (section 4.3), its magnitude learns. Dropout, as
   // in PEFT, leaves the base layer's own output alone.
   const Tensor factor = lora_->magnitude.div(updated_lengths());  // [out]
   if (kept.is_same(rows)) {
-    const Tensor y = base(rows, {}).addmm_(reduced, lora_->b.t(), 1, lora_->scale).mul(factor);
+    const Tensor y = add_update(base(rows, {}), reduced, *lora_).mul(factor);
     return bias.defined() ? y.add(bias) : y;
   }
   const Tensor update =
