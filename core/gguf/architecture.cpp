@@ -227,6 +227,8 @@ std::string obstacle_of_t5(const Json& config) {
     return "llama.cpp computes T5 with ReLU or a gated GELU, this model has " + inner;
   if (config.value("relative_attention_max_distance", 128) != 128)
     return "llama.cpp sees relative positions up to a distance of 128, this model others";
+  if (whole(config, "num_decoder_layers", whole(config, "num_layers")) != whole(config, "num_layers"))
+    return "llama.cpp opens T5 with as many layers in the decoder as in the encoder, this model has others";
   return {};
 }
 
