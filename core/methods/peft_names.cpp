@@ -79,8 +79,8 @@ std::vector<std::string> endings_of(const std::vector<std::string>& names, const
 }
 
 /// Name endings that take the adapted layers alone: short ones, with the numbers of the blocks where the same layers of
-/// other blocks have none.
-void set_targets(const Model& model, const std::vector<std::string>& adapted, PeftConfig& config) {
+/// other blocks have none. Returns the modules that they must not take.
+std::vector<std::string> set_targets(const Model& model, const std::vector<std::string>& adapted, PeftConfig& config) {
   std::set<std::int64_t> blocks;
   for (const std::string& name : adapted) blocks.insert(number_in_peft(name));
   std::vector<std::string> others, in_blocks;
@@ -92,11 +92,12 @@ void set_targets(const Model& model, const std::vector<std::string>& adapted, Pe
     if (number < 0 || blocks.contains(number)) in_blocks.push_back(name);
   }
   config.targets = endings_of(adapted, others);
-  if (config.type != "LORA" || blocks.contains(-1)) return;
+  if (config.type != "LORA" || blocks.contains(-1)) return others;
   const std::vector<std::string> short_ones = endings_of(adapted, in_blocks);
-  if (short_ones == config.targets) return;
+  if (short_ones == config.targets) return others;
   config.targets = short_ones;
   config.blocks.assign(blocks.begin(), blocks.end());
+  return others;
 }
 
 void set_lora(const std::vector<NamedLayer>& adapted, PeftConfig& config) {
@@ -118,10 +119,14 @@ void set_lora(const std::vector<NamedLayer>& adapted, PeftConfig& config) {
   }
 }
 
-void set_feed_forward(const std::vector<NamedLayer>& adapted, PeftConfig& config) {
+/// PEFT wants the names of feed-forward layers among the targets, letter by letter. `others` are not adapted.
+void set_feed_forward(const std::vector<NamedLayer>& adapted, std::vector<std::string> others, PeftConfig& config) {
   std::vector<std::string> inputs, outputs;
   for (const auto& [name, layer] : adapted) (layer->channel_scale()->on_input ? inputs : outputs).push_back(name);
-  config.feed_forward = endings_of(inputs, outputs);
+  config.targets = endings_of(outputs, others);
+  others.insert(others.end(), outputs.begin(), outputs.end());
+  config.feed_forward = endings_of(inputs, others);
+  config.targets.insert(config.targets.end(), config.feed_forward.begin(), config.feed_forward.end());
 }
 
 }  // namespace
@@ -135,13 +140,11 @@ PeftConfig config_of_adapters(const Model& model, const std::vector<NamedLayer>&
   for (const std::string& module : trained_modules(model))
     if (!classifier || !(module.ends_with("classifier") || module.ends_with("score")))
       config.modules_to_save.push_back(module);
-  if (adapted.front().second->lora()) {
-    set_lora(adapted, config);
-  } else {
-    config.type = "IA3";
-    set_feed_forward(adapted, config);
-  }
-  set_targets(model, names_of(adapted), config);
+  const bool lora = adapted.front().second->lora().has_value();
+  if (!lora) config.type = "IA3";
+  if (lora) set_lora(adapted, config);
+  const std::vector<std::string> others = set_targets(model, names_of(adapted), config);
+  if (!lora) set_feed_forward(adapted, others, config);
   return config;
 }
 
