@@ -104,7 +104,8 @@ class TracedTest : public QObject {
     QFETCH(QString, type);
     QFETCH(QString, head);
     const auto model = tiny_model(type.toStdString(), head.toStdString());
-    const FamilyEntry& family = family_of_model_type(type.toStdString());
+    const std::string model_type = type.toStdString();
+    const FamilyEntry& family = family_of_model_type(model_type);
     const TracedModel traced = trace_model(*model);
     const TracedGraph& graph = graph_of(traced, "forward");
     auto read = saved_and_read(*traced.module);
