@@ -283,13 +283,13 @@ std::string suggest_task(const Table& table) {
     const bool recordings = gives(classes_of_media, "audio");
     return recordings && gives(written, "target") && !gives(classes_of_media, "label") ? "seq2seq" : "classification";
   }
-  const auto tagging = suggestion.roles("tagging");
-  if ((lists >= 2 || table.detected().format == "conll") && gives(tagging, "tokens") && gives(tagging, "tags"))
-    return "tagging";
   const auto preference = suggestion.roles("preference");
   if (gives(preference, "rejected") ||
       (gives(preference, "desirable") && (gives(preference, "messages") || gives(preference, "completion"))))
     return "preference";
+  const auto tagging = suggestion.roles("tagging");
+  if ((lists >= 2 || table.detected().format == "conll") && gives(tagging, "tokens") && gives(tagging, "tags"))
+    return "tagging";
   const auto causal = suggestion.roles("causal_lm");
   if (gives(causal, "completion") || gives(causal, "messages") || gives(causal, "response")) return "causal_lm";
   const auto classes = suggestion.roles("classification");
