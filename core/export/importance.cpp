@@ -57,8 +57,7 @@ std::map<std::string, std::vector<float>> input_importance(Model& model, const R
                                                            const ExportProgress& progress) {
   Squares squares(model);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (progress)
-      progress("looking at which weights count", static_cast<double>(i) / static_cast<double>(rows.size()));
+    if (progress) progress("looking at which weights count", static_cast<double>(i) / static_cast<double>(rows.size()));
     try {
       row_logits(model, reading, rows[i], std::nullopt, 1);
     } catch (const Error& error) {

@@ -146,8 +146,8 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
   connect(&styleAhead_, &QTimer::timeout, this, &MainWindow::styleAhead);
 }
 
-/// Every widget looks itself up in the style sheet before it is shown first, and a page has hundreds: they do so in short
-/// slices while the page in front is read.
+/// Every widget looks itself up in the style sheet before it is shown first, and a page has hundreds: they do so in
+/// short slices while the page in front is read.
 void MainWindow::styleAhead() {
   QElapsedTimer clock;
   clock.start();

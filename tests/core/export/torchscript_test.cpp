@@ -44,9 +44,9 @@ class TorchScriptTest : public QObject {
  private Q_SLOTS:
   void fixturesAreExportedAndProven_data() {
     QTest::addColumn<QString>("name");
-    for (const char* name : {"full/bert-mlm", "full/bert-token", "full/roberta-cls", "full/llama-lm", "full/qwen2-lm",
-                             "peft/lora-bert-cls", "peft/prompt-bert-cls", "peft/prefix-llama-lm",
-                             "peft/prompt-gpt2-lm"})
+    for (const char* name :
+         {"full/bert-mlm", "full/bert-token", "full/roberta-cls", "full/llama-lm", "full/qwen2-lm",
+          "peft/lora-bert-cls", "peft/prompt-bert-cls", "peft/prefix-llama-lm", "peft/prompt-gpt2-lm"})
       QTest::addRow("%s", name) << name;
   }
 
