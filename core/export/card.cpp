@@ -8,6 +8,7 @@
 #include "export/card_parts.h"
 #include "export/merge.h"
 #include "export/onnx_card.h"
+#include "export/quantised_base.h"
 #include "export/torchscript_card.h"
 #include "methods/bottleneck.h"
 #include "models/quantise.h"
@@ -145,10 +146,15 @@ std::string quantisation_text(const Model& model, const ExportInputs& inputs, bo
                               const std::string& merging) {
   const auto how = quantisation_of(model);
   if (!how) return {};
-  char share[32];
-  std::snprintf(share, sizeof share, "%.2f%%", 100 * quantisation_difference(model, inputs.base_model));
-  return "## Quantised weights\n\nIt was trained beside weights kept as " + nn::to_string(how->type) +
-         ". They differ from the base model's by " + share + " (the length of the difference over their own). " +
+  std::string difference;
+  if (has_weights(inputs.base_model)) {
+    char share[32];
+    std::snprintf(share, sizeof share, "%.2f%%", 100 * quantisation_difference(model, inputs.base_model));
+    difference = std::string("They differ from the base model's by ") + share +
+                 " (the length of the difference over their own). ";
+  }
+  return "## Quantised weights\n\nIt was trained beside weights kept as " + nn::to_string(how->type) + ". " +
+         difference +
          (adapter ? "On the base model in full precision, this adapter therefore computes something a little different "
                     "from what it was trained with; Luthier quantises the base model again when it opens this folder."
                   : merging) +

@@ -18,13 +18,6 @@ namespace luthier {
 namespace {
 constexpr std::size_t kRows = 16;  ///< enough to tell the two apart; the proof looks at more
 
-bool has_weights(const fs::path& folder) {
-  for (const char* name :
-       {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"})
-    if (fs::exists(folder / name)) return true;
-  return false;
-}
-
 /// The base model as it is on the disk with the live model's adapters: they go through a folder, as every adapter does.
 std::shared_ptr<Model> on_the_original(const Model& live, const fs::path& base) {
   LoadOptions load;
@@ -80,6 +73,13 @@ std::string percent(double share) {
   return text;
 }
 }  // namespace
+
+bool has_weights(const fs::path& folder) {
+  for (const char* name :
+       {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"})
+    if (fs::exists(folder / name)) return true;
+  return false;
+}
 
 QuantisedBase choose_quantised_base(Model& live, const ExportInputs& inputs, const std::string& asked) {
   QuantisedBase choice;

@@ -1,6 +1,7 @@
 #pragma once
 // An adapter that was trained beside weights in few bits can be merged into two models: what these bits stand for, or
 // the base model that they were made of. Both are measured.
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -22,6 +23,9 @@ struct QuantisedBase {
 /// is on no disk, "closer" is dequantised, with the reason. The live model is left as it was. Errors: unsupported where
 /// "original" is asked for and the base model's weights are missing.
 QuantisedBase choose_quantised_base(Model& live, const ExportInputs& inputs, const std::string& asked);
+
+/// Whether this folder holds weights of its own.
+bool has_weights(const std::filesystem::path& folder);
 
 /// One or two sentences for people: which one was taken and how far both are. "" for null.
 std::string merging_text(const Json& told);
