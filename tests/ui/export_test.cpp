@@ -105,7 +105,7 @@ class ExportTest : public QObject {
     QVERIFY2(peft->toolTip().contains("LoRA"), qPrintable(peft->toolTip()));
     QVERIFY(in<FormatCard>("formatCard.huggingface")->isChecked());
     auto* confirm = in<QPushButton>("exportConfirmButton");
-    QTRY_VERIFY_WITH_TIMEOUT(confirm->text().startsWith("Export 14."), 10000);  // 3.52 M parameters of 4 bytes
+    QTRY_VERIFY_WITH_TIMEOUT(confirm->text().startsWith("Export 20."), 10000);  // 5.04 M parameters of 4 bytes
     QVERIFY(confirm->isEnabled());
     grabBothThemes(*page_, "export-dialog");
     page_->resize(932, 688);
