@@ -2255,5 +2255,17 @@
         <source>What the model computes as one file that LibTorch and PyTorch run, without Luthier or transformers, for any batch and length.</source>
         <translation>Was das Modell rechnet, als eine Datei, die LibTorch und PyTorch ohne Luthier und transformers ausführen, für jede Zahl und Länge von Zeilen.</translation>
     </message>
+    <message>
+        <source>MB</source>
+        <translation>MB</translation>
+    </message>
+    <message>
+        <source>ONNX files</source>
+        <translation>ONNX-Dateien</translation>
+    </message>
+    <message>
+        <source>What the model computes for ONNX Runtime and others, in servers, phones, browsers and embedded systems, for any batch and length.</source>
+        <translation>Was das Modell rechnet, für ONNX Runtime und andere: auf Servern, Telefonen, in Browsern und eingebetteten Systemen, für jede Zahl und Länge von Zeilen.</translation>
+    </message>
 </context>
 </TS>
