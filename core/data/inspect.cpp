@@ -2,9 +2,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "data/chat_rows.h"
 #include "data/encoding.h"
-#include "data/profile.h"
 #include "data/table.h"
 
 namespace luthier {
@@ -69,7 +67,7 @@ Json inspect_data(const std::filesystem::path& path, const ReadOptions& options)
     if (first_rows.size() < kShownRows) {
       Json values = Json::array();
       for (std::size_t i = 0; i < row.values.size(); ++i)
-        values.push_back(row.null[i] ? Json() : Json(shortened(shown_messages(row.values[i]))));
+        values.push_back(row.null[i] ? Json() : Json(shortened(row.values[i])));
       first_rows.push_back(std::move(values));
     }
     return true;
@@ -78,14 +76,15 @@ Json inspect_data(const std::filesystem::path& path, const ReadOptions& options)
   Json columns = Json::array(), findings = Json::array();
   for (std::size_t i = 0; i < statistics.size(); ++i) columns.push_back(statistics[i].to_json(table.columns()[i]));
   for (const auto& finding : table.findings()) findings.push_back(finding_to_json(finding));
-  const std::string task = suggest_task(table);
-  Json roles = Json::object();
-  for (const auto& [role, column] : suggest_roles(table, task)) roles[role] = repair_utf8(column);
-  return {{"path", repair_utf8(path.string())}, {"suggested", {{"objective", task}, {"roles", std::move(roles)}}},
-          {"format", detected.format},          {"encoding", detected.encoding},
-          {"delimiter", detected.delimiter},    {"quote", detected.quote},
-          {"header", detected.header},          {"rows", table.count()},
-          {"columns", std::move(columns)},      {"first_rows", std::move(first_rows)},
+  return {{"path", repair_utf8(path.string())},
+          {"format", detected.format},
+          {"encoding", detected.encoding},
+          {"delimiter", detected.delimiter},
+          {"quote", detected.quote},
+          {"header", detected.header},
+          {"rows", table.count()},
+          {"columns", std::move(columns)},
+          {"first_rows", std::move(first_rows)},
           {"findings", std::move(findings)}};
 }
 

@@ -28,8 +28,7 @@ std::string one_line(std::string text) {
 }  // namespace
 
 Samples::Samples(Prepared& parts) : parts_(parts) {
-  const std::string objective = kind_of(parts.recipe.objective);
-  if (objective != "causal_lm" && objective != "preference") return;
+  if (kind_of(parts.recipe.objective) != "causal_lm") return;
   const EncodedSplit& split = parts.data.validation.size() > 0 ? parts.data.validation : parts.data.test;
   ends_ = end_tokens(*parts.model, resolve_path(parts.recipe.model.path, parts.recipe.folder), *parts.tokenizer);
   const std::int64_t rows = std::min(kPrompts, split.size());
@@ -43,8 +42,7 @@ Samples::Samples(Prepared& parts) : parts_(parts) {
     SamplePrompt prompt;
     prompt.ids.assign(all.begin() + static_cast<std::ptrdiff_t>(begin), middle);
     prompt.prompt = parts.tokenizer->decode(prompt.ids);
-    const auto end = row.second > 0 ? all.begin() + row.second : all.end();  // of two answers the better one
-    prompt.reference = parts.tokenizer->decode({middle, std::max(middle, end)});
+    prompt.reference = parts.tokenizer->decode({middle, all.end()});
     prompts_.push_back(std::move(prompt));
   }
 }

@@ -75,15 +75,12 @@ std::vector<EventRow> Store::events(const std::string& run, std::int64_t after_i
   });
 }
 
-void Store::supersede(const std::string& run, std::int64_t step, const std::string& stage) {
+void Store::supersede(const std::string& run, std::int64_t step) {
   state_->write([&](SQLite::Database& database) {
-    // Each stage counts its own steps, and its metrics begin with its name.
-    SQLite::Statement update(
-        database, "UPDATE metrics SET superseded = 1 WHERE run = ? AND step > ? AND superseded = 0 AND name " +
-                      std::string(stage.empty() ? "NOT " : "") + "GLOB ?");
+    SQLite::Statement update(database,
+                             "UPDATE metrics SET superseded = 1 WHERE run = ? AND step > ? AND superseded = 0");
     update.bind(1, run_key(database, run));
     update.bind(2, step);
-    update.bind(3, (stage.empty() ? std::string(kAdaptationStage) : stage) + ".*");
     update.exec();
   });
 }

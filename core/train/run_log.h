@@ -10,8 +10,7 @@ namespace luthier {
 
 class RunLog {
  public:
-  /// `stage`: of a run with several, a name that its metrics begin with ("adaptation.train.loss") and its events tell.
-  RunLog(Store& store, std::string run, std::string stage = {});
+  RunLog(Store& store, std::string run);
 
   void metric(std::int64_t step, double epoch, const std::string& name, double value);
   void event(std::int64_t step, const std::string& kind, const std::string& message);
@@ -22,14 +21,12 @@ class RunLog {
   void flush_if_due();
   void flush();
 
-  /// Metrics of this stage past the step are taken back: a resumed run writes them again.
-  void supersede(std::int64_t step);
   Store& store() { return store_; }
   const std::string& run() const { return run_; }
 
  private:
   Store& store_;
-  std::string run_, stage_;
+  std::string run_;
   std::vector<MetricRow> metrics_;
   std::vector<EventRow> events_;
   double oldest_ = 0;

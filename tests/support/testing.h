@@ -13,9 +13,8 @@
 namespace luthier::testing {
 
 /// The checkout.
-fs::path source_folder();
-/// The luthier-cli of this build.
-fs::path cli_path();
+inline fs::path source_folder() { return LUTHIER_SOURCE_DIR; }
+inline fs::path cli_path() { return fs::path(LUTHIER_BIN_DIR) / "luthier-cli"; }
 
 /// tests/fixtures/<name>.
 inline fs::path fixture(const std::string& name) { return source_folder() / "tests/fixtures" / name; }

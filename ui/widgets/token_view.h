@@ -7,8 +7,7 @@
 
 namespace luthier {
 
-/// trainingOnly, servingOnly: where two prompts are compared, what one of them has alone.
-enum class TokenKind { context, trained, special, cut, trainingOnly, servingOnly };
+enum class TokenKind { context, trained, special, cut };
 
 struct ShownToken {
   QString text;  ///< as a person reads it: "·small", "##s"

@@ -41,7 +41,6 @@ class DataPage : public Page {
  protected:
   void dragEnterEvent(QDragEnterEvent*) override;
   void dropEvent(QDropEvent*) override;
-  void keyPressEvent(QKeyEvent*) override;
 
  private:
   void buildHeader();

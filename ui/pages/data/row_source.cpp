@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "data/chat_rows.h"
 #include "jobs/background.h"
 
 namespace luthier {
@@ -117,7 +116,7 @@ void RowSource::fetchNext() {
         Cells& cells = made->rows.emplace_back();
         cells.number = row.number;
         for (std::size_t i = 0; i < row.values.size(); ++i)
-          cells.texts << (row.null[i] ? QString() : oneLine(shown_messages(row.values[i])));
+          cells.texts << (row.null[i] ? QString() : oneLine(row.values[i]));
       }
     });
     QMetaObject::invokeMethod(qApp, [self, block, made, error, content] {

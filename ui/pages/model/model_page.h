@@ -10,7 +10,6 @@ class QStackedWidget;
 
 namespace luthier {
 
-class HubBrowser;
 class ModelList;
 class ModelDetailsView;
 class SegmentedControl;
@@ -33,7 +32,6 @@ class ModelPage : public Page {
   QWidget* buildList();
   void findModels();
   void rateModels();
-  void showSource();
   void selectShown();
   /// `take`: it becomes the recipe's when nothing speaks against it.
   void look(const std::filesystem::path& folder, bool take);
@@ -41,7 +39,6 @@ class ModelPage : public Page {
   void takeDocumentModel();
   void openFolder();
   void updateButtons();
-  void showError(const ErrorText& error);
   FitSetting fitSetting() const;
 
   QList<QAction*> actions_;
@@ -49,10 +46,8 @@ class ModelPage : public Page {
   QLineEdit* filter_;
   ModelList* models_;
   QListView* list_;
-  QStackedWidget *sourceStack_, *listStack_, *detailStack_;
-  HubBrowser* hub_;
+  QStackedWidget *listStack_, *detailStack_;
   EmptyState *noModels_, *noModel_;
-  ErrorCard* error_;
   ElidedLabel* footer_;
   ModelDetailsView* details_;
   QPushButton *open_, *continue_;

@@ -8,7 +8,6 @@
 #include "pages/try_it/model_server.h"
 
 class QDoubleSpinBox;
-class QLineEdit;
 class QNetworkReply;
 class QSpinBox;
 
@@ -19,7 +18,6 @@ class CompleteView : public QWidget {
  public:
   CompleteView(Workbench& workbench, ModelServer& server, QWidget* parent = nullptr);
   void begin(const QString& base, const QString& tuned);
-  QPushButton* sendButton() const { return send_; }
 
  private:
   struct Answer {
@@ -41,9 +39,8 @@ class CompleteView : public QWidget {
   QScrollArea* scroll_;
   QPlainTextEdit *prompt_, *before_;
   QPushButton* send_;
-  QDoubleSpinBox *temperature_, *topP_, *minP_, *penalty_;
-  QSpinBox *topK_, *beams_, *longest_, *seed_;
-  QLineEdit* stop_;
+  QDoubleSpinBox *temperature_, *topP_, *penalty_;
+  QSpinBox *longest_, *seed_;
   QList<QPointer<QNetworkReply>> writing_;
 };
 

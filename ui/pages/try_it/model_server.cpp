@@ -1,9 +1,7 @@
 #include "pages/try_it/model_server.h"
 
-#include <QCoreApplication>
 #include <QNetworkReply>
 #include <QNetworkRequest>
-#include <QTimer>
 #include <memory>
 
 #include "jobs/job.h"
@@ -11,8 +9,6 @@
 namespace luthier {
 
 namespace {
-constexpr int kEndMilliseconds = 2000;  // that a server which is no longer wanted may take to end
-
 Json parse(const QByteArray& text) {
   Json json = Json::parse(text.begin(), text.end(), nullptr, false);
   return json.is_discarded() ? Json() : json;
@@ -76,13 +72,10 @@ void ModelServer::stop() {
   if (QProcess* process = process_) {
     process_ = nullptr;
     process->disconnect(this);
-    // It may take a moment to end; nobody waits for it.
-    process->setParent(QCoreApplication::instance());
-    connect(process, &QProcess::finished, process, &QObject::deleteLater);
     process->closeWriteChannel();
     process->terminate();
-    if (process->state() == QProcess::NotRunning) process->deleteLater();
-    QTimer::singleShot(kEndMilliseconds, process, &QProcess::kill);
+    if (!process->waitForFinished(300)) process->kill();
+    process->deleteLater();
   }
   run_.clear();
   state_ = State::off;
@@ -100,7 +93,6 @@ void ModelServer::readLine() {
     if (!json.contains("url")) continue;
     url_ = QUrl(QString::fromStdString(json.value("url", std::string())));
     kind_ = QString::fromStdString(json.value("kind", std::string()));
-    chats_ = json.value("chat", false);
     hasBase_ = false;
     for (const Json& model : json.value("models", Json::array())) hasBase_ |= model == "base";
     setState(State::ready);

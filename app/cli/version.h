@@ -1,0 +1,5 @@
+#pragma once
+
+namespace luthier {
+inline constexpr const char* kVersion = "0.1.0";
+}

@@ -1,3 +1,0 @@
-#include "base/version.h"
-
-const char* const luthier::kVersion = LUTHIER_VERSION;

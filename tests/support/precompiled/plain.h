@@ -1,5 +1,0 @@
-#pragma once
-// What nearly every test includes.
-#include <nlohmann/json.hpp>
-
-#include "support/testing.h"
