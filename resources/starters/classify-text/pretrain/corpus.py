@@ -88,6 +88,7 @@ for kind in ("noun", "verb", "adj", "adv"):
         pointers = fields[5 + 2 * count:]
         links = [(pointers[4 * i], pointers[4 * i + 1], pointers[4 * i + 2]) for i in range(int(fields[4 + 2 * count]))]
         synsets[(fields[2].replace("s", "a"), fields[0])] = (words, links, gloss.strip())
+
 for words, links, gloss in synsets.values():
     if all(word[0].isupper() for word in words):
         continue  # people and places
