@@ -6,7 +6,9 @@
 
 namespace luthier {
 
+int command_advise(const std::vector<std::string>& words);
 int command_describe(const std::vector<std::string>& words);
+int command_export(const std::vector<std::string>& words);
 int command_hub(const std::vector<std::string>& words);
 int command_inspect(const std::vector<std::string>& words);
 int command_runs(const std::vector<std::string>& words);
@@ -16,6 +18,11 @@ int command_vocabulary(const std::vector<std::string>& words);
 int command_work(const std::vector<std::string>& words);
 
 namespace usage {
+inline constexpr const char* advise =
+    "luthier-cli advise RECIPE [--facts-change never|yearly|monthly|daily] [--cite] [--set path=value]... [--json]\n"
+    "  All methods for the recipe's data and model, the best first, with reasons and predicted cost.\n"
+    "  --facts-change  how often the facts in the answers change\n"
+    "  --cite          answers must name their source";
 inline constexpr const char* describe = "luthier-cli describe [--json] [--table]";
 inline constexpr const char* hub =
     "luthier-cli hub download ORG/NAME[@REVISION] [--json]\n"
@@ -30,7 +37,14 @@ inline constexpr const char* inspect =
     "luthier-cli inspect data PATH [--format F] [--encoding E] [--delimiter C] [--quote C] [--header yes|no] [--json]\n"
     "       luthier-cli inspect model DIR [--json]";
 inline constexpr const char* runs =
-    "luthier-cli runs [list | show ID | compare ID ID | pause ID | resume ID | stop ID | delete ID] [--json]";
+    "luthier-cli runs [list | show ID | compare ID ID | delete ID] [--json]\n"
+    "       luthier-cli runs (pause | resume | stop [--discard] | checkpoint | sample) ID [--json]\n"
+    "       luthier-cli runs amend ID --set path=value... [--json]\n"
+    "  sample     a language model answers a few held-out prompts now\n"
+    "  --discard  stops without keeping a checkpoint\n"
+    "  amend      changes a paused run: training.learning_rate, training.evaluate_every, and training.batch_size, "
+    "which\n"
+    "             cuts the rows of a step into other pieces";
 inline constexpr const char* tokenize =
     "luthier-cli tokenize --model DIR [--offsets] [--decode] [--json-lines] < TEXT\n"
     "  One line of output for each line of standard input: a JSON array of token ids, special tokens included, never "

@@ -10,4 +10,9 @@ namespace luthier {
 /// loaded.
 int run_in_engine(const std::vector<std::string>& words);
 
+/// The same for the libraries with libllama and ONNX Runtime, which must not meet LibTorch in one process; `words`
+/// without the command's name. Their errors are thrown.
+int run_in_llamacpp(const std::vector<std::string>& words);
+int run_in_onnxruntime(const std::vector<std::string>& words);
+
 }  // namespace luthier

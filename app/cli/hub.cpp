@@ -39,7 +39,11 @@ class Teller {
     last_ = now;
     if (json_)
       print_json({{"progress",
-                   {{"file", progress.file},
+                   {{"stage", progress.file},
+                    {"share", progress.total_bytes > 0
+                                  ? static_cast<double>(progress.bytes) / static_cast<double>(progress.total_bytes)
+                                  : 0.0},
+                    {"file", progress.file},
                     {"file_number", progress.file_number},
                     {"files", progress.files},
                     {"bytes", progress.bytes},

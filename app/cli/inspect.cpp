@@ -60,7 +60,11 @@ void print_data(const Json& data) {
       line += (line.empty() ? "" : " | ") + (value.is_null() ? "-" : plain(value));
     std::cout << "  " << one_line(line, static_cast<std::size_t>(terminal_width()) - 3) << "\n";
   }
-  std::cout << "\n";
+  std::string roles;
+  for (const auto& [role, column] : data["suggested"]["roles"].items())
+    roles += (roles.empty() ? "" : ", ") + role + " = " + one_line(plain(column), 40);
+  std::cout << "\nlooks like data for " << plain(data["suggested"]["objective"]) << (roles.empty() ? "" : ": " + roles)
+            << "\n\n";
   print_findings(data["findings"]);
 }
 

@@ -4,14 +4,14 @@
 #include <exception>
 #include <iostream>
 #include <new>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/engine_library.h"
+#include "cli/report.h"
 #include "cli/terminal.h"
-#include "cli/version.h"
 
 namespace {
 
@@ -33,8 +33,12 @@ constexpr Command kCommands[] = {
     {"tokenize", "texts to token ids, a line each", usage::tokenize, command_tokenize},
     {"vocabulary", "train a tokenizer from texts, for models made from a config alone", usage::vocabulary,
      command_vocabulary},
+    {"advise", "which methods to try for a recipe, in which order and why", usage::advise, command_advise},
     {"preflight", "what a run will need and what is wrong with it, from one dry step",
-     "luthier-cli preflight RECIPE [--set path=value]... [--json]\n"
+     "luthier-cli preflight RECIPE [--rate-test] [--set path=value]... [--json]\n"
+     "  --rate-test  instead: 100 steps with a learning rate that rises from 1e-7 to 1 until the loss runs away, and "
+     "the\n"
+     "          rate that follows from it; with --json at the end {\"rate_test\": {\"points\", \"suggested\", ...}}\n"
      "  Exits with 0 when nothing blocks the start, 1 when a check does.\n"
      "  --json  a JSON object a line: {\"progress\": {\"stage\", \"share\"}}, and at the end {\"preflight\": {...}}",
      nullptr},
@@ -55,7 +59,14 @@ constexpr Command kCommands[] = {
      "  --until-stdin-closes  ends with the program that started it",
      nullptr},
     {"export", "write a trained model for its next home, with a proof",
-     "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [options]", nullptr},
+     "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT --out DIR [--precision TYPE] [--unmerged] [--overwrite]\n"
+     "                   [--set OPTION=VALUE]...   the options of an export: luthier-cli describe --json\n"
+     "       luthier-cli export --verify DIR",
+     command_export},
+    {"merge", "several adapters as one, or a model between the base and the tuned one, with a proof",
+     "luthier-cli merge BASE --adapter DIR[=WEIGHT]... [--how KIND] [--density D] [--seed N] [--to FORMAT] --out DIR\n"
+     "       luthier-cli merge BASE TUNED --share S [--to FORMAT] --out DIR",
+     nullptr},
     {"import", "make a Hugging Face folder of a torchvision ResNet, EfficientNet or ViT (.pth)",
      "luthier-cli import FILE --out DIR\n"
      "  FILE is a state dict as torchvision publishes it or torch.save writes it; nothing in it is run.",
@@ -63,7 +74,9 @@ constexpr Command kCommands[] = {
     {"lab", "numbers of single passes and steps, for checks from outside",
      "luthier-cli lab forward --model DIR [--adapter DIR] --inputs F.safetensors [--prefix P] --out F.safetensors\n"
      "       luthier-cli lab replay --model DIR [--adapter DIR | --method JSON] --inputs F.safetensors --steps N\n"
-     "                       --optimizer JSON --out F.json [--save DIR]",
+     "                       --optimizer JSON --out F.json [--save DIR]\n"
+     "       luthier-cli lab quantise --inputs F.safetensors --tensor NAME --type nf4|fp4|int8 [--block N] [--double]\n"
+     "                       --out F.safetensors",
      nullptr},
     {"work", "wait for a queued run's turn and watch over its trainer (train and the window start it)", usage::work,
      command_work},
@@ -79,23 +92,6 @@ void print_help() {
             << "\nEvery command takes --json (results and errors for machines on standard output) and --help.\n"
                "Exit codes: 0 done, 1 failed, 2 wrong input.\n"
                "Runs are kept in $LUTHIER_HOME (default: ~/.local/share/luthier).\n";
-}
-
-int exit_code_of(ErrorKind kind) {
-  return kind == ErrorKind::bad_input || kind == ErrorKind::not_found || kind == ErrorKind::unsupported ? 2 : 1;
-}
-
-int report(const Error& error, bool json) {
-  if (json) {
-    const Json told = {
-        {"error",
-         {{"kind", to_string(error.kind)}, {"message", error.message}, {"where", error.where}, {"hint", error.hint}}}};
-    std::cout << told.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
-  } else {
-    std::cout.flush();
-    std::cerr << "luthier-cli: " << error.text() << std::endl;
-  }
-  return exit_code_of(error.kind);
 }
 
 const Command& find_command(const std::string& name) {

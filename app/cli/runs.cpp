@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/run_view.h"
 #include "cli/terminal.h"
+#include "recipe/amendment.h"
 #include "store/supervisor.h"
 
 namespace luthier {
@@ -178,24 +179,52 @@ int answer(bool json, const RunRow& run, const std::string& action, const std::s
   return 0;
 }
 
-int command(Store& store, const RunRow& run, const std::string& action, bool json) {
+int command(Store& store, const RunRow& run, const std::string& action, const Json& detail, bool json) {
   const auto refuse = [&](const std::string& hint) {
     fail(ErrorKind::conflict, "the run is " + to_string(run.status) + ": it cannot " + action, run.id, hint);
   };
+  const bool queued = run.status == RunStatus::queued, paused = run.status == RunStatus::paused;
   if (action == "resume" && is_final(run.status) && run.status != RunStatus::success)
     refuse("luthier-cli train --resume " + run.id + " continues from its last checkpoint");
-  if (action == "pause" && run.status == RunStatus::queued) refuse("stop it instead: luthier-cli runs stop " + run.id);
-  const bool fits = action == "pause"    ? run.status == RunStatus::running
-                    : action == "resume" ? run.status == RunStatus::paused
-                                         : !is_final(run.status);
+  if (action == "pause" && queued) refuse("stop it instead: luthier-cli runs stop " + run.id);
+  if (action == "amend" && run.status == RunStatus::running) refuse("first: luthier-cli runs pause " + run.id);
+  const bool fits = action == "pause"                         ? run.status == RunStatus::running
+                    : action == "resume" || action == "amend" ? paused
+                    : action == "stop"                        ? !is_final(run.status)
+                                                              : !is_final(run.status) && !queued;
   if (!fits) refuse("luthier-cli runs show " + run.id + " tells how it stands");
-  store.send_command(run.id, action, Json::object());
-  const std::string then = action == "pause"    ? "it will pause after its present step"
-                           : action == "resume" ? "it goes on"
-                           : run.status == RunStatus::queued
-                               ? "it will leave the queue"
-                               : "it will stop after its present step and keep its checkpoint";
-  return answer(json, run, action, run.id + ": " + then);
+  store.send_command(run.id, action, detail);
+  static const std::map<std::string, std::string> then = {
+      {"pause", "it will pause after its present step"},
+      {"resume", "it goes on"},
+      {"checkpoint", "it will write a checkpoint after its present step"},
+      {"sample", "it will answer its prompts after its present step"},
+      {"amend", "it will change what can be changed; luthier-cli runs show " + run.id + " tells"},
+  };
+  const bool discard = detail.contains("discard");
+  const std::string stops = queued    ? "it will leave the queue"
+                            : discard ? "it will stop after its present step and keep no checkpoint"
+                                      : "it will stop after its present step and keep its checkpoint";
+  return answer(json, run, action, run.id + ": " + (action == "stop" ? stops : then.at(action)));
+}
+
+/// {"training.learning_rate": 1e-4}: what --set asks for, checked against the run's recipe.
+Json amendments(const Store& store, const RunRow& run, const std::vector<std::string>& assignments) {
+  if (assignments.empty())
+    fail(ErrorKind::bad_input, "nothing to change is given", run.id,
+         "luthier-cli runs amend " + run.id + " --set training.learning_rate=1e-4");
+  Json changes = Json::object();
+  for (const std::string& assignment : assignments) {
+    Json one = Json::object();
+    set_path(one, assignment);
+    const std::string path = assignment.substr(0, assignment.find('='));
+    const Json* at = &one;
+    std::istringstream keys(path);
+    for (std::string key; std::getline(keys, key, '.');) at = &at->at(key);
+    changes[path] = *at;
+  }
+  amended(read_recipe(store.run_folder(run.id) / "recipe.json"), changes);
+  return changes;
 }
 
 int remove(Store& store, const RunRow& run, bool json) {
@@ -212,7 +241,7 @@ int remove(Store& store, const RunRow& run, bool json) {
 }  // namespace
 
 int command_runs(const std::vector<std::string>& words) {
-  const Arguments arguments(words, usage::runs, {}, {});
+  const Arguments arguments(words, usage::runs, {"--set"}, {"--discard"});
   Store store(luthier_home());
   store.mark_interrupted();
   const std::string action = arguments.positions().empty() ? "list" : arguments.positions()[0];
@@ -229,8 +258,15 @@ int command_runs(const std::vector<std::string>& words) {
   arguments.at_most(2);
   if (action == "show") return show(store, run(1), json);
   if (action == "delete") return remove(store, run(1), json);
-  if (action == "pause" || action == "resume" || action == "stop") return command(store, run(1), action, json);
-  const std::string meant = closest(action, {"list", "show", "compare", "pause", "resume", "stop", "delete"});
+  if (action == "amend") {
+    const RunRow row = run(1);
+    return command(store, row, action, amendments(store, row, arguments.values("--set")), json);
+  }
+  if (action == "stop" && arguments.flag("--discard")) return command(store, run(1), action, {{"discard", true}}, json);
+  for (const char* one : {"pause", "resume", "stop", "checkpoint", "sample"})
+    if (action == one) return command(store, run(1), action, Json::object(), json);
+  const std::string meant = closest(
+      action, {"list", "show", "compare", "pause", "resume", "stop", "checkpoint", "sample", "amend", "delete"});
   fail(ErrorKind::bad_input, "\"" + one_line(action, 40) + "\" is nothing that runs can do", {},
        meant.empty() ? std::string("usage: ") + usage::runs : "did you mean " + meant + "?");
 }

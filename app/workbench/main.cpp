@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/version.h"
 #include "shell/main_window.h"
 #include "workbench/tour.h"
 
@@ -31,7 +32,7 @@ int main(int argc, char** argv) {
   QApplication application(argc, argv);
   QApplication::setApplicationName("luthier");
   QApplication::setApplicationDisplayName("Luthier");
-  QApplication::setApplicationVersion(LUTHIER_VERSION);
+  QApplication::setApplicationVersion(luthier::kVersion);
   const QStringList words = application.arguments().mid(1);
   if (words.contains("--help")) {
     std::puts("usage: luthier [PATH]\n       luthier --tour DIR");

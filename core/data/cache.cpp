@@ -12,7 +12,7 @@
 namespace luthier {
 
 namespace {
-constexpr char kMagic[8] = {'L', 'U', 'T', 'H', 'T', 'O', 'K', '2'};
+constexpr char kMagic[8] = {'L', 'U', 'T', 'H', 'T', 'O', 'K', '3'};
 constexpr std::size_t kBuffer = std::size_t{4} << 20;
 
 struct Header {
@@ -71,6 +71,7 @@ void CacheWriter::add(Split split, const EncodedTokens& tokens, const RoleRow& r
   entry.tokens = static_cast<std::int32_t>(tokens.ids.size());
   entry.target = static_cast<std::int32_t>(tokens.target.size());
   entry.silent_target = tokens.silent_target;
+  entry.second = tokens.second;
   entry.text_bytes = static_cast<std::uint32_t>(text.size());
   entry.target_bytes = static_cast<std::uint32_t>(row.target.size());
   entry.media_bytes = static_cast<std::uint32_t>(media.size());
@@ -152,7 +153,7 @@ std::optional<CacheContent> open_cache(const std::filesystem::path& path, std::u
     state->parts = parts;
     for (std::uint64_t i = 0; i < header.rows[split]; ++i, ++entry) {
       if (entry->length < 0 || entry->tokens < 0 || entry->target < 0 || entry->silent_target < 0 ||
-          entry->silent_target > entry->target)
+          entry->silent_target > entry->target || entry->second < 0 || entry->second > entry->tokens)
         return std::nullopt;
       const std::uint64_t bytes = text_offset(*entry, parts) + entry->text_bytes + entry->target_bytes +
                                   static_cast<std::uint64_t>(entry->media_bytes);
@@ -206,6 +207,7 @@ EncodedRow EncodedSplit::row(std::int64_t index) const {
   row.words = take(state->parts.words ? tokens : 0);
   row.target = take(static_cast<std::size_t>(entry.target));
   row.silent_target = entry.silent_target;
+  row.second = entry.second;
   row.value = entry.value;
   const char* media = reinterpret_cast<const char*>(next) + entry.text_bytes + entry.target_bytes;
   (entry.media_is_path ? row.media_path : row.media_bytes) = std::string_view(media, entry.media_bytes);

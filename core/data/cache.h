@@ -41,7 +41,7 @@ class CacheWriter {
     std::uint16_t truncated = 0, media_is_path = 0;
     std::int32_t label = -1;
     float weight = 1, value = 0;
-    std::uint32_t unused = 0;
+    std::int32_t second = 0;  ///< see EncodedRow
   };
 
  private:

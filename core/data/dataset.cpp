@@ -15,7 +15,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kCacheVersion = 2;  ///< raise when the same options lead to other tokens, splits or labels
+constexpr int kCacheVersion = 3;  ///< raise when the same options lead to other tokens, splits or labels
 constexpr std::size_t kBatch = 512;
 
 std::uint64_t stamp_of(const fs::path& file, std::uint64_t hash) {
@@ -55,19 +55,35 @@ std::uint64_t file_fingerprint(const fs::path& path) {
 
 std::uint64_t dataset_fingerprint(const DatasetOptions& options, const Tokenizer* tokenizer) {
   const ReadOptions& read = options.read;
-  const Json said = {kCacheVersion,        read.format,
-                     read.encoding,        read.delimiter,
-                     read.quote,           read.header,
-                     read.max_rows,        options.roles,
-                     options.labels,       options.task,
-                     options.label_on,     options.loss_on,
-                     options.max_tokens,   options.validation_share,
-                     options.test_share,   options.stratify,
-                     options.for_training, options.seed,
-                     options.modality,     options.longest_seconds,
-                     options.sample_rate,  options.prefix,
-                     options.separator,    options.max_target_tokens,
-                     options.language,     options.speech_task};
+  const Json said = {kCacheVersion,
+                     read.format,
+                     read.encoding,
+                     read.delimiter,
+                     read.quote,
+                     read.header,
+                     read.max_rows,
+                     options.roles,
+                     options.labels,
+                     options.task,
+                     options.label_on,
+                     options.loss_on,
+                     options.max_tokens,
+                     options.validation_share,
+                     options.test_share,
+                     options.stratify,
+                     options.for_training,
+                     options.seed,
+                     options.modality,
+                     options.longest_seconds,
+                     options.sample_rate,
+                     options.prefix,
+                     options.separator,
+                     options.max_target_tokens,
+                     options.language,
+                     options.speech_task,
+                     options.system,
+                     options.chat_template,
+                     tokenizer ? tokenizer->chat_template() : std::string()};
   const std::string text = said.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::uint64_t hash = mix(hash_bytes(text.data(), text.size()), tokenizer ? tokenizer->fingerprint() : 0);
   for (const auto& path : {options.train, options.validation, options.test})
@@ -111,7 +127,9 @@ class FileEncoder {
       if (encoded[i].target_truncated) file_.log.add("cut_targets", row.source_row + 1);
       if (encoded[i].unknown_target) file_.log.add("unknown_letters", row.source_row + 1);
       if (encoded[i].truncated) file_.log.add("truncated_rows", row.source_row + 1);
-      if (encoded[i].nothing_to_learn)
+      if (encoded[i].no_assistant)
+        file_.log.add("no_assistant_span", row.source_row + 1);
+      else if (encoded[i].nothing_to_learn)
         file_.log.add("no_loss_rows", row.source_row + 1);
       else
         cache_.add(row.split, encoded[i], batch_[i], row.label, row.weight);
@@ -133,7 +151,7 @@ void write_cache(const fs::path& path, const DatasetOptions& options, const Toke
   const RowEncoder encoder(options, tokenizer, survey.labels);
   RecordParts parts;
   parts.type_ids = survey.pairs;
-  parts.labels = options.task == "tagging" || options.task == "causal_lm";
+  parts.labels = options.task == "tagging" || options.task == "causal_lm" || options.task == "preference";
   parts.words = options.task == "tagging" || options.task == "masked_lm";
   std::int64_t all_rows = 0, done = 0;
   for (const auto& file : survey.files) all_rows += static_cast<std::int64_t>(file.rows.size());

@@ -24,7 +24,9 @@ struct DatasetOptions {
   std::string task = "classification";  ///< the recipe's objective.kind
   std::string modality = "text";        ///< text, image or audio: what the model reads
   std::string label_on = "first";       ///< tagging: first or all sub-words carry the label
-  std::string loss_on = "completion";   ///< causal_lm: completion or all
+  std::string loss_on = "completion";   ///< causal_lm: completion (the assistant's turns) or all
+  std::string chat_template = "auto";   ///< causal_lm, preference: see chat_template_source
+  std::string system;                   ///< causal_lm: put before conversations that have no system turn
   std::int64_t max_tokens = 128;
   std::int64_t max_target_tokens = 128;  ///< seq2seq: longer targets are cut
   std::string prefix;                    ///< seq2seq: before every input text
@@ -47,10 +49,12 @@ struct EncodedRow {
   std::span<const std::int32_t> type_ids;
   std::span<const std::int32_t> labels;  ///< per token (tagging, causal_lm: unshifted, -100 where no loss); else empty
   std::span<const std::int32_t> words;   ///< per token: index of its word, -1 for special tokens (whole-word masking)
+  /// preference: `ids` and `labels` hold two sequences, the better answer first; the other begins here. 0: only one.
+  std::int32_t second = 0;
   /// seq2seq and ctc: the target's tokens (seq2seq: the end token last); multi_label: the ids of the row's labels.
   std::span<const std::int32_t> target;
   std::int32_t silent_target = 0;            ///< so many of the target's first tokens carry no loss (a prompt)
-  float value = 0;                           ///< regression
+  float value = 0;                           ///< regression; preference with one answer: 1 when it is desirable
   std::string_view media_path, media_bytes;  ///< an image or recording: its file, or else the encoded file itself
   std::int32_t label = -1;                   ///< classification
   std::int64_t source_row = 0;               ///< row number in its file
@@ -95,6 +99,8 @@ std::vector<std::string> find_labels(const DatasetOptions& options, std::size_t 
 struct TextRow {
   std::int64_t source_row = 0;
   std::string text, text_pair, label, prompt, completion, target;
+  std::string messages, instruction, input, response, system, tools;  ///< conversations; lists are JSON
+  std::string chosen, rejected, desirable;                            ///< preferences
   std::string media_path, media_bytes;  ///< roles image and audio: a file's path, or the encoded file itself
   std::string media_name;               ///< as the data writes it
   std::vector<std::string> tokens, tags;

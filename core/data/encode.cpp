@@ -4,12 +4,20 @@
 #include <future>
 #include <thread>
 
-#include "base/error.h"
+#include "data/chat_rows.h"
+#include "text/known_templates.h"
 
 namespace luthier {
 
 namespace {
 std::vector<std::int32_t> narrow(const std::vector<std::int64_t>& wide) { return {wide.begin(), wide.end()}; }
+
+/// The first token is never predicted: a label there alone teaches nothing.
+void set_nothing_to_learn(EncodedTokens& tokens) {
+  tokens.nothing_to_learn =
+      tokens.labels.size() < 2 ||
+      std::all_of(tokens.labels.begin() + 1, tokens.labels.end(), [](auto label) { return label == kNoLoss; });
+}
 }  // namespace
 
 RowEncoder::RowEncoder(const DatasetOptions& options, const Tokenizer* tokenizer, const LabelSet& labels)
@@ -20,7 +28,12 @@ RowEncoder::RowEncoder(const DatasetOptions& options, const Tokenizer* tokenizer
   if (!tokenizer && needs_tokenizer(options.task, options.modality))
     fail(ErrorKind::internal, "rows of the task " + options.task + " need a tokenizer");
   if (options.task == "seq2seq" && options.modality == "audio") set_speech_prompt();
-  if (options.task != "causal_lm") return;
+  if (options.task != "causal_lm" && options.task != "preference") return;
+  try {
+    chat_ = chat_template_of(*tokenizer, options.chat_template);
+  } catch (const Error& error) {
+    chat_error_ = error;  // counts only where there are conversations
+  }
   // What the post-processor puts around a text: before it (bos) and after it (eos in some tokenizers).
   const Encoding around = tokenizer->encode("a", true);
   std::size_t begin = 0, end = around.ids.size();
@@ -51,7 +64,10 @@ EncodedTokens RowEncoder::encode(const RoleRow& row) const {
   if (options_.modality != "text")
     tokens.length = 1;
   else
-    tokens = task == "tagging" ? encode_tags(row) : task == "causal_lm" ? encode_causal(row) : encode_text(row);
+    tokens = task == "tagging"      ? encode_tags(row)
+             : task == "causal_lm"  ? encode_causal(row)
+             : task == "preference" ? encode_preference(row)
+                                    : encode_text(row);
   if (options_.modality == "text") tokens.length = static_cast<std::int32_t>(tokens.ids.size());
   if (task == "seq2seq" || task == "ctc") encode_target(row, tokens);
   if (task == "regression") tokens.value = number_of_label(row.label).value_or(0);
@@ -116,6 +132,12 @@ EncodedTokens RowEncoder::encode_tags(const RoleRow& row) const {
 }
 
 EncodedTokens RowEncoder::encode_causal(const RoleRow& row) const {
+  if (row.text.empty() && is_chat(row)) return encode_chat(read_chat(row, options_.task).common, {}, -1);
+  return row.text.empty() ? encode_plain(row.prompt, row.completion, true) : encode_plain("", row.text, false);
+}
+
+EncodedTokens RowEncoder::encode_plain(const std::string& prompt, const std::string& completion,
+                                       bool has_prompt) const {
   EncodedTokens tokens;
   const auto append = [&](const std::vector<std::int32_t>& ids, bool loss) {
     tokens.ids.insert(tokens.ids.end(), ids.begin(), ids.end());
@@ -125,11 +147,10 @@ EncodedTokens RowEncoder::encode_causal(const RoleRow& row) const {
       tokens.labels.resize(tokens.ids.size(), kNoLoss);
   };
   const auto ids_of = [&](const std::string& text) { return narrow(tokenizer_->encode(text, false, -1).ids); };
-  const bool has_prompt = row.text.empty();
-  const bool loss_on_all = !has_prompt || options_.loss_on == "all";
+  const bool loss_on_all = !has_prompt || (options_.task == "causal_lm" && options_.loss_on == "all");
   append(first_, loss_on_all);
-  if (has_prompt) append(ids_of(row.prompt), loss_on_all);
-  append(ids_of(has_prompt ? row.completion : row.text), true);
+  if (has_prompt) append(ids_of(prompt), loss_on_all);
+  append(ids_of(completion), true);
   append(last_, true);
   if (max_tokens_ > 0 && tokens.ids.size() > static_cast<std::size_t>(max_tokens_)) {
     tokens.ids.resize(static_cast<std::size_t>(max_tokens_));
@@ -137,10 +158,74 @@ EncodedTokens RowEncoder::encode_causal(const RoleRow& row) const {
     tokens.truncated = true;
   }
   tokens.type_ids.assign(tokens.ids.size(), 0);
-  // The first token is never predicted: a label there alone teaches nothing.
-  tokens.nothing_to_learn =
-      tokens.labels.size() < 2 ||
-      std::all_of(tokens.labels.begin() + 1, tokens.labels.end(), [](auto l) { return l == kNoLoss; });
+  set_nothing_to_learn(tokens);
+  return tokens;
+}
+
+EncodedTokens RowEncoder::encode_chat(const Conversation& common, const std::vector<Message>& answer,
+                                      std::int32_t trained) const {
+  if (!chat_) throw *chat_error_;
+  Conversation conversation = common;
+  conversation.messages.insert(conversation.messages.end(), answer.begin(), answer.end());
+  const bool has_system = std::any_of(conversation.messages.begin(), conversation.messages.end(),
+                                      [](const Message& message) { return message.role == "system"; });
+  if (!options_.system.empty() && !has_system)
+    conversation.messages.insert(conversation.messages.begin(), Message::of("system", options_.system));
+  EncodedTokens tokens;
+  EncodedChat chat;
+  try {
+    chat = chat_->encode(*tokenizer_, conversation, false, max_tokens_);
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::bad_input) throw;
+    tokens.nothing_to_learn = tokens.no_assistant = true;  // the template refuses these roles, or their order
+    return tokens;
+  }
+  tokens.ids = narrow(chat.tokens.ids);
+  tokens.type_ids.assign(tokens.ids.size(), 0);
+  tokens.truncated = chat.tokens.truncated;
+  tokens.no_assistant = chat.all_turns == 0;
+  const bool all = trained < 0 && options_.loss_on == "all";
+  const std::int32_t first = trained < 0 ? 1 : chat.all_turns - trained + 1;
+  for (std::size_t i = 0; i < tokens.ids.size(); ++i)
+    tokens.labels.push_back(all || (chat.turns[i] > 0 && chat.turns[i] >= first) ? tokens.ids[i] : kNoLoss);
+  set_nothing_to_learn(tokens);
+  return tokens;
+}
+
+EncodedTokens RowEncoder::encode_preference(const RoleRow& row) const {
+  const bool pairs = !row.chosen.empty() || !row.rejected.empty();
+  EncodedTokens tokens, other;
+  if (is_chat(row)) {
+    const ChatRow chat = read_chat(row, options_.task);
+    const auto answers = [](const std::vector<Message>& messages) {
+      return static_cast<std::int32_t>(
+          std::count_if(messages.begin(), messages.end(), [](const Message& one) { return one.is_assistant(); }));
+    };
+    tokens = encode_chat(chat.common, chat.chosen, answers(chat.chosen));
+    if (pairs) other = encode_chat(chat.common, chat.rejected, answers(chat.rejected));
+  } else {
+    std::string prompt = row.prompt, chosen = pairs ? row.chosen : row.completion, rejected = row.rejected;
+    if (pairs && prompt.empty()) {  // what both begin with, up to a blank, is the prompt
+      std::size_t same = static_cast<std::size_t>(
+          std::mismatch(chosen.begin(), chosen.end(), rejected.begin(), rejected.end()).first - chosen.begin());
+      while (same > 0 && chosen[same - 1] != ' ' && chosen[same - 1] != '\n') --same;
+      prompt = chosen.substr(0, same);
+      chosen.erase(0, same);
+      rejected.erase(0, same);
+    }
+    tokens = encode_plain(prompt, chosen, true);
+    if (pairs) other = encode_plain(prompt, rejected, true);
+  }
+  tokens.value = desirable_of(row.desirable).value_or(false) ? 1 : 0;
+  if (!pairs) return tokens;
+  tokens.second = static_cast<std::int32_t>(tokens.ids.size());
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  append(tokens.ids, other.ids);
+  append(tokens.labels, other.labels);
+  append(tokens.type_ids, other.type_ids);
+  tokens.truncated |= other.truncated;
+  tokens.nothing_to_learn |= other.nothing_to_learn;
+  tokens.no_assistant |= other.no_assistant;
   return tokens;
 }
 

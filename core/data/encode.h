@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "data/labels.h"
 #include "data/roles.h"
+#include "text/chat_template.h"
 
 namespace luthier {
 
@@ -16,10 +18,12 @@ struct EncodedTokens {
   std::vector<std::int32_t> ids, type_ids, labels, words;  ///< labels and words only where the task has them
   std::vector<std::int32_t> target;                        ///< see EncodedRow
   std::int32_t silent_target = 0;
+  std::int32_t second = 0;  ///< see EncodedRow
   std::int32_t length = 0;  ///< see EncodedSplit::length
   float value = 0;
   bool truncated = false, target_truncated = false, unknown_target = false;
   bool nothing_to_learn = false;  ///< no token carries loss
+  bool no_assistant = false;      ///< because the chat template writes no turn of the assistant
 };
 
 class RowEncoder {
@@ -35,6 +39,10 @@ class RowEncoder {
   EncodedTokens encode_text(const RoleRow& row) const;
   EncodedTokens encode_tags(const RoleRow& row) const;
   EncodedTokens encode_causal(const RoleRow& row) const;
+  EncodedTokens encode_plain(const std::string& prompt, const std::string& completion, bool has_prompt) const;
+  /// `answer` follows `common`; `trained`: of the last turns of the assistant so many carry loss, -1: all.
+  EncodedTokens encode_chat(const Conversation& common, const std::vector<Message>& answer, std::int32_t trained) const;
+  EncodedTokens encode_preference(const RoleRow& row) const;
   void set_speech_prompt();
   void encode_target(const RoleRow& row, EncodedTokens& tokens) const;
 
@@ -43,6 +51,8 @@ class RowEncoder {
   const LabelSet& labels_;
   std::int64_t max_tokens_;
   std::vector<std::int32_t> first_, last_;   ///< causal: what stands before the prompt and after the end
+  std::optional<ChatTemplate> chat_;         ///< causal, preference
+  std::optional<Error> chat_error_;          ///< why there is none
   std::vector<std::int32_t> speech_prompt_;  ///< seq2seq over recordings: language, task and "no timestamps"
 };
 

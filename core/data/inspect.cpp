@@ -2,7 +2,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "data/chat_rows.h"
 #include "data/encoding.h"
+#include "data/profile.h"
 #include "data/table.h"
 
 namespace luthier {
@@ -67,7 +69,7 @@ Json inspect_data(const std::filesystem::path& path, const ReadOptions& options)
     if (first_rows.size() < kShownRows) {
       Json values = Json::array();
       for (std::size_t i = 0; i < row.values.size(); ++i)
-        values.push_back(row.null[i] ? Json() : Json(shortened(row.values[i])));
+        values.push_back(row.null[i] ? Json() : Json(shortened(shown_messages(row.values[i]))));
       first_rows.push_back(std::move(values));
     }
     return true;
@@ -76,15 +78,14 @@ Json inspect_data(const std::filesystem::path& path, const ReadOptions& options)
   Json columns = Json::array(), findings = Json::array();
   for (std::size_t i = 0; i < statistics.size(); ++i) columns.push_back(statistics[i].to_json(table.columns()[i]));
   for (const auto& finding : table.findings()) findings.push_back(finding_to_json(finding));
-  return {{"path", repair_utf8(path.string())},
-          {"format", detected.format},
-          {"encoding", detected.encoding},
-          {"delimiter", detected.delimiter},
-          {"quote", detected.quote},
-          {"header", detected.header},
-          {"rows", table.count()},
-          {"columns", std::move(columns)},
-          {"first_rows", std::move(first_rows)},
+  const std::string task = suggest_task(table);
+  Json roles = Json::object();
+  for (const auto& [role, column] : suggest_roles(table, task)) roles[role] = repair_utf8(column);
+  return {{"path", repair_utf8(path.string())}, {"suggested", {{"objective", task}, {"roles", std::move(roles)}}},
+          {"format", detected.format},          {"encoding", detected.encoding},
+          {"delimiter", detected.delimiter},    {"quote", detected.quote},
+          {"header", detected.header},          {"rows", table.count()},
+          {"columns", std::move(columns)},      {"first_rows", std::move(first_rows)},
           {"findings", std::move(findings)}};
 }
 

@@ -155,14 +155,18 @@ class RowMeasure {
     const auto encoded = encode_rows(*encoder_, batch_, std::min<std::size_t>(threads, 4));
     for (std::size_t i = 0; i < encoded.size(); ++i) {
       RowMark& mark = marks_[places_[i]];
-      mark.tokens = static_cast<std::int32_t>(encoded[i].ids.size());
+      const auto all = static_cast<std::int32_t>(encoded[i].ids.size()), first = encoded[i].second;
+      mark.tokens = first > 0 ? std::max(first, all - first) : all;  // of two answers the longer one
       lengths_.push_back(mark.tokens);
       const auto line = static_cast<std::int64_t>(places_[i]) + 1;
       if (limit_ > 0 && mark.tokens > limit_) {
         mark.flags |= RowMark::too_long;
         log_.add("truncated_rows", line);
       }
-      if (teaches_nothing(encoded[i])) log_.add("no_loss_rows", line);
+      if (encoded[i].no_assistant)
+        log_.add("no_assistant_span", line);
+      else if (teaches_nothing(encoded[i]))
+        log_.add("no_loss_rows", line);
     }
     batch_.clear();
     places_.clear();

@@ -7,13 +7,19 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "data/chat_rows.h"
 #include "data/labels.h"
 
 namespace luthier {
 
 namespace {
-const std::vector<std::string> kRoles = {"text", "text_pair", "label",  "prompt", "completion", "tokens",
-                                         "tags", "split",     "weight", "image",  "audio",      "target"};
+const std::vector<std::string> kRoles = {"text",        "text_pair", "label",    "prompt", "completion", "tokens",
+                                         "tags",        "split",     "weight",   "image",  "audio",      "target",
+                                         "messages",    "input",     "response", "system", "tools",      "chosen",
+                                         "instruction", "rejected",  "desirable"};
+/// Roles that rows without labels may lack.
+const std::vector<std::string> kAnswers = {"label",  "tags",     "completion", "target",   "split",
+                                           "weight", "response", "chosen",     "rejected", "desirable"};
 
 /// A JSON list, or words between blanks. False when a text starts like a list but is none.
 bool read_list(const std::string& text, std::vector<std::string>& list) {
@@ -35,6 +41,12 @@ bool read_list(const std::string& text, std::vector<std::string>& list) {
     at = end;
   }
   return true;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
 }
 
 std::string trimmed(const std::string& text) {
@@ -81,7 +93,10 @@ std::optional<float> number_of_label(const std::string& text) {
 std::string RoleRow::shown() const {
   if (!media_name.empty() || !media_bytes.empty()) return media_name;
   if (!text.empty()) return text;
-  if (!prompt.empty() || !completion.empty()) return prompt;
+  if (!messages.empty()) return shown_messages(messages);
+  if (!instruction.empty()) return input.empty() ? instruction : instruction + "\n\n" + input;
+  if (!prompt.empty() || !completion.empty()) return shown_messages(prompt);
+  if (!chosen.empty()) return shown_messages(chosen);
   std::string joined;
   for (const auto& token : tokens) joined += (joined.empty() ? "" : " ") + token;
   return joined;
@@ -89,7 +104,10 @@ std::string RoleRow::shown() const {
 
 std::string RoleRow::content() const {
   // The unit separator keeps ("ab", "c") apart from ("a", "bc").
-  return shown() + '\x1f' + text_pair + '\x1f' + completion + '\x1f' + target;
+  std::string all = shown();
+  for (const std::string* part : {&text_pair, &completion, &target, &response, &chosen, &rejected, &desirable, &system})
+    all += '\x1f' + *part;
+  return all;
 }
 
 bool has_nothing_to_read(const RoleRow& row, const DatasetOptions& options) {
@@ -100,7 +118,9 @@ bool has_nothing_to_read(const RoleRow& row, const DatasetOptions& options) {
   if ((task == "seq2seq" || task == "ctc") && is_blank(row.target)) return true;
   if (options.modality != "text") return row.media_path.empty() && row.media_bytes.empty();
   if (task == "tagging") return row.tokens.empty();
-  return is_blank(row.text) && is_blank(row.completion);
+  if (task == "causal_lm" && (!row.instruction.empty() || !row.response.empty())) return is_blank(row.response);
+  return is_blank(row.text) && is_blank(row.completion) && is_blank(row.messages) &&
+         (is_blank(row.chosen) || is_blank(row.rejected));
 }
 
 RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool training) : folder_(table.folder()) {
@@ -108,8 +128,7 @@ RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool t
   const auto role = [&](const std::string& name) -> std::optional<std::size_t> {
     for (const auto& [given, column] : options.roles)
       if (given == name) {
-        const bool optional = !training && (name == "label" || name == "tags" || name == "completion" ||
-                                            name == "target" || name == "split" || name == "weight");
+        const bool optional = !training && std::find(kAnswers.begin(), kAnswers.end(), name) != kAnswers.end();
         if (optional)
           for (std::size_t i = 0; i < table.columns().size(); ++i)
             if (table.columns()[i].name == column) return i;
@@ -130,10 +149,7 @@ RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool t
     if (std::find(kRoles.begin(), kRoles.end(), name) == kRoles.end()) {
       const std::string near = closest(name, kRoles);
       fail(ErrorKind::bad_input, "the role '" + name + "' is not known", "roles",
-           near.empty()
-               ? "roles are text, text_pair, image, audio, label, target, prompt, completion, tokens, tags, split and "
-                 "weight"
-               : "did you mean '" + near + "'?");
+           near.empty() ? "roles are " + joined(kRoles) : "did you mean '" + near + "'?");
     }
   split_ = role("split");
   splits_by_folder_ &= split_.has_value();
@@ -186,24 +202,73 @@ RoleReader::RoleReader(const Table& table, const DatasetOptions& options, bool t
     find_text();
     text_pair_ = role("text_pair");
     need(text_, "text");
-  } else if (task == "causal_lm") {
-    prompt_ = role("prompt");
-    completion_ = role("completion");
-    if (!prompt_ && !completion_) {
-      find_text();
-      need(text_, "text' or the roles 'prompt' and 'completion");
+  } else if (task == "causal_lm" || task == "preference") {
+    // A set of roles that is named counts before columns that are called as the roles of another set.
+    const auto is_named = [&](const std::string& name) {
+      return std::any_of(options.roles.begin(), options.roles.end(), [&](auto& one) { return one.first == name; });
+    };
+    const auto chosen_set = [&](const std::vector<std::vector<std::string>>& sets) {
+      for (const auto& set : sets)
+        if (std::any_of(set.begin(), set.end(), is_named)) return set;
+      for (const auto& set : sets)
+        if (std::all_of(set.begin(), set.end(), [&](const std::string& name) { return role(name).has_value(); }))
+          return set;
+      return std::vector<std::string>();
+    };
+    system_ = role("system");
+    tools_ = role("tools");
+    if (task == "causal_lm") {
+      const auto set =
+          chosen_set({{"messages"}, {"instruction", "response"}, {"prompt", "completion"}, {"text"}, {"prompt"}});
+      const std::string first = set.empty() ? "text" : set.front();
+      if (first == "messages") {
+        messages_ = role("messages");
+      } else if (first == "instruction") {
+        instruction_ = role("instruction");
+        input_ = role("input");
+        response_ = role("response");
+        need(instruction_, "instruction");
+        if (training) need(response_, "response");
+      } else if (first == "prompt") {
+        prompt_ = role("prompt");
+        completion_ = role("completion");
+        need(prompt_, "prompt");
+        if (training) need(completion_, "completion");
+      } else {
+        find_text();
+        need(text_, "text' or the roles 'messages', 'prompt' and 'completion', or 'instruction' and 'response");
+      }
     } else {
-      need(prompt_, "prompt");
-      if (training) need(completion_, "completion");
+      if (chosen_set({{"messages"}, {"prompt"}}) == std::vector<std::string>{"messages"})
+        messages_ = role("messages");
+      else
+        prompt_ = role("prompt");
+      if (chosen_set({{"chosen", "rejected"}, {"desirable"}}) == std::vector<std::string>{"desirable"}) {
+        desirable_ = role("desirable");
+        if (!messages_) {
+          completion_ = role("completion");
+          need(completion_, "completion");
+        }
+      } else {
+        chosen_ = role("chosen");
+        rejected_ = role("rejected");
+        if (training) {
+          need(chosen_, "chosen' or the role 'desirable");
+          need(rejected_, "rejected");
+        }
+      }
     }
   } else {
     fail(ErrorKind::bad_input, "the task '" + task + "' is not known", "task",
-         "use classification, regression, multi_label, tagging, masked_lm, causal_lm, seq2seq or ctc");
+         "use classification, regression, multi_label, tagging, masked_lm, causal_lm, seq2seq, ctc or preference");
   }
 }
 
 bool RoleReader::has(const std::string& role) const {
-  return role == "text_pair" ? text_pair_.has_value() : role == "split" ? split_.has_value() : prompt_.has_value();
+  return role == "text_pair"  ? text_pair_.has_value()
+         : role == "split"    ? split_.has_value()
+         : role == "messages" ? messages_.has_value() || instruction_.has_value() || chosen_.has_value()
+                              : prompt_.has_value();
 }
 
 bool RoleReader::fill(const Row& row, RoleRow& filled) const {
@@ -220,6 +285,15 @@ bool RoleReader::fill(const Row& row, RoleRow& filled) const {
   take(completion_, filled.completion);
   take(label_, filled.label);
   take(target_, filled.target);
+  take(messages_, filled.messages);
+  take(instruction_, filled.instruction);
+  take(input_, filled.input);
+  take(response_, filled.response);
+  take(system_, filled.system);
+  take(tools_, filled.tools);
+  take(chosen_, filled.chosen);
+  take(rejected_, filled.rejected);
+  take(desirable_, filled.desirable);
   take(split_, filled.split);
   take(weight_, filled.weight);
   filled.label = trimmed(filled.label);

@@ -41,7 +41,7 @@ class RoleReader {
 
  private:
   std::optional<std::size_t> text_, text_pair_, label_, prompt_, completion_, tokens_, tags_, split_, weight_, media_,
-      target_;
+      target_, messages_, instruction_, input_, response_, system_, tools_, chosen_, rejected_, desirable_;
   std::filesystem::path folder_;
   bool splits_by_folder_ = false;
 };

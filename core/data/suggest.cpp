@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "data/chat_rows.h"
 #include "data/media_file.h"
 #include "data/profile.h"
 #include "data/split.h"
@@ -33,6 +34,16 @@ const std::map<std::string, std::vector<std::string>> kNames = {
      {"source", "text", "document", "article", "dialogue", "english", "en", "input", "question", "sentence", "body"}},
     {"completion",
      {"completion", "response", "answer", "output", "assistant", "reply", "solution", "target", "chosen"}},
+    {"messages", {"messages", "conversations", "conversation", "dialog", "dialogue", "chat", "turns"}},
+    {"instruction", {"instruction", "instructions"}},
+    {"input", {"input", "context"}},
+    {"response", {"response", "output", "answer", "completion"}},
+    {"system", {"system", "systemprompt"}},
+    {"tools", {"tools", "functions"}},
+    {"question", {"prompt", "question", "instruction", "query"}},
+    {"chosen", {"chosen", "preferred", "winner", "better", "chosenmessages"}},
+    {"rejected", {"rejected", "dispreferred", "loser", "worse", "rejectedmessages"}},
+    {"desirable", {"desirable", "label", "good", "thumbsup", "feedback", "iskto"}},
     {"tokens", {"tokens", "words", "token", "word"}},
     {"tags", {"tags", "nertags", "ner", "postags", "pos", "labels", "tag", "chunktags", "label"}},
     {"split", {"split", "set", "partition", "subset", "fold", "usage"}},
@@ -49,6 +60,7 @@ std::string plain(const std::string& name) {
 /// What the first rows say about one column.
 struct Sample {
   std::int64_t values = 0, bytes = 0, with_blank = 0, split_names = 0, images = 0, recordings = 0;
+  std::int64_t conversations = 0, verdicts = 0;  ///< lists of messages; good or bad
   std::set<std::string> different;
 
   double mean_bytes() const { return values ? static_cast<double>(bytes) / static_cast<double>(values) : 0; }
@@ -57,6 +69,8 @@ struct Sample {
     const auto count = static_cast<std::int64_t>(different.size());
     return count >= 2 && different.size() <= kMostClasses && count * 2 <= values && mean_bytes() <= 40;
   }
+  bool looks_like_conversations() const { return values > 0 && conversations * 10 >= values * 9; }
+  bool looks_like_verdicts() const { return values > 0 && verdicts == values && different.size() <= 2; }
   bool looks_like_text() const { return mean_bytes() >= 8 && with_blank * 2 >= values; }
 };
 
@@ -71,6 +85,8 @@ class Suggestion {
         sample.bytes += static_cast<std::int64_t>(row.values[i].size());
         sample.with_blank += row.values[i].find(' ') != std::string::npos;
         sample.split_names += split_by_name(row.values[i]).has_value();
+        sample.conversations += is_message_list(row.values[i]) || is_transcript(row.values[i]);
+        sample.verdicts += desirable_of(row.values[i]).has_value();
         const bool inside = i < row.media.size() && !row.media[i].empty();
         const std::string kind = inside ? media_kind_of_bytes(row.media[i]) : media_kind_of_name(row.values[i]);
         sample.images += kind == "image";
@@ -113,9 +129,20 @@ class Suggestion {
     } else if (task == "tagging") {
       give("tokens", list_column("tokens"));
       give("tags", list_column("tags"));
+    } else if (task == "preference") {
+      suggest_preferences();
     } else if (task == "causal_lm") {
+      const auto messages = conversation_column();
+      const auto instruction = named("instruction"), response = named("response");
       const auto prompt = named("prompt"), completion = named("completion");
-      if (prompt && completion && prompt != completion && is_text(*prompt)) {
+      if (messages) {
+        give("messages", messages);
+        for (const char* role : {"system", "tools"}) give(role, named(role));
+      } else if (instruction && response && is_text(*instruction) && is_text(*response)) {
+        give("instruction", instruction);
+        give("response", response);
+        for (const char* role : {"input", "system"}) give(role, named(role));
+      } else if (prompt && completion && prompt != completion && is_text(*prompt)) {
         give("prompt", prompt);
         give("completion", completion);
       } else {
@@ -125,7 +152,7 @@ class Suggestion {
       give("text", text_column());
     } else {
       fail(ErrorKind::bad_input, "the task '" + task + "' is not known", "task",
-           "use classification, regression, multi_label, tagging, masked_lm, causal_lm, seq2seq or ctc");
+           "use classification, regression, multi_label, tagging, masked_lm, causal_lm, seq2seq, ctc or preference");
     }
     std::vector<std::pair<std::string, std::string>> roles;
     for (const auto& [role, column] : given_) roles.emplace_back(role, columns_[column].name);
@@ -167,6 +194,33 @@ class Suggestion {
       for (std::size_t i = 0; i < columns_.size(); ++i)
         if (!is_taken(i) && plain(columns_[i].name) == name) return i;
     return std::nullopt;
+  }
+
+  Found conversation_column() const {
+    if (const auto messages = named("messages"); messages && samples_[*messages].looks_like_conversations())
+      return messages;
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      if (!is_taken(i) && samples_[i].looks_like_conversations()) return i;
+    return std::nullopt;
+  }
+
+  /// Two answers, or one with a verdict; and what they answer, where it stands apart.
+  void suggest_preferences() {
+    const auto chosen = named("chosen"), rejected = named("rejected");
+    if (chosen && rejected) {
+      give("chosen", chosen);
+      give("rejected", rejected);
+    } else if (const auto verdict = named("desirable"); verdict && samples_[*verdict].looks_like_verdicts()) {
+      give("desirable", verdict);
+    } else {
+      return;
+    }
+    if (const auto messages = conversation_column())
+      give("messages", messages);
+    else
+      give("prompt", named("question"));
+    if (has("desirable") && !has("messages")) give("completion", named("completion"));
+    give("system", named("system"));
   }
 
   Found label_column() const {
@@ -229,10 +283,15 @@ std::string suggest_task(const Table& table) {
     const bool recordings = gives(classes_of_media, "audio");
     return recordings && gives(written, "target") && !gives(classes_of_media, "label") ? "seq2seq" : "classification";
   }
+  const auto preference = suggestion.roles("preference");
+  if (gives(preference, "rejected") ||
+      (gives(preference, "desirable") && (gives(preference, "messages") || gives(preference, "completion"))))
+    return "preference";
   const auto tagging = suggestion.roles("tagging");
   if ((lists >= 2 || table.detected().format == "conll") && gives(tagging, "tokens") && gives(tagging, "tags"))
     return "tagging";
-  if (gives(suggestion.roles("causal_lm"), "completion")) return "causal_lm";
+  const auto causal = suggestion.roles("causal_lm");
+  if (gives(causal, "completion") || gives(causal, "messages") || gives(causal, "response")) return "causal_lm";
   const auto classes = suggestion.roles("classification");
   return gives(classes, "label") && gives(classes, "text") ? "classification" : "masked_lm";
 }

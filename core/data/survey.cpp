@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/options.h"
 #include "base/random.h"
+#include "data/chat_rows.h"
 #include "data/encoding.h"
 #include "data/media_file.h"
 #include "data/roles.h"
@@ -89,6 +90,26 @@ class Surveyor {
       if (!roles.fill(values, row)) {
         file.log.add("tag_count", line);
         return true;
+      }
+      if (options_.task == "causal_lm" || options_.task == "preference") {
+        if (is_chat(row)) {
+          const ChatVerdict verdict = judge_chat(row, options_.task);
+          if (!verdict.unknown_role.empty()) file.log.add("unknown_roles", line, "'" + verdict.unknown_role + "'");
+          if (!verdict.finding.empty()) {
+            file.log.add(verdict.finding, line, verdict.detail);
+            return true;
+          }
+          file.log.add("conversations");
+        }
+        if (!row.chosen.empty() && row.chosen == row.rejected) {
+          file.log.add("same_answers", line);
+          return true;
+        }
+        if (options_.task == "preference" && row.chosen.empty() && row.rejected.empty() &&
+            !desirable_of(row.desirable)) {
+          file.log.add("bad_desirable", line, "'" + row.desirable.substr(0, 40) + "'");
+          return true;
+        }
       }
       if (has_nothing_to_read(row, options_)) {
         file.log.add("empty_text", line);

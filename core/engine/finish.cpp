@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "device/device.h"
+#include "engine/data_profile.h"
 #include "export/exporter.h"
 #include "recipe/catalog.h"
 
@@ -18,6 +19,7 @@ constexpr std::int64_t kProofRows = 64;
 fs::path export_folder(const ExportOptions& options, const Recipe& recipe, const fs::path& run_folder) {
   const fs::path wanted =
       options.path.empty() ? run_folder / ("export-" + options.format) : resolve_path(options.path, recipe.folder);
+  if (options.overwrite) return wanted;
   fs::path free = wanted;
   for (int i = 2; fs::exists(free) && !fs::is_empty(free); ++i) free = wanted.string() + "-" + std::to_string(i);
   return free;
@@ -39,11 +41,22 @@ std::pair<const EncodedSplit*, std::string> judging_split(const Dataset& data) {
   return {&data.validation, "validation"};
 }
 
+void record_stop(Store& store, const std::string& id, const TrainResult& result, RunLog& log) {
+  const bool kept = result.end != TrainEnd::discarded;
+  log.event(result.state.step, "stopped",
+            kept ? "stopped on demand; the checkpoint is kept" : "stopped on demand; no checkpoint is kept",
+            {{"kept", kept}});
+  log.flush();
+  const std::string resume = "luthier-cli train --resume " + id;
+  store.set_status(id, RunStatus::stopped, kept ? "stopped on demand" : "stopped and discarded",
+                   kept ? "continue with: " + resume : "begin anew with: " + resume);
+}
+
 Json evaluate_split(Prepared& parts, const EncodedSplit& split, const std::string& name, const std::string& prefix,
                     std::int64_t step, RunLog& log) {
   EvaluateOptions options;
   options.device = parts.device;
-  options.bf16 = parts.precision == "bf16";
+  options.precision = parts.precision;
   options.progress = [&log](double) { log.flush_if_due(); };
   const Evaluation result = evaluate(*parts.model, split, parts.collate, parts.data.label_names, options);
   Json metrics = Json::object();
@@ -90,15 +103,16 @@ void finish(Store& store, const std::string& id, Prepared& parts, const Json& ba
   for (const ExportOptions& wanted : parts.recipe.exports) {
     log.event(step, "stage", "exporting: " + wanted.format);
     log.flush();
-    const ExportInputs inputs{parts.tokenizer.get(),
-                              resolve_path(parts.recipe.model.path, parts.recipe.folder),
-                              parts.recipe.name,
-                              recipe_to_json(parts.recipe).dump(2),
-                              summary.dump(),
-                              proof_rows(proof_split, kProofRows, prefix),
-                              parts.recipe.data.max_tokens,
-                              {},
-                              parts.processors};
+    ExportInputs inputs{parts.tokenizer.get(),
+                        resolve_path(parts.recipe.model.path, parts.recipe.folder),
+                        parts.recipe.name,
+                        recipe_to_json(parts.recipe).dump(2),
+                        summary.dump(),
+                        proof_rows(proof_split, kProofRows, prefix),
+                        parts.recipe.data.max_tokens,
+                        {},
+                        parts.processors};
+    inputs.data_json = data_profile(parts.data, parts.processors.modality(), parts.processors.rate()).dump();
     const Exported exported =
         export_model(*parts.model, inputs, wanted, export_folder(wanted, parts.recipe, store.run_folder(id)));
     ArtefactRow artefact;

@@ -16,6 +16,9 @@ std::pair<const EncodedSplit*, std::string> judging_split(const Dataset& data);
 Json evaluate_split(Prepared& parts, const EncodedSplit& split, const std::string& name, const std::string& prefix,
                     std::int64_t step, RunLog& log);
 
+/// A run that was told to stop: its event and status, with or without a checkpoint to go on from.
+void record_stop(Store& store, const std::string& id, const TrainResult& result, RunLog& log);
+
 /// Evaluates, exports, proves, and sets the run's summary and final status.
 void finish(Store& store, const std::string& id, Prepared& parts, const Json& base, const TrainResult& result,
             RunLog& log);

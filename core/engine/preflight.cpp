@@ -82,7 +82,7 @@ class Preflight {
   void add_data_checks(std::int64_t positions);
   bool block_for_memory();
   MemorySetting setting() const {
-    return {recipe_, outline_.model, outline_.lengths, parts_.precision == "bf16", correction_};
+    return {recipe_, outline_.model, outline_.lengths, parts_.precision != "fp32", correction_, parts_.device != "cpu"};
   }
 
   const Recipe& recipe_;
@@ -151,8 +151,14 @@ bool Preflight::plan() {
   const auto outlined = outline_run(parts_);
   if (!outlined) return true;  // loading will say what is wrong
   outline_.model = outlined->model;
+  bool blocks = false;
+  for (PreflightCheck& check : recipe_checks(recipe_, outline_.model)) {
+    blocks = blocks || check.severity == "error";
+    add(std::move(check));
+  }
   report_.estimate = parts_of(estimate_run(setting()));
   report_.disk_needed_bytes = disk_bytes(recipe_, report_.estimate);
+  if (blocks) return false;
   return report_.estimate.total <= report_.memory_available_bytes || block_for_memory();
 }
 
@@ -179,7 +185,7 @@ bool Preflight::load_model() {
   tell("loading the model", 0);
   try {
     prepare_model(parts_);
-    parts_.model->to(c10::Device(parts_.device));
+    place_model(parts_);
   } catch (const c10::OutOfMemoryError&) {
     return block_for_memory();
   } catch (const Error& error) {

@@ -44,6 +44,7 @@ RowLengths uncut_lengths(const Prepared& parts, const DataProgress& progress) {
     else
       ++profile.rows_by_length[std::max<std::int64_t>(1, train.length(i) / stride)];
   }
+  profile.longest_target = longest_target(parts);
   if (cut.empty() || !parts.tokenizer) return profile;
 
   DatasetOptions options = dataset_options(parts.recipe, {}, {});
@@ -72,6 +73,7 @@ BatchPlan plan_batches(const Prepared& parts, const LoaderOptions& options) {
   const EncodedSplit& train = parts.data.train;
   BatchPlan plan;
   std::vector<std::pair<std::int64_t, std::vector<std::int64_t>>> sized;
+  const bool packed = parts.recipe.training.batching == "packed";
   std::int64_t tokens = 0, padded = 0, steps = 0;
   for (const auto& step : plan_epoch(train, options, 0)) {
     ++steps;
@@ -79,12 +81,13 @@ BatchPlan plan_batches(const Prepared& parts, const LoaderOptions& options) {
       const std::size_t end = std::min(step.size(), begin + static_cast<std::size_t>(options.batch_size));
       std::vector<std::int64_t> rows(step.begin() + static_cast<std::ptrdiff_t>(begin),
                                      step.begin() + static_cast<std::ptrdiff_t>(end));
-      std::int64_t longest = 1;
+      std::int64_t longest = 1, together = 0;
       for (const std::int64_t row : rows) {
         longest = std::max<std::int64_t>(longest, train.length(row));
-        tokens += train.length(row);
+        together += train.length(row);
       }
-      const std::int64_t size = longest * static_cast<std::int64_t>(rows.size());
+      tokens += together;
+      const std::int64_t size = packed ? together : longest * static_cast<std::int64_t>(rows.size());
       padded += size;
       sized.emplace_back(size, std::move(rows));
     }

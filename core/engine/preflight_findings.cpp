@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "engine/preflight_checks.h"
 
@@ -154,12 +155,47 @@ PreflightCheck end_check(const Prepared& parts) {
   return check;
 }
 
+/// Which template conversations are written with; nullptr for objectives that write none.
+const std::string* chosen_template(const ObjectiveOptions& objective) {
+  if (const auto* causal = std::get_if<CausalLmOptions>(&objective)) return &causal->chat_template;
+  if (const auto* preference = std::get_if<PreferenceOptions>(&objective)) return &preference->chat_template;
+  return nullptr;
+}
+
+/// Whether rows become text as the model has seen conversations before.
+std::optional<PreflightCheck> template_check(const Prepared& parts) {
+  const std::string* choice = chosen_template(parts.recipe.objective);
+  const auto& roles = parts.recipe.data.roles;
+  const bool chats = std::any_of(roles.begin(), roles.end(), [](const auto& role) {
+    return role.first == "messages" || role.first == "instruction";
+  });
+  if (!choice || !chats || !parts.tokenizer) return std::nullopt;
+  const bool own = !parts.tokenizer->chat_template().empty();
+  PreflightCheck check{"template", "data", "Template", "pass", *choice, {}};
+  if (own && *choice == "auto") {
+    check.message = "Conversations are written with the model's own template.";
+  } else if (own) {
+    check.severity = "warning";
+    check.message = "The model was taught with a template of its own: another one makes it unlearn that first.";
+    check.fixes = {{"Use the model's own template", {"objective.chat_template=auto"}}};
+  } else if ((*choice == "auto" || *choice == "chatml") && !parts.tokenizer->id_of("<|im_start|>")) {
+    check.severity = "warning";
+    check.message =
+        "The model brings no template, and ChatML's marks are no tokens of it: every turn costs a dozen more.";
+    check.fixes = {{"Use Alpaca's, whose marks are plain words", {"objective.chat_template=alpaca"}}};
+  } else {
+    check.message = "The model brings no template; serving must use the same one.";
+  }
+  return check;
+}
+
 }  // namespace
 
 std::vector<PreflightCheck> data_checks(const Prepared& parts, const PreflightReport& report) {
   std::vector<PreflightCheck> checks = {loss_check(parts, report)};
   if (std::holds_alternative<ClassificationOptions>(parts.recipe.objective)) checks.push_back(classes_check(parts));
   if (std::holds_alternative<CausalLmOptions>(parts.recipe.objective)) checks.push_back(end_check(parts));
+  if (const auto found = template_check(parts)) checks.push_back(*found);
   const auto found = finding_checks(parts.data.findings);
   checks.insert(checks.end(), found.begin(), found.end());
   return checks;

@@ -11,6 +11,7 @@
 
 #include "base/files.h"
 #include "device/device.h"
+#include "eval/preference.h"
 #include "nn/adamw.h"
 #include "nn/precision.h"
 #include "train/checkpoint.h"
@@ -57,12 +58,17 @@ class PeakMemory {
 class Stepper {
  public:
   explicit Stepper(Prepared& parts)
-      : parts_(parts), optimizer_(make_optimizer(parts.recipe.training, parts.attached)) {}
+      : parts_(parts),
+        optimizer_(make_optimizer(parts.recipe.training, parts.attached)),
+        average_(parts.attached.trainable, parts.recipe.training.average_decay),
+        anchor_(parts.attached.trainable, parts.base, parts.recipe.training.stay_near_base) {}
 
   LabelledBatch batch_of(const EncodedSplit& split, const std::vector<std::int64_t>& rows) const {
-    const LabelledBatch batch = collate(split, rows, parts_.collate, 0);
+    LabelledBatch batch = collate(split, rows, parts_.collate, 0, /*training=*/true);
     const c10::Device device(parts_.device);
-    return device.is_cpu() ? batch : batch.to(device);
+    if (!device.is_cpu()) batch = batch.to(device);
+    complete_preferences(*parts_.model, {&batch, 1}, parts_.collate);
+    return batch;
   }
 
   /// Forward and backward pass of one micro-batch; seconds.
@@ -70,10 +76,13 @@ class Stepper {
     if (batch.weight == 0) return 0;  // none of its files can be decoded
     const double begin = monotonic_seconds();
     at::manual_seed(static_cast<std::uint64_t>(parts_.recipe.seed));
-    const nn::Autocast autocast(parts_.precision == "bf16");
-    const Tensor loss =
-        loss_sum(*parts_.model, batch, parts_.recipe.objective, parts_.recipe.training.label_smoothing) /
-        static_cast<double>(std::max<std::int64_t>(1, batch.weight));
+    const nn::Autocast autocast(parts_.precision);
+    const TrainingOptions& training = parts_.recipe.training;
+    const Tensor sum = parts_.teacher
+                           ? distilled_loss_sum(*parts_.model, *parts_.teacher, batch, parts_.recipe.objective,
+                                                *training.distillation, training.label_smoothing)
+                           : loss_sum(*parts_.model, batch, parts_.recipe.objective, training.label_smoothing);
+    const Tensor loss = sum / std::max(1e-9, batch.divisor());
     loss.backward();
     loss.item<double>();  // waits for a GPU
     return monotonic_seconds() - begin;
@@ -83,9 +92,11 @@ class Stepper {
   double update() {
     const TrainingOptions& training = parts_.recipe.training;
     const double begin = monotonic_seconds();
+    anchor_.add_to_gradients();
     const Tensor norm = nn::gradient_norm(optimizer_.parameters());
     if (training.max_grad_norm > 0) nn::clip_gradients(optimizer_.parameters(), norm, training.max_grad_norm);
     optimizer_.step(training.learning_rate);
+    average_.update(++steps_);
     norm.item<double>();
     return monotonic_seconds() - begin;
   }
@@ -93,29 +104,31 @@ class Stepper {
   void zero_grad() { optimizer_.zero_grad(); }
   nn::AdamW& optimizer() { return optimizer_; }
   const nn::AdamW& optimizer() const { return optimizer_; }
+  const WeightAverage& average() const { return average_; }
 
  private:
   Prepared& parts_;
   nn::AdamW optimizer_;
+  WeightAverage average_;
+  Anchor anchor_;
+  std::int64_t steps_ = 0;
 };
 
 double mean_loss(Prepared& parts, const LabelledBatch& batch) {
   if (batch.weight == 0) return 0;
   const at::NoGradGuard no_grad;
-  const nn::Autocast autocast(parts.precision == "bf16");
+  const nn::Autocast autocast(parts.precision);
   const Tensor sum = loss_sum(*parts.model, batch, parts.recipe.objective, 0);
-  return sum.item<double>() / static_cast<double>(std::max<std::int64_t>(1, batch.weight));
+  return sum.item<double>() / std::max(1e-9, batch.divisor());
 }
 
-bool has_lora(const Prepared& parts) {
-  return std::holds_alternative<LoraOptions>(parts.recipe.method) && parts.recipe.model.adapter.empty();
-}
+bool has_lora(const Prepared& parts) { return lora_of(parts.recipe.method) && parts.recipe.model.adapter.empty(); }
 
 /// What an untrained adapter changes: nothing, because B starts at zero.
 void compare_adapter(Prepared& parts, const LabelledBatch& batch, DryStep& found) {
   if (!has_lora(parts) || batch.weight == 0) return;
   const at::NoGradGuard no_grad;
-  const nn::Autocast autocast(parts.precision == "bf16");
+  const nn::Autocast autocast(parts.precision);
   const Tensor with = labelled_logits(*parts.model, batch, parts.recipe.objective);
   set_adapters_active(*parts.model, false);
   const Tensor without = labelled_logits(*parts.model, batch, parts.recipe.objective);
@@ -150,9 +163,20 @@ MemoryParts memory_parts(const Prepared& parts, const Stepper& stepper, const Pe
     // A tensor over a file's pages has no allocator of its own; one that trains was copied by its first step.
     if (tensor.is_cpu() && !tensor.requires_grad() && !tensor.storage().allocator()) mapped += bytes_of(tensor);
   }
+  const auto add_beside = [&](const NamedTensors& tensors) {
+    for (const auto& [name, tensor] : tensors) {
+      found.weights += bytes_of(tensor);
+      if (tensor.is_cpu() && !tensor.storage().allocator()) mapped += bytes_of(tensor);
+    }
+  };
+  add_beside(parts.base);
+  if (parts.teacher) add_beside(parts.teacher->unique_parameters());
+  for (const auto& buffer : parts.model->named_buffers())
+    if (nn::is_quantised_buffer(buffer.key())) found.weights += bytes_of(buffer.value());
   for (const auto& [name, tensor] : parts.attached.trainable)
     if (tensor.grad().defined()) found.gradients += bytes_of(tensor.grad());
   for (const auto& [name, tensor] : stepper.optimizer().state()) found.optimizer += bytes_of(tensor);
+  for (const auto& [name, tensor] : stepper.average().others()) found.optimizer += bytes_of(tensor);
   found.total = memory.peak(mapped);
   found.activations = found.total - found.weights - found.gradients - found.optimizer;
   return found;

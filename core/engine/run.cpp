@@ -4,9 +4,12 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "engine/adaptation.h"
 #include "engine/finish.h"
 #include "engine/prepare.h"
+#include "engine/reference.h"
 #include "engine/samples.h"
+#include "models/frozen.h"
 #include "train/trainer.h"
 
 namespace luthier {
@@ -23,26 +26,30 @@ Json evaluate_base(Prepared& parts, RunLog& log) {
 
 void run(Store& store, const std::string& id, RunLog& log) {
   const fs::path folder = store.run_folder(id);
-  const Recipe recipe = read_recipe(folder / "recipe.json");
-  log.event(0, "started", "started " + recipe.name);
+  const Recipe written = read_recipe(folder / "recipe.json");
+  log.event(0, "started", "started " + written.name);
+  const std::optional<Recipe> task = written.adaptation ? adapt(store, id, written) : written;
+  if (!task) return;
+  const Recipe& recipe = *task;
   Prepared parts = prepare(recipe, store.home() / "cache", log);
+  set_reference(parts, folder, log);
   const fs::path base_file = folder / "base.json";
   const Samples samples(parts);
   if (!fs::exists(base_file)) {
+    set_adapters_active(*parts.model, false);  // learned tokens would change the base model from the start
     write_json(base_file, evaluate_base(parts, log));
     if (recipe.training.evaluate_base) samples.write(0, "base", log);
+    set_adapters_active(*parts.model, true);
   }
   const Json base = read_json(base_file);
 
   Trainer trainer({parts.recipe, *parts.model, parts.attached, parts.data, parts.collate, parts.device, parts.precision,
-                   folder, log, [&](std::int64_t step) { samples.write(step, "training", log); }});
+                   folder, log, [&](std::int64_t step) { samples.write(step, "training", log); }, parts.base,
+                   parts.teacher.get()});
   const TrainResult result = trainer.run();
-  if (result.end == TrainEnd::stopped) {
-    log.event(result.state.step, "stopped", "stopped on demand; the checkpoint is kept");
-    log.flush();
-    store.set_status(id, RunStatus::stopped, "stopped on demand", "continue with: luthier-cli train --resume " + id);
-    return;
-  }
+  if (result.end == TrainEnd::stopped || result.end == TrainEnd::discarded) return record_stop(store, id, result, log);
+  parts.recipe.training = trainer.recipe().training;  // as it was changed on the way
+  widen_frozen(*parts.model, resolve_path(recipe.model.path, recipe.folder));
   finish(store, id, parts, base, result, log);
 }
 

@@ -28,7 +28,8 @@ std::string one_line(std::string text) {
 }  // namespace
 
 Samples::Samples(Prepared& parts) : parts_(parts) {
-  if (kind_of(parts.recipe.objective) != "causal_lm") return;
+  const std::string objective = kind_of(parts.recipe.objective);
+  if (objective != "causal_lm" && objective != "preference") return;
   const EncodedSplit& split = parts.data.validation.size() > 0 ? parts.data.validation : parts.data.test;
   ends_ = end_tokens(*parts.model, resolve_path(parts.recipe.model.path, parts.recipe.folder), *parts.tokenizer);
   const std::int64_t rows = std::min(kPrompts, split.size());
@@ -42,7 +43,8 @@ Samples::Samples(Prepared& parts) : parts_(parts) {
     SamplePrompt prompt;
     prompt.ids.assign(all.begin() + static_cast<std::ptrdiff_t>(begin), middle);
     prompt.prompt = parts.tokenizer->decode(prompt.ids);
-    prompt.reference = parts.tokenizer->decode({middle, all.end()});
+    const auto end = row.second > 0 ? all.begin() + row.second : all.end();  // of two answers the better one
+    prompt.reference = parts.tokenizer->decode({middle, std::max(middle, end)});
     prompts_.push_back(std::move(prompt));
   }
 }

@@ -2,15 +2,18 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/random.h"
 #include "data/encode.h"
 #include "eval/collate_media.h"
+#include "eval/preference.h"
 #include "models/sequences.h"
 
 namespace luthier {
@@ -25,6 +28,7 @@ Tensor int64_tensor(const std::vector<std::int64_t>& values) {
 
 struct Positions {
   std::vector<std::int64_t> rows, labels;
+  std::vector<std::int64_t> ends;  ///< how many there are after each row of the batch
 };
 
 /// BERT's masking (Devlin et al. 2019): a share of the tokens carries loss; of these most become the mask token, some a
@@ -79,9 +83,16 @@ void add_texts(const EncodedSplit& split, const CollateOptions& options, std::ui
     shortest = std::min(shortest, length);
     pairs = pairs || std::any_of(row.type_ids.begin(), row.type_ids.end(), [](std::int32_t id) { return id != 0; });
   }
-  batch.inputs.input_ids = at::full({count, longest}, options.pad_id, at::kLong);  // [B, T]
-  if (shortest < longest) batch.inputs.attention_mask = at::zeros({count, longest}, at::kBool);
-  if (options.type_ids && pairs) batch.inputs.token_type_ids = at::zeros({count, longest}, at::kLong);
+  if (options.pack)
+    for (const std::int64_t index : batch.rows)
+      batch.inputs.segments.push_back(static_cast<std::int64_t>(split.row(index).ids.size()));
+  const std::int64_t packed =
+      std::accumulate(batch.inputs.segments.begin(), batch.inputs.segments.end(), std::int64_t{0});
+  const std::vector<std::int64_t> shape =
+      options.pack ? std::vector<std::int64_t>{1, packed} : std::vector<std::int64_t>{count, longest};
+  batch.inputs.input_ids = at::full(shape, options.pad_id, at::kLong);  // [B, T]
+  if (shortest < longest && !options.pack) batch.inputs.attention_mask = at::zeros(shape, at::kBool);
+  if (options.type_ids && pairs) batch.inputs.token_type_ids = at::zeros(shape, at::kLong);
 
   auto* ids = batch.inputs.input_ids.data_ptr<std::int64_t>();
   bool* mask = batch.inputs.attention_mask.defined() ? batch.inputs.attention_mask.data_ptr<bool>() : nullptr;
@@ -89,21 +100,23 @@ void add_texts(const EncodedSplit& split, const CollateOptions& options, std::ui
   const auto* masked = std::get_if<MaskedLmOptions>(&options.objective);
   const bool causal = std::holds_alternative<CausalLmOptions>(options.objective);
   const bool tagging = std::holds_alternative<TaggingOptions>(options.objective);
+  std::int64_t first = 0, next = 0;
   for (std::int64_t b = 0; b < count; ++b) {
+    first = next;
+    next += options.pack ? batch.inputs.segments[static_cast<std::size_t>(b)] : longest;
     const std::int64_t index = batch.rows[static_cast<std::size_t>(b)];
     const EncodedRow row = split.row(index);
-    const std::int64_t first = b * longest;
     std::copy(row.ids.begin(), row.ids.end(), ids + first);
     if (mask) std::fill_n(mask + first, row.ids.size(), true);
     if (types) std::copy(row.type_ids.begin(), row.type_ids.end(), types + first);
     if (masked) mask_tokens(row, index, *masked, options, epoch, ids + first, first, positions);
-    if (!causal && !tagging) continue;
     const std::size_t shift = causal ? 1 : 0;  // position t predicts token t + 1
-    for (std::size_t t = shift; t < row.labels.size(); ++t)
+    for (std::size_t t = shift; (causal || tagging) && t < row.labels.size(); ++t)
       if (row.labels[t] >= 0) {
         positions.rows.push_back(first + static_cast<std::int64_t>(t - shift));
         positions.labels.push_back(row.labels[t]);
       }
+    positions.ends.push_back(static_cast<std::int64_t>(positions.rows.size()));
   }
 }
 
@@ -127,17 +140,19 @@ void add_decoder(const EncodedSplit& split, const CollateOptions& options, Label
   if (!options.config) fail(ErrorKind::internal, "a decoder needs the model's config to start from");
   batch.inputs.decoder_input_ids = shifted_right(targets, *options.config);
   const std::int64_t longest = targets.size(1);
+  positions.ends.clear();
   for (std::size_t b = 0; b < batch.rows.size(); ++b) {
     const EncodedRow row = split.row(batch.rows[b]);
     for (auto u = static_cast<std::size_t>(row.silent_target); u < row.target.size(); ++u) {
       positions.rows.push_back(static_cast<std::int64_t>(b) * longest + static_cast<std::int64_t>(u));
       positions.labels.push_back(row.target[u]);
     }
+    positions.ends.push_back(static_cast<std::int64_t>(positions.rows.size()));
   }
 }
 
 /// What each row has one of: a class, a number, a set of labels.
-void add_row_labels(const EncodedSplit& split, const CollateOptions& options, LabelledBatch& batch) {
+void add_row_labels(const EncodedSplit& split, const CollateOptions& options, bool training, LabelledBatch& batch) {
   const auto count = static_cast<std::int64_t>(batch.rows.size());
   if (std::holds_alternative<RegressionOptions>(options.objective)) {
     batch.values = at::empty({count}, at::kFloat);
@@ -153,12 +168,47 @@ void add_row_labels(const EncodedSplit& split, const CollateOptions& options, La
       for (const std::int32_t label : split.row(batch.rows[static_cast<std::size_t>(b)]).target)
         if (label < options.labels) into[b * options.labels + label] = 1;
     batch.weight = count * options.labels;
+    if (training && !options.label_weights.empty())
+      batch.label_weights = at::tensor(at::ArrayRef<float>(options.label_weights));
     return;
   }
   std::vector<std::int64_t> classes;
   for (const std::int64_t index : batch.rows) classes.push_back(split.row(index).label);
   batch.labels = int64_tensor(classes);
   batch.weight = count;
+  if (!training || options.label_weights.empty()) return;
+  batch.label_weights = at::tensor(at::ArrayRef<float>(options.label_weights));
+  batch.counted = 0;
+  for (const std::int64_t label : classes) batch.counted += options.label_weights.at(static_cast<std::size_t>(label));
+}
+
+/// Rows that count more or less than others (role weight).
+void add_row_weights(const EncodedSplit& split, const CollateOptions& options, const Positions& positions,
+                     LabelledBatch& batch) {
+  std::vector<float> weights;
+  for (const std::int64_t index : batch.rows) weights.push_back(split.row(index).weight);
+  if (std::all_of(weights.begin(), weights.end(), [](float one) { return one == 1; })) return;
+  const bool positioned = !positions.ends.empty() && batch.loss_rows.defined();
+  batch.row_weights = at::empty({positioned ? batch.loss_rows.size(0) : std::ssize(weights)}, at::kFloat);
+  auto* into = batch.row_weights.mutable_data_ptr<float>();
+  const auto* labels = batch.labels.defined() ? batch.labels.const_data_ptr<std::int64_t>() : nullptr;
+  batch.counted = 0;
+  for (std::size_t b = 0; b < weights.size(); ++b) {
+    std::int64_t labelled = 1;  // what the row adds to batch.weight
+    if (positioned) {
+      const std::int64_t first = b > 0 ? positions.ends[b - 1] : 0;
+      labelled = positions.ends[b] - first;
+      std::fill_n(into + first, labelled, weights[b]);
+    } else {
+      into[b] = weights[b];
+      if (std::holds_alternative<MultiLabelOptions>(options.objective)) labelled = options.labels;
+      if (std::holds_alternative<CtcOptions>(options.objective)) labelled = std::ssize(split.row(batch.rows[b]).target);
+    }
+    const double label = batch.label_weights.defined() && labels && !positioned
+                             ? options.label_weights.at(static_cast<std::size_t>(labels[b]))
+                             : 1;
+    batch.counted += static_cast<double>(labelled) * weights[b] * label;
+  }
 }
 
 }  // namespace
@@ -192,8 +242,10 @@ std::optional<Finding> LostRows::take() {
 LabelledBatch LabelledBatch::to(at::Device device) const {
   LabelledBatch moved = *this;
   moved.inputs = inputs.to(device);
-  for (Tensor* tensor : {&moved.loss_rows, &moved.labels, &moved.soft_labels, &moved.values})
+  for (Tensor* tensor : {&moved.loss_rows, &moved.labels, &moved.soft_labels, &moved.values, &moved.label_weights,
+                         &moved.row_weights, &moved.owners, &moved.reference, &moved.kl})
     if (tensor->defined()) *tensor = tensor->to(device, /*non_blocking=*/true);
+  if (unrelated) moved.unrelated = std::make_shared<LabelledBatch>(unrelated->to(device));
   return moved;
 }
 
@@ -235,6 +287,12 @@ LabelledBatch collate(const EncodedSplit& split, std::span<const std::int64_t> r
   LabelledBatch batch;
   batch.rows.assign(rows.begin(), rows.end());
   Positions positions;
+  if (std::holds_alternative<PreferenceOptions>(options.objective)) {
+    for (const std::int64_t index : batch.rows) batch.tokens += split.length(index);
+    add_answers(split, options, batch);
+    if (training) add_row_weights(split, options, {}, batch);
+    return batch;
+  }
   if (options.processors.image || options.processors.audio) {
     add_media(split, options, epoch, training, batch);  // leaves out rows that cannot be decoded
     if (batch.rows.empty()) return batch;
@@ -251,14 +309,16 @@ LabelledBatch collate(const EncodedSplit& split, std::span<const std::int64_t> r
   } else if (std::holds_alternative<ClassificationOptions>(objective) ||
              std::holds_alternative<RegressionOptions>(objective) ||
              std::holds_alternative<MultiLabelOptions>(objective)) {
-    add_row_labels(split, options, batch);
-    if (training && options.processors.image) blend_images(options, epoch, batch);
+    add_row_labels(split, options, training, batch);
   } else {
     if (std::holds_alternative<Seq2SeqOptions>(objective)) add_decoder(split, options, batch, positions);
     batch.loss_rows = int64_tensor(positions.rows);
     batch.labels = int64_tensor(positions.labels);
     batch.weight = batch.labels.size(0);
   }
+  if (!training) return batch;
+  add_row_weights(split, options, positions, batch);
+  if (options.processors.image) blend_images(options, epoch, batch);
   return batch;
 }
 

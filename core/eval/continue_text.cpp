@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/error.h"
 #include "base/json.h"
 #include "eval/predict.h"
 #include "models/generation.h"
+#include "text/known_templates.h"
 
 namespace luthier {
 
@@ -85,9 +87,20 @@ class GrowingText {
   bool stopped_ = false;
 };
 
+/// The token that ends what the assistant says in the tokenizer's own chat template.
+std::optional<std::int64_t> turn_end(const Tokenizer& tokenizer) {
+  if (tokenizer.chat_template().empty()) return std::nullopt;
+  try {
+    return tokenizer.id_of(chat_template_of(tokenizer).ending());
+  } catch (const Error&) {
+    return std::nullopt;  // a template that does not parse ends no turns
+  }
+}
+
 }  // namespace
 
-std::vector<std::int64_t> prompt_ids(const Tokenizer& tokenizer, std::string_view prompt) {
+std::vector<std::int64_t> prompt_ids(const Tokenizer& tokenizer, std::string_view prompt, bool has_special_tokens) {
+  if (has_special_tokens) return tokenizer.encode(prompt, false).ids;
   const Encoding encoding = tokenizer.encode(prompt);
   std::size_t end = encoding.ids.size(), begin = 0;
   while (begin < end && encoding.special[begin]) ++begin;
@@ -114,7 +127,7 @@ Continuation continue_text(Model& model, const Tokenizer& tokenizer, std::string
     result.prompt_ids.assign(encoding.ids.begin(), encoding.ids.end());
     inputs.source = batch_of({encoding}, tokenizer, model);
   } else {
-    result.prompt_ids = prompt_ids(tokenizer, prompt);
+    result.prompt_ids = prompt_ids(tokenizer, prompt, options.has_special_tokens);
     inputs.prompts = {result.prompt_ids};
   }
   GrowingText growing(tokenizer, encodes ? std::vector<std::int64_t>() : result.prompt_ids, options.stop_texts);
@@ -149,6 +162,7 @@ std::vector<std::int64_t> end_tokens(const Model& model, const std::filesystem::
   if (std::filesystem::exists(file)) ids = stop_ids_of(read_json(file));
   if (ids.empty()) ids = stop_ids_of(model.config());
   if (ids.empty() && tokenizer.eos_id()) ids.push_back(*tokenizer.eos_id());
+  if (const auto end = turn_end(tokenizer); end && !holds(ids, *end)) ids.push_back(*end);
   return ids;
 }
 

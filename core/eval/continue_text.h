@@ -24,6 +24,7 @@ struct ContinueOptions {
   std::int64_t beams = 1;  ///< above 1: nothing is drawn, and the text comes all at once
   double length_penalty = 1;
   std::uint64_t seed = 0;
+  bool has_special_tokens = false;      ///< the prompt is a written conversation: nothing is put before it
   std::vector<std::int64_t> stop_ids;   ///< end-of-text tokens; not part of the text
   std::vector<std::string> stop_texts;  ///< the text ends before the first of these
   /// Called after every token with the characters that are certain now (maybe none): complete UTF-8, nothing that a
@@ -47,10 +48,11 @@ Continuation continue_text(Model& model, const Tokenizer& tokenizer, std::string
                            const ContinueOptions& options);
 
 /// The token ids that continue_text starts from with a decoder-only model.
-std::vector<std::int64_t> prompt_ids(const Tokenizer& tokenizer, std::string_view prompt);
+std::vector<std::int64_t> prompt_ids(const Tokenizer& tokenizer, std::string_view prompt,
+                                     bool has_special_tokens = false);
 
 /// The tokens that end a text: of generation_config.json in the model's folder, else its config's, else the tokenizer's
-/// own.
+/// own; and the one that ends a turn in the tokenizer's chat template.
 std::vector<std::int64_t> end_tokens(const Model& model, const std::filesystem::path& folder,
                                      const Tokenizer& tokenizer);
 

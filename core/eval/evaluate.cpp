@@ -35,7 +35,7 @@ void each_batch(const EncodedSplit& split, std::vector<std::int64_t> rows, const
     const std::size_t size = std::min(batch_size, rows.size() - start);
     const LabelledBatch made = collate(split, std::span(rows).subspan(start, size), collating, /*epoch=*/0);
     if (made.weight > 0) {
-      const nn::Autocast autocast(options.bf16);
+      const nn::Autocast autocast(options.precision);
       visit(device.is_cpu() ? made : made.to(device));
     }
     if (progress) progress(static_cast<double>(start + size) / static_cast<double>(rows.size()));
@@ -80,6 +80,7 @@ Evaluation evaluate(Model& model, const EncodedSplit& split, const CollateOption
   if (split.size() == 0) fail(ErrorKind::bad_input, "there are no rows to evaluate", "data");
   CollateOptions fixed = collate_options;
   fixed.seed = kMaskSeed;
+  fixed.pack = false;  // rows of like length stand together here
   const auto* sequences = std::get_if<Seq2SeqOptions>(&fixed.objective);
   const bool answers_wanted = sequences && fixed.tokenizer;
   const std::size_t batch_size = static_cast<std::size_t>(std::max<std::int64_t>(1, options.batch_size));

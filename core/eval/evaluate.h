@@ -28,7 +28,7 @@ struct Evaluation {
 struct EvaluateOptions {
   std::int64_t batch_size = 64;
   std::string device = "cpu";
-  bool bf16 = false;                           ///< CUDA autocast
+  std::string precision = "fp32";              ///< bf16 and fp16: CUDA autocast
   std::function<void(double share)> progress;  ///< may be empty; throw Error(cancelled) to stop
 };
 

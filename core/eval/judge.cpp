@@ -140,6 +140,7 @@ std::unique_ptr<Judge> make_judge(const CollateOptions& options, const EncodedSp
                  [&](const RegressionOptions&) { return make_number_judge(split); },
                  [&](const MultiLabelOptions& several) { return make_label_set_judge(several, split, label_names); },
                  [&](const Seq2SeqOptions&) { return make_language_judge(); },
+                 [&](const PreferenceOptions&) { return make_preference_judge(options); },
                  [&](const CtcOptions&) {
                    if (!options.tokenizer) fail(ErrorKind::internal, "answers cannot be written without a tokenizer");
                    return make_ctc_judge(split, *options.tokenizer);

@@ -38,6 +38,7 @@ std::unique_ptr<Judge> make_label_set_judge(const MultiLabelOptions& objective, 
                                             const std::vector<std::string>& label_names);
 std::unique_ptr<Judge> make_number_judge(const EncodedSplit& split);
 std::unique_ptr<Judge> make_language_judge();
+std::unique_ptr<Judge> make_preference_judge(const CollateOptions& options);
 /// Answers decoded from the frames of every row.
 std::unique_ptr<Judge> make_ctc_judge(const EncodedSplit& split, const Tokenizer& tokenizer);
 

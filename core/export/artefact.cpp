@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
-#include "export/version.h"
+#include "base/version.h"
 #include "methods/method.h"
 #include "models/config.h"
 #include "recipe/catalog.h"
@@ -17,7 +17,8 @@ namespace luthier {
 namespace {
 constexpr const char* kNotesFile = "luthier.json";
 constexpr const char* kAdapterConfig = "adapter_config.json";
-constexpr const char* kAdapterPrefix = "base_model.model.";
+constexpr const char* kHeadFile = "model_head.safetensors";  ///< of the adapters library, beside adapter.safetensors
+constexpr const char* kAdapterBeside = "adapter";  ///< in a folder with the base model that was exported unmerged
 constexpr std::int64_t kDefaultTokens = 512;
 
 std::optional<Head> head_of_task(const Json& adapter_config) {
@@ -26,39 +27,58 @@ std::optional<Head> head_of_task(const Json& adapter_config) {
   if (*task == "SEQ_CLS") return Head::sequence_classification;
   if (*task == "TOKEN_CLS") return Head::token_classification;
   if (*task == "CAUSAL_LM") return Head::causal_lm;
+  if (*task == "SEQ_2_SEQ_LM") return Head::seq2seq_lm;
   return std::nullopt;
 }
 
+/// The files of an adapter's weights: one of PEFT's, or an adapter and a head of the adapters library's.
+std::vector<Weights> adapter_weights(const fs::path& folder) {
+  std::vector<Weights> files;
+  for (const char* name : {"adapter.safetensors", "pytorch_adapter.bin"})
+    if (files.empty() && fs::exists(folder / name)) files.push_back(Weights::open(folder / name));
+  if (files.empty()) return {Weights::open(folder)};
+  for (const char* name : {kHeadFile, "pytorch_model_head.bin"})
+    if (files.size() == 1 && fs::exists(folder / name)) files.push_back(Weights::open(folder / name));
+  return files;
+}
+
 /// An adapter of another program brings its head's size, not its names.
-std::vector<std::string> labels_of_adapter(const Weights& adapter, const Json& base_config) {
-  for (const TensorEntry& tensor : adapter.tensors()) {
-    const std::string& name = tensor.name;
-    const bool output = name.ends_with(".score.weight") || name.ends_with(".classifier.weight") ||
-                        name.ends_with(".classifier.out_proj.weight");
-    if (!output || tensor.shape.size() != 2) continue;
-    std::vector<std::string> labels = config_labels(base_config);
-    const auto count = static_cast<std::size_t>(tensor.shape[0]);
-    if (labels.size() == count) return labels;
-    labels.resize(count);
-    for (std::size_t i = 0; i < count; ++i) labels[i] = "LABEL_" + std::to_string(i);
-    return labels;
-  }
+std::vector<std::string> labels_of_adapter(const std::vector<Weights>& adapter, const Json& base_config) {
+  for (const Weights& file : adapter)
+    for (const TensorEntry& tensor : file.tensors()) {
+      const std::string name = "." + tensor.name;
+      const bool output = name.ends_with(".score.weight") || name.ends_with(".classifier.weight") ||
+                          name.ends_with(".classifier.out_proj.weight");
+      if (!output || tensor.shape.size() != 2) continue;
+      std::vector<std::string> labels = config_labels(base_config);
+      const auto count = static_cast<std::size_t>(tensor.shape[0]);
+      if (labels.size() == count) return labels;
+      labels.resize(count);
+      for (std::size_t i = 0; i < count; ++i) labels[i] = "LABEL_" + std::to_string(i);
+      return labels;
+    }
   return {};
 }
 
 /// Weights that no file has were drawn anew: what comes out of them means nothing.
-void check_drawn(const LoadReport& report, const Weights* adapter, const fs::path& folder) {
+void check_drawn(const LoadReport& report, const std::vector<Weights>& adapter, const fs::path& folder) {
+  const auto is_saved = [&](const std::string& name) {
+    return std::any_of(adapter.begin(), adapter.end(), [&](const Weights& file) {
+      return file.find("base_model.model." + name) || file.find("base_model." + name) || file.find(name);
+    });
+  };
   std::vector<std::string> missing;
   for (const std::string& name : report.drawn)
-    if (!adapter || !adapter->find(kAdapterPrefix + name)) missing.push_back(name);
+    if (!is_saved(name)) missing.push_back(name);
   if (missing.empty()) return;
   std::string names = missing[0];
   for (std::size_t i = 1; i < std::min<std::size_t>(missing.size(), 4); ++i) names += ", " + missing[i];
   if (missing.size() > 4) names += " and " + std::to_string(missing.size() - 4) + " more";
   fail(ErrorKind::bad_input, "these weights are not on the disk, so the model is not trained for this: " + names,
        folder.string(),
-       adapter ? "export the whole model (format huggingface), or train them with the adapter (modules to save)"
-               : "fine-tune the model first, or choose the folder of a fine-tuned one");
+       adapter.empty()
+           ? "fine-tune the model first, or choose the folder of a fine-tuned one"
+           : "export the whole model (format huggingface), or train them with the adapter (modules to save)");
 }
 
 bool has_tokenizer(const fs::path& folder) {
@@ -84,6 +104,24 @@ std::optional<ObjectiveOptions> read_kind(const Json& json, const std::string& k
   };
   (try_one.template operator()<Kinds>(), ...);
   return found;
+}
+
+Json quantisation_to_json(const std::optional<nn::QuantiseOptions>& how) {
+  if (!how) return nullptr;
+  return {{"type", nn::to_string(how->type)}, {"block", how->block}, {"double", how->double_quantisation}};
+}
+
+std::optional<nn::QuantiseOptions> quantisation_from_json(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  const std::int64_t block = json.at("block");
+  if (block < 1 || block > 1 << 16) fail(ErrorKind::bad_input, "no such block of weights", kNotesFile);
+  return nn::QuantiseOptions{nn::quantised_type(json.at("type")), block, json.at("double")};
+}
+
+/// The endings of the modules that an adapter brings whole: they stay in full precision.
+std::vector<std::string> whole_modules_of(const fs::path& adapter) {
+  const Json saved = read_json(adapter / kAdapterConfig).value("modules_to_save", Json());
+  return saved.is_array() ? saved.get<std::vector<std::string>>() : std::vector<std::string>();
 }
 
 /// The objective of the notes, where it fits the head.
@@ -125,13 +163,14 @@ ObjectiveOptions objective_of(const Model& model) {
 
 void write_notes(const fs::path& folder, const ArtefactNotes& notes) {
   write_json(folder / kNotesFile,
-             Json{{"luthier", kArtefactVersion},
+             Json{{"luthier", kVersion},
                   {"format", notes.format},
                   {"head", to_string(notes.head)},
                   {"labels", notes.labels},
                   {"max_tokens", notes.max_tokens},
                   {"objective", notes.objective_json.empty() ? Json() : parse_json(notes.objective_json, "objective")},
-                  {"longest_seconds", notes.longest_seconds}});
+                  {"longest_seconds", notes.longest_seconds},
+                  {"quantisation", quantisation_to_json(notes.quantisation)}});
 }
 
 std::optional<ArtefactNotes> read_notes(const fs::path& folder) {
@@ -144,7 +183,8 @@ std::optional<ArtefactNotes> read_notes(const fs::path& folder) {
                          json.at("labels").get<std::vector<std::string>>(),
                          json.at("max_tokens"),
                          json.value("objective", Json()).dump(),
-                         json.value("longest_seconds", 0.0)};
+                         json.value("longest_seconds", 0.0),
+                         quantisation_from_json(json.value("quantisation", Json()))};
   } catch (const Json::exception& error) {
     fail(ErrorKind::bad_input, std::string("this is not what Luthier wrote: ") + error.what(), file.string(),
          "export the model again");
@@ -153,7 +193,8 @@ std::optional<ArtefactNotes> read_notes(const fs::path& folder) {
 
 fs::path base_of_adapter(const fs::path& adapter) {
   const Json config = read_json(adapter / kAdapterConfig);
-  const auto name = config.find("base_model_name_or_path");
+  // PEFT's key, or the adapters library's.
+  const auto name = config.find(config.contains("base_model_name_or_path") ? "base_model_name_or_path" : "model_name");
   if (name == config.end() || !name->is_string() || name->get<std::string>().empty())
     fail(ErrorKind::bad_input, "the adapter does not say which model it belongs to",
          (adapter / kAdapterConfig).string(), "name the base model's folder with --model, the adapter with --adapter");
@@ -172,24 +213,28 @@ Artefact open_artefact(const fs::path& folder, const fs::path& adapter_folder, s
   if (adapter_folder.empty() && fs::exists(folder / kAdapterConfig)) {
     artefact.adapter = folder;
     artefact.base = base_of_adapter(folder);
+  } else if (adapter_folder.empty() && fs::exists(folder / kAdapterBeside / kAdapterConfig)) {
+    artefact.adapter = folder / kAdapterBeside;
   }
   const bool adapted = !artefact.adapter.empty();
   const fs::path& trained = adapted ? artefact.adapter : artefact.base;
   const std::optional<ArtefactNotes> notes = read_notes(trained);
   const Json config = read_json(artefact.base / "config.json");
-  std::optional<Weights> adapter;
+  std::vector<Weights> adapter;
   LoadOptions load;
   if (notes) head = notes->head;
   if (adapted) {
-    adapter = Weights::open(artefact.adapter);
+    adapter = adapter_weights(artefact.adapter);
     if (!head) head = head_of_task(read_json(artefact.adapter / kAdapterConfig));
-    load.labels = notes ? notes->labels : labels_of_adapter(*adapter, config);
+    load.labels = notes ? notes->labels : labels_of_adapter(adapter, config);
+    if (notes && notes->quantisation)
+      load.quantisation = Quantisation{*notes->quantisation, whole_modules_of(artefact.adapter)};
   }
   load.head = head.value_or(head_of_config(config));
 
   LoadReport report;
   artefact.model = load_model(artefact.base, load, &report);
-  check_drawn(report, adapter ? &*adapter : nullptr, trained);
+  check_drawn(report, adapter, trained);
   artefact.processors = open_processors(artefact.base);
   if (artefact.processors.modality() == "text" || writes_text(artefact.model->head_kind())) {
     artefact.tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(has_tokenizer(trained) ? trained : artefact.base));

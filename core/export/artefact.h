@@ -22,6 +22,8 @@ struct ArtefactNotes {
   std::int64_t max_tokens = 0;      ///< longer texts were cut in training; 0: unknown
   std::string objective_json{};     ///< as the recipe writes it; empty: unknown
   double longest_seconds = 0;       ///< longer recordings were cut in training; 0: unknown
+  /// An adapter that was trained beside quantised weights, which it is opened with again; nullopt: in full precision.
+  std::optional<nn::QuantiseOptions> quantisation{};
 };
 void write_notes(const std::filesystem::path& folder, const ArtefactNotes& notes);
 std::optional<ArtefactNotes> read_notes(const std::filesystem::path& folder);  ///< nullopt when there is no file
@@ -36,7 +38,8 @@ struct Artefact {
   std::int64_t max_tokens = 0;          ///< as trained, else what the model can read, at most 512
 };
 
-/// `folder` is a model folder, or a PEFT adapter folder whose adapter_config.json names the base model. With `adapter`
+/// `folder` is a model folder, one with an adapter in its folder "adapter", or a PEFT adapter folder whose
+/// adapter_config.json names the base model. With `adapter`
 /// (a PEFT folder) that is attached to the model in `folder`. `head`: where the folders leave it open, and otherwise a
 /// check. Errors: not_found for missing folders; bad_input when a weight that counts is on no disk (an untrained head,
 /// say).

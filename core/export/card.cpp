@@ -5,6 +5,14 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "export/card_parts.h"
+#include "export/merge.h"
+#include "export/onnx_card.h"
+#include "export/quantised_base.h"
+#include "export/torchscript_card.h"
+#include "methods/bottleneck.h"
+#include "models/quantise.h"
+#include "nn/quantised.h"
 #include "recipe/catalog.h"
 
 namespace luthier {
@@ -55,19 +63,6 @@ std::string pipeline_tag(Head head, bool speech) {
   fail(ErrorKind::internal, "unknown head");
 }
 
-/// A user's text as a JSON string, which is a YAML string too: it cannot end the front matter.
-std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-/// A user's text in a table cell or a sentence.
-std::string inline_text(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    if (c == '|' || c == '`' || c == '<' || c == '[') safe += '\\';
-    safe += c == '\n' || c == '\r' ? ' ' : c;
-  }
-  return safe;
-}
-
 std::string number(const Json& value) {
   if (!value.is_number()) return "-";
   char text[32];
@@ -92,24 +87,6 @@ std::string metrics_table(const Json& summary) {
   return text + "\n";
 }
 
-std::string file_name(const Json& data, const char* key) {
-  const auto found = data.find(key);
-  return found != data.end() && found->is_string() ? fs::path(found->get<std::string>()).filename().string() : "";
-}
-
-std::string data_text(const Json& recipe, const ExportInputs& inputs) {
-  const auto found = recipe.find("data");
-  if (found == recipe.end() || !found->is_object()) return {};
-  std::string text = "## Data\n\n";
-  for (const char* split : {"train", "validation", "test"})
-    if (const std::string name = file_name(*found, split); !name.empty())
-      text += "- " + std::string(split) + ": " + inline_text(name) + "\n";
-  if (inputs.processors.image) return text + "- images: " + inputs.processors.image->text() + "\n\n";
-  if (inputs.processors.audio)
-    return text + "- recordings at " + std::to_string(inputs.processors.audio->rate()) + " Hz\n\n";
-  return text + "- texts were cut at " + std::to_string(inputs.max_tokens) + " tokens\n\n";
-}
-
 std::string training_text(const Json& recipe) {
   std::string text;
   if (const auto method = recipe.find("method"); method != recipe.end() && method->is_object()) {
@@ -128,7 +105,7 @@ std::string training_text(const Json& recipe) {
   return text.empty() ? "" : "## Training\n\n" + text + "\n";
 }
 
-std::string loading_text(const Model& model, const ExportInputs& inputs, bool adapter) {
+std::string loading_text(const Model& model, const ExportInputs& inputs, bool adapter, bool beside) {
   const std::string name = auto_class(model.head_kind(), model.family() == "whisper");
   const bool image = inputs.processors.image != nullptr, audio = inputs.processors.audio != nullptr;
   const std::string reader = image                       ? "AutoImageProcessor"
@@ -136,11 +113,24 @@ std::string loading_text(const Model& model, const ExportInputs& inputs, bool ad
                              : audio                     ? "AutoFeatureExtractor"
                                                          : "AutoTokenizer";
   std::string code = "from transformers import " + reader + ", " + name + "\n";
-  if (adapter) {
+  if (adapter && has_bottlenecks(model)) {
+    std::string arguments = quoted(inputs.base_model.filename().string());
+    if (!model.label_names().empty()) arguments += ", num_labels=" + std::to_string(model.label_names().size());
+    code += "import adapters\n\nmodel = " + name + ".from_pretrained(" + arguments +
+            ")  # the base model's folder or name\nadapters.init(model)\nmodel.load_adapter(\".\", "
+            "use_safetensors=True, set_active=True)\n";
+  } else if (adapter) {
     std::string arguments = quoted(inputs.base_model.filename().string());
     if (!model.label_names().empty()) arguments += ", num_labels=" + std::to_string(model.label_names().size());
     code += "from peft import PeftModel\n\nbase = " + name + ".from_pretrained(" + arguments +
             ")  # the base model's folder or name\nmodel = PeftModel.from_pretrained(base, \".\")\n";
+  } else if (beside && has_bottlenecks(model)) {
+    code += "import adapters\n\nmodel = " + name +
+            ".from_pretrained(\".\")\nadapters.init(model)\nmodel.load_adapter(\"adapter\", use_safetensors=True, "
+            "set_active=True)\n";
+  } else if (beside) {
+    code += "from peft import PeftModel\n\nbase = " + name +
+            ".from_pretrained(\".\")\nmodel = PeftModel.from_pretrained(base, \"adapter\")\n";
   } else {
     code += "\nmodel = " + name + ".from_pretrained(\".\")\n";
   }
@@ -151,6 +141,26 @@ std::string loading_text(const Model& model, const ExportInputs& inputs, bool ad
          "FILE --out FILE`.\n\n";
 }
 
+/// What few bits cost, where the model was trained beside quantised weights.
+std::string quantisation_text(const Model& model, const ExportInputs& inputs, bool adapter,
+                              const std::string& merging) {
+  const auto how = quantisation_of(model);
+  if (!how) return {};
+  std::string difference;
+  if (has_weights(inputs.base_model)) {
+    char share[32];
+    std::snprintf(share, sizeof share, "%.2f%%", 100 * quantisation_difference(model, inputs.base_model));
+    difference = std::string("They differ from the base model's by ") + share +
+                 " (the length of the difference over their own). ";
+  }
+  return "## Quantised weights\n\nIt was trained beside weights kept as " + nn::to_string(how->type) + ". " +
+         difference +
+         (adapter ? "On the base model in full precision, this adapter therefore computes something a little different "
+                    "from what it was trained with; Luthier quantises the base model again when it opens this folder."
+                  : merging) +
+         "\n\n";
+}
+
 Json object_of(const std::string& text, const std::string& where) {
   if (text.empty()) return Json::object();
   Json json = parse_json(text, where);
@@ -159,30 +169,45 @@ Json object_of(const std::string& text, const std::string& where) {
 
 }  // namespace
 
-std::string model_card(const Model& model, const ExportInputs& inputs, const ExportOptions& options) {
-  const bool adapter = options.format == "peft";
+std::string model_card(const Model& model, const ExportInputs& inputs, const ExportOptions& options,
+                       const std::string& merging) {
+  const bool adapter = options.format == "peft", beside = !options.merge;
   const Json recipe = object_of(inputs.recipe_json, "recipe"), summary = object_of(inputs.metrics_json, "metrics");
   const std::string base = inputs.base_model.filename().string();
   const std::string name = inputs.run_name.empty() ? base + " fine-tuned" : inputs.run_name;
-  std::string text = "---\nlibrary_name: " + std::string(adapter ? "peft" : "transformers") +
+  const std::string library = options.format == "torchscript" ? "pytorch"
+                              : options.format == "onnx"      ? "onnx"
+                              : !adapter && !beside           ? "transformers"
+                              : has_bottlenecks(model)        ? "adapter-transformers"
+                                                              : "peft";
+  std::string text = "---\nlibrary_name: " + library +
                      "\npipeline_tag: " + pipeline_tag(model.head_kind(), model.family() == "whisper") +
-                     "\nbase_model: " + quoted(base) + "\ntags:\n- luthier\n---\n\n# " + inline_text(name) + "\n\n";
-  text += (adapter ? "A PEFT adapter for `" : "A model fine-tuned from `") + inline_text(base) + "` (" +
-          model.family() + ") with Luthier";
+                     "\nbase_model: " + quoted(base) + "\n" + licence_line(inputs, options) +
+                     "tags:\n- luthier\n---\n\n# " + inline_text(name) + "\n\n";
+  text += (adapter ? "An adapter for `" : "A model fine-tuned from `") + inline_text(base) + "` (" + model.family() +
+          ") with Luthier";
   text += options.precision == "fp32" || adapter ? ".\n\n" : ", its weights kept in " + options.precision + ".\n\n";
+  if (beside)
+    text += "The base model's weights are in this folder as they were, what was trained is in `adapter/`.\n\n";
+  if (!inputs.origin.empty()) text += inline_text(inputs.origin) + "\n\n";
   if (!model.label_names().empty()) {
     text += "Labels: ";
     for (std::size_t i = 0; i < model.label_names().size(); ++i)
       text += (i ? ", " : "") + inline_text(model.label_names()[i]);
     text += "\n\n";
   }
-  text +=
-      metrics_table(summary) + training_text(recipe) + data_text(recipe, inputs) + loading_text(model, inputs, adapter);
+  text += metrics_table(summary) + training_text(recipe) +
+          quantisation_text(model, inputs, adapter || beside, merging) + data_text(recipe, inputs) +
+          licence_text(inputs, options) +
+          (options.format == "torchscript" ? torchscript_loading(model, inputs)
+           : options.format == "onnx"      ? onnx_loading(model, inputs)
+                                           : loading_text(model, inputs, adapter, beside));
   return text +
          "## Proof\n\n`proof.json` says how closely the files in this folder reproduce the model as it was in memory "
          "when "
          "it was exported; `proof/` holds the texts and the numbers it was compared with. Check again at any time:\n\n"
-         "```\nluthier-cli export --verify .\n```\n";
+         "```\nluthier-cli export --verify .\n```\n" +
+         recipe_text(recipe);
 }
 
 }  // namespace luthier

@@ -7,28 +7,38 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "export/artefact.h"
+#include "export/before_writing.h"
 #include "export/card.h"
+#include "export/companions.h"
 #include "export/formats.h"
+#include "export/placing.h"
 #include "export/proof.h"
+#include "export/quantised_base.h"
+#include "export/torchscript.h"
+#include "gguf/convert.h"
+#include "models/quantise.h"
 #include "recipe/catalog.h"
 
 namespace luthier {
 
 namespace {
 
-using WriteFormat = void (*)(Model&, const ExportInputs&, const ExportOptions&, const fs::path&);
 struct Format {
   const char* kind;  ///< as in the catalog of exporters
-  WriteFormat write;
+  void (*write)(Model&, const ExportInputs&, const ExportOptions&, const fs::path&);
+  std::map<std::string, std::string> (*checksums)(const fs::path& folder);
 };
 constexpr Format kFormats[] = {
-    {"huggingface", write_huggingface},
-    {"peft", write_peft},
+    {"huggingface", write_huggingface, checksums_of_huggingface},
+    {"peft", write_peft, checksums_of_peft},
+    {"gguf", write_gguf, checksums_of_gguf},
+    {"torchscript", write_torchscript, checksums_of_torchscript},
+    {"onnx", write_onnx, checksums_of_onnx},
 };
 
-WriteFormat writer_of(const std::string& kind) {
+const Format& format_of(const std::string& kind) {
   for (const Format& format : kFormats)
-    if (kind == format.kind) return format.write;
+    if (kind == format.kind) return format;
   fail(ErrorKind::internal, "the format " + exporter_entry(kind).kind + " is in the catalog, but nothing writes it");
 }
 
@@ -38,7 +48,8 @@ WriteFormat writer_of(const std::string& kind) {
 }
 
 ArtefactNotes notes_of(const Model& model, const ExportInputs& inputs, const ExportOptions& options) {
-  ArtefactNotes notes{options.format, model.head_kind(), model.label_names(), inputs.max_tokens, {}, 0};
+  ArtefactNotes notes{options.format, model.head_kind(), model.label_names(), inputs.max_tokens, {}, 0, {}};
+  if (options.format == "peft" || !options.merge) notes.quantisation = quantisation_of(model);
   if (inputs.recipe_json.empty()) return notes;
   const Json recipe = parse_json(inputs.recipe_json, "recipe");
   notes.objective_json = recipe.value("objective", Json()).dump();
@@ -47,27 +58,33 @@ ArtefactNotes notes_of(const Model& model, const ExportInputs& inputs, const Exp
   return notes;
 }
 
-fs::path write_artefact(Model& model, const ExportInputs& inputs, const ExportOptions& options,
-                        const fs::path& target) {
-  fs::create_directories(target.parent_path());
-  TemporaryFolder building(target.parent_path(), "." + target.filename().string() + "-");
+/// Builds the artefact, notes, card and reference included, and puts it at its place.
+void write_artefact(Model& model, const ExportInputs& inputs, const ExportOptions& options, const Json& merging,
+                    const std::string& card, Placing& placing) {
+  const fs::path& building = placing.building();
   if (inputs.progress) inputs.progress("writing", -1);
-  writer_of(options.format)(model, inputs, options, building.path());
-  write_notes(building.path(), notes_of(model, inputs, options));
-  write_atomically(building.path() / "README.md", model_card(model, inputs, options));
-  write_reference(model, inputs, options, building.path());
-  // A temporary folder is its maker's alone; an artefact is read by others too.
-  fs::permissions(building.path(),
-                  fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec,
-                  fs::perm_options::add);
-  fs::remove(target);  // an empty folder, or nothing
-  fs::rename(building.path(), target);
-  building.keep();
-  sync_folder(target.parent_path());
-  return target;
+  format_of(options.format).write(model, inputs, options, building);
+  copy_licence_files(inputs.base_model, building);
+  const ArtefactNotes notes = notes_of(model, inputs, options);
+  write_notes(building, notes);
+  if (!options.merge) write_notes(building / "adapter", notes);  // it is opened from there too
+  write_atomically(building / "README.md", card);
+  write_reference(model, inputs, options, merging, building);
+  placing.put();
+}
+
+/// A model in few bits is merged into one of two base models where the format merges.
+QuantisedBase base_for(Model& model, const ExportInputs& inputs, const ExportOptions& options) {
+  const std::vector<std::string>& fields = exporter_entry(options.format).fields;
+  const bool merges = options.merge && std::find(fields.begin(), fields.end(), "quantised_base") != fields.end();
+  return merges ? choose_quantised_base(model, inputs, options.quantised_base) : QuantisedBase{};
 }
 
 }  // namespace
+
+std::map<std::string, std::string> format_checksums(const std::string& format, const fs::path& folder) {
+  return format_of(format).checksums(folder);
+}
 
 std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, const std::string& prefix) {
   std::vector<ProofRow> rows;
@@ -83,25 +100,42 @@ std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, 
   return rows;
 }
 
+void check_export(const Model& model, const ExportOptions& options) {
+  const ExporterEntry& entry = exporter_entry(options.format);
+  const std::string model_type = model.config().at("model_type");
+  const FamilyEntry& family = family_of_model_type(model_type);
+  const ExportObstacle obstacle = export_obstacle(entry, family, to_string(model.head_kind()));
+  std::string reason;
+  if (obstacle == ExportObstacle::family) reason = family.label + " models do not run there";
+  if (obstacle == ExportObstacle::head) reason = "it has no place for the head of a " + to_string(model.head_kind());
+  if (reason.empty() && options.format == "gguf") reason = why_no_gguf(model.config());
+  if (reason.empty() && options.format == "torchscript") reason = why_no_torchscript(model, options.precision);
+  if (!reason.empty())
+    fail(ErrorKind::unsupported, "this model cannot become a " + entry.label + ": " + reason, "export.format",
+         "export a " + exporter_entry("huggingface").label + " instead");
+  if (!options.merge && std::find(entry.fields.begin(), entry.fields.end(), "merge") == entry.fields.end())
+    fail(ErrorKind::unsupported, "a " + entry.label + " is not written with the adapter beside it", "export.merge",
+         "leave merge out, or export a " + exporter_entry("huggingface").label);
+}
+
 Exported export_model(Model& model, const ExportInputs& inputs, const ExportOptions& options, const fs::path& target) {
   const fs::path place = fs::absolute(target).lexically_normal();
   const fs::path folder = place.has_filename() ? place : place.parent_path();
   Exported exported;
   exported.format = options.format;
+  exported.path = folder;
+  check_export(model, options);
   try {
-    if (fs::exists(folder) && (!fs::is_directory(folder) || !fs::is_empty(folder)))
-      fail(ErrorKind::conflict, "there is something already where the export would go", folder.string(),
-           "choose a new or empty folder");
-    exported.path = write_artefact(model, inputs, options, folder);
+    Placing placing(folder, options.overwrite);
+    check_space(model, options, folder);
+    check_finite(model);
+    const QuantisedBase base = base_for(model, inputs, options);
+    const std::string card = model_card(model, inputs, options, merging_text(base.told));
+    write_artefact(base.original ? *base.original : model, inputs, options, base.told, card, placing);
+    exported.proof_json = prove_in_another_process(folder, inputs.progress);
+    placing.keep();
   } catch (const fs::filesystem_error& error) {
     fail_on_disk(error, folder);
-  }
-  try {
-    exported.proof_json = prove_in_another_process(exported.path, inputs.progress);
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove_all(exported.path, ignored);
-    throw;
   }
   exported.proven = parse_json(exported.proof_json, "proof.json").at("passed");
   return exported;

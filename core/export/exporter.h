@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "eval/processors.h"
 #include "models/model.h"
+#include "proof/verification.h"
 #include "recipe/recipe.h"
 #include "text/tokenizer.h"
 
@@ -26,7 +27,7 @@ std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, 
 
 /// Told what is being done and which share of it is done (negative: not known). May throw Error(cancelled): then
 /// nothing stays on the disk. It is called several times a second.
-using ExportProgress = std::function<void(const std::string& stage, double share)>;
+using ExportProgress = ProofProgress;
 
 struct ExportInputs {
   const Tokenizer* tokenizer;        ///< nullptr: the model reads no tokens
@@ -37,6 +38,8 @@ struct ExportInputs {
   std::int64_t max_tokens = 128;
   ExportProgress progress{};  ///< may be empty
   Processors processors{};    ///< of images and recordings
+  std::string data_json{};    ///< what the data is like, as engine/data_profile.h writes it; for the card; may be empty
+  std::string origin{};       ///< a sentence for the card where the model was not trained but merged; may be empty
 };
 
 struct Exported {
@@ -46,10 +49,15 @@ struct Exported {
   std::string proof_json;  ///< what stands in <path>/proof.json
 };
 
-/// Writes options.format into `target` (a folder that must not exist, or be empty): everything into a temporary folder
-/// beside it, renamed at the end, then proves it in a process of its own. The model is left as it was (adapters
-/// attached). A failed proof is no exception: the artefact stays, `proven` is false and proof.json says what differs.
-/// Errors: conflict (target exists and is not empty), unsupported, disk_full, io, cancelled.
+/// Refuses what a format cannot hold before any work is done: unsupported, with what to choose instead.
+void check_export(const Model& model, const ExportOptions& options);
+
+/// Writes options.format into `target` (a folder that must not exist, be empty or, with `overwrite`, hold an earlier
+/// export): everything into a temporary folder beside it, renamed at the end, then proves it in a process of its own.
+/// The model is left as it was (adapters attached). A failed proof is no exception: the artefact stays, `proven` is
+/// false and proof.json says what differs. Where an error ends it, everything is as it was before. Room on the disk,
+/// the place and the weights are looked at before any work. Errors: conflict (there is something at the target),
+/// bad_input (weights that are not finite, a path that is too long), unsupported, disk_full, io, cancelled.
 Exported export_model(Model& model, const ExportInputs& inputs, const ExportOptions& options,
                       const std::filesystem::path& target);
 

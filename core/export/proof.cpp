@@ -10,16 +10,18 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/version.h"
 #include "export/artefact.h"
+#include "export/formats.h"
+#include "export/layer_prints.h"
 #include "export/row_logits.h"
-#include "export/version.h"
 #include "models/tensors.h"
+#include "proof/verification.h"
 
 extern char** environ;
 
@@ -96,21 +98,22 @@ std::string end_of(const fs::path& log) {
 }
 
 std::string write_failure(const fs::path& folder, const std::string& reason) {
-  const Json proof = {{"passed", false}, {"problem", reason}, {"made", utc_now()}, {"luthier", kArtefactVersion}};
+  const Json proof = {{"passed", false}, {"problem", reason}, {"made", utc_now()}, {"luthier", kVersion}};
   write_json(folder / "proof.json", proof);
   return proof.dump();
 }
 
 }  // namespace
 
-void write_reference(Model& live, const ExportInputs& inputs, const ExportOptions& options, const fs::path& folder) {
+void write_reference(Model& live, const ExportInputs& inputs, const ExportOptions& options, const Json& merging,
+                     const fs::path& folder) {
   const fs::path place = folder / "proof";
   fs::create_directories(place);
   const auto rows = std::min<std::int64_t>(kProofRows, static_cast<std::int64_t>(inputs.proof_rows.size()));
   const std::int64_t most = positions_a_row(live, rows);
   const double longest = seconds_of_recipe(inputs.recipe_json);
   const RowReading reading{inputs.tokenizer, inputs.processors, inputs.max_tokens, longest};
-  Json texts = Json::array();
+  Json texts = Json::array(), layers;
   std::vector<Tensor> logits;
   std::uint64_t media_bytes = 0;
   for (std::int64_t i = 0; i < rows && media_bytes < kMediaBytes; ++i) {
@@ -139,16 +142,23 @@ void write_reference(Model& live, const ExportInputs& inputs, const ExportOption
       media_bytes += bytes.size();
     }
     texts.push_back(std::move(written));
-    if (computed.logits.defined()) logits.push_back(computed.logits);
+    if (!computed.logits.defined()) continue;
+    if (logits.empty()) layers = {{"row", texts.size() - 1}, {"prints", layer_prints(live, reading, row)}};
+    logits.push_back(computed.logits);
   }
   write_atomically(place / "rows.json", texts.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   NamedTensors tensors;
   if (!logits.empty()) tensors.emplace_back("logits", at::cat(logits));  // [sum of P, L or V]
   write_tensors(place / "reference.safetensors", tensors);
-  Json reference = {
-      {"format", options.format},      {"precision", options.precision}, {"max_tokens", inputs.max_tokens},
-      {"longest_seconds", longest},    {"rows", texts.size()},           {"tensors", tensor_checksums(folder)},
-      {"base_tensors", Json::object()}};
+  Json reference = {{"format", options.format},
+                    {"precision", options.precision},
+                    {"max_tokens", inputs.max_tokens},
+                    {"longest_seconds", longest},
+                    {"rows", texts.size()},
+                    {"tensors", format_checksums(options.format, folder)},
+                    {"base_tensors", Json::object()},
+                    {"merging", merging},
+                    {"layers", std::move(layers)}};
   if (fs::exists(folder / "adapter_config.json")) reference["base_tensors"] = tensor_checksums(base_of_adapter(folder));
   write_json(place / "reference.json", reference);
 }
@@ -181,24 +191,6 @@ std::string prove_in_another_process(const fs::path& folder, const ExportProgres
     return write_failure(folder, "the check did not come to its end: " + problem + "\n" + end_of(log));
   fs::remove(log, ignored);
   return read_json(folder / "proof.json").dump();
-}
-
-std::uint64_t artefact_bytes(const fs::path& folder) {
-  std::uint64_t bytes = 0;
-  for (auto entry = fs::recursive_directory_iterator(folder); entry != fs::recursive_directory_iterator(); ++entry) {
-    if (entry->path() == folder / "proof") entry.disable_recursion_pending();
-    if (entry->is_regular_file() && entry->path() != folder / "proof.json") bytes += entry->file_size();
-  }
-  return bytes;
-}
-
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
 }
 
 }  // namespace luthier

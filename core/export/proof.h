@@ -12,8 +12,9 @@
 
 namespace luthier {
 
-/// Writes <folder>/proof for an artefact whose weights lie in `folder` already.
-void write_reference(Model& live, const ExportInputs& inputs, const ExportOptions& options,
+/// Writes <folder>/proof for an artefact whose weights lie in `folder` already. `merging`: what choose_quantised_base
+/// told, null elsewhere; it is carried over into proof.json.
+void write_reference(Model& live, const ExportInputs& inputs, const ExportOptions& options, const Json& merging,
                      const std::filesystem::path& folder);
 
 /// Starts `luthier-cli export --verify` on the artefact, waits for it and returns proof.json's text. A process that
@@ -23,11 +24,5 @@ std::string prove_in_another_process(const std::filesystem::path& folder, const 
 
 /// The program that verifies: beside the running one, or in ../bin. not_found otherwise.
 std::filesystem::path find_cli();
-
-/// Bytes of all files below `folder`, without the proof's own.
-std::uint64_t artefact_bytes(const std::filesystem::path& folder);
-
-/// "2026-01-31T14:25:01Z", now.
-std::string utc_now();
 
 }  // namespace luthier

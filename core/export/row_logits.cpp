@@ -41,9 +41,7 @@ std::optional<Batch> input_of(Model& model, const RowReading& reading, const Pro
     batch = batch_of({encoding}, *reading.tokenizer, model);
   }
   if (!model.is_encoder_decoder() || model.head_kind() != Head::seq2seq_lm) return batch;
-  std::vector<std::int64_t> target = reading.tokenizer->encode(row.target, true, -1).ids;
-  if (target.empty()) target.push_back(reading.tokenizer->eos_id().value_or(0));
-  if (target.size() > kTargetTokens) target.resize(kTargetTokens);
+  const std::vector<std::int64_t> target = target_ids(*reading.tokenizer, row.target);
   check_ids(model, target);
   const Tensor labels = at::empty({1, static_cast<std::int64_t>(target.size())}, at::kLong);
   std::copy(target.begin(), target.end(), labels.mutable_data_ptr<std::int64_t>());
@@ -52,6 +50,13 @@ std::optional<Batch> input_of(Model& model, const RowReading& reading, const Pro
   return batch;
 }
 }  // namespace
+
+std::vector<std::int64_t> target_ids(const Tokenizer& tokenizer, const std::string& target) {
+  std::vector<std::int64_t> ids = tokenizer.encode(target, true, -1).ids;
+  if (ids.empty()) ids.push_back(tokenizer.eos_id().value_or(0));
+  if (ids.size() > kTargetTokens) ids.resize(kTargetTokens);
+  return ids;
+}
 
 RowLogits row_logits(Model& model, const RowReading& reading, const ProofRow& row,
                      const std::optional<std::vector<std::int64_t>>& positions, std::int64_t most) {

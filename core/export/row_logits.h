@@ -32,6 +32,9 @@ struct RowReading {
 RowLogits row_logits(Model& model, const RowReading& reading, const ProofRow& row,
                      const std::optional<std::vector<std::int64_t>>& positions, std::int64_t most = INT64_MAX);
 
+/// What the decoder of an encoder-decoder is to write for a row: the first tokens of its target, at least one.
+std::vector<std::int64_t> target_ids(const Tokenizer& tokenizer, const std::string& target);
+
 /// `count` positions spread evenly over `tokens` tokens, the last one among them; all when there are no more than that.
 std::vector<std::int64_t> spread_positions(std::int64_t tokens, std::int64_t count);
 

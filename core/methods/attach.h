@@ -17,5 +17,7 @@ Attached attached(const Model& model, bool frozen_backbone = false);
 
 Attached attach_full(Model& model, const FullOptions& options);
 Attached attach_feature_extraction(Model& model);
+/// Blocks that ever join train; those that never do are frozen. bad_input for `starts` of unknown blocks.
+Attached attach_layerwise(Model& model, const LayerwiseOptions& options);
 
 }  // namespace luthier

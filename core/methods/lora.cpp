@@ -8,6 +8,10 @@
 
 #include "base/error.h"
 #include "methods/attach.h"
+#include "models/quantise.h"
+#include "nn/conv2d.h"
+#include "nn/embedding.h"
+#include "recipe/targets.h"
 
 namespace luthier {
 
@@ -26,50 +30,22 @@ std::vector<std::string> module_names(const Model& model) {
   return names;
 }
 
-bool is_all_linear(const LoraOptions& options) {
-  if (options.targets_is_list || options.targets.size() != 1) return false;
-  std::string text = options.targets[0];
+bool is_all_linear(const TargetRules& rules) {
+  if (rules.is_list || rules.targets.size() != 1) return false;
+  std::string text = rules.targets[0];
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
   return text == "all-linear";
 }
 
-NameTest target_test(const LoraOptions& options) {
-  if (is_all_linear(options)) return [](const std::string&) { return true; };
-  if (!options.targets_is_list && options.targets.size() == 1) return full_match(options.targets[0], "method.targets");
-  return [endings = options.targets](const std::string& name) { return ends_in_any(name, endings); };
+NameTest target_test(const TargetRules& rules) {
+  if (is_all_linear(rules)) return [](const std::string&) { return true; };
+  if (!rules.is_list && rules.targets.size() == 1) return full_match(rules.targets[0], "method.targets");
+  return [endings = rules.targets](const std::string& name) { return ends_in_any(name, endings); };
 }
 
-std::vector<NamedLayer> targeted_layers(Model& model, const LoraOptions& options,
-                                        const std::vector<std::string>& whole) {
-  const bool all = is_all_linear(options);
-  const NameTest wanted = target_test(options);
-  const std::vector<std::string> heads = model.head_modules();
-  const std::vector<NamedLayer> layers = adaptable_layers(model);
-  const auto is_linear = [](const NamedLayer& one) { return dynamic_cast<nn::Linear*>(one.second.get()) != nullptr; };
-  const bool convolutional = std::none_of(layers.begin(), layers.end(), [&](const NamedLayer& one) {
-    return is_linear(one) && !lies_in_any(one.first, heads);
-  });
-  std::vector<NamedLayer> targets;
-  std::vector<std::string> known, output_layers;
-  for (const auto& [name, layer] : layers) {
-    const bool linear = is_linear({name, layer});
-    if (linear || layer->takes_lora()) known.push_back(name);
-    // "all-linear" means what its name says; convolutions take an adapter where they are named, and in networks that
-    // have nothing else below their head.
-    if (!wanted(name) || lies_in_any(name, whole)) continue;
-    if (all && !linear && !(convolutional && layer->takes_lora())) continue;
-    if (is_output_layer(model, *layer))
-      output_layers.push_back(name);
-    else if (!all || !is_classifier(model) || !lies_in_any(name, heads))
-      targets.emplace_back(name, layer);
-  }
-  if (!output_layers.empty() && !all)
-    fail(ErrorKind::unsupported, "the output layer " + output_layers[0] + " takes no LoRA", "method.targets",
-         "leave it out of the targets, or name it in modules_to_save to train it whole");
-  if (targets.empty())
-    fail(ErrorKind::bad_input, "the LoRA targets " + some_of(options.targets) + " match no layer of the model",
-         "method.targets", "there are " + some_of(known) + "; \"all-linear\" takes all of them");
-  return targets;
+template <class Layer>
+bool is_a(const NamedLayer& one) {
+  return dynamic_cast<const Layer*>(one.second.get()) != nullptr;
 }
 
 }  // namespace
@@ -136,12 +112,61 @@ std::vector<std::string> whole_modules(const Model& model, const std::vector<std
 
 bool is_output_layer(Model& model, const nn::AdaptedLayer& layer) {
   const Tensor output = model.output_weight();
-  return output.defined() && output.is_same(layer.weight);
+  return output.defined() && output.is_same(layer.weight) && !dynamic_cast<const nn::Embedding*>(&layer);
+}
+
+std::string why_no_lora(Model& model, const nn::AdaptedLayer& layer) {
+  if (is_output_layer(model, layer)) return "the output layer takes no adapter";
+  if (dynamic_cast<const nn::Embedding*>(&layer) && !layer.weight.is_same(model.input_embedding()))
+    return "of the embeddings, only the table of tokens takes a LoRA";
+  return layer.takes_lora() ? "" : "a convolution in groups takes no LoRA";
+}
+
+bool is_adapter_parameter(const std::string& name) {
+  return lies_in_any(name,
+                     {"lora_A", "lora_B", "lora_magnitude_vector", "lora_embedding_A", "lora_embedding_B", "ia3_l"});
+}
+
+std::vector<NamedLayer> targeted_layers(Model& model, const TargetRules& rules, const std::vector<std::string>& whole) {
+  const bool all = is_all_linear(rules);
+  const NameTest wanted = target_test(rules);
+  const std::vector<std::string> heads = model.head_modules();
+  const std::vector<NamedLayer> layers = adaptable_layers(model);
+  const bool convolutional = std::none_of(layers.begin(), layers.end(), [&](const NamedLayer& one) {
+    return is_a<nn::Linear>(one) && !lies_in_any(one.first, heads);
+  });
+  const auto in_blocks = [&](const std::string& name) {
+    return rules.blocks.empty() ||
+           std::find(rules.blocks.begin(), rules.blocks.end(), block_of(name)) != rules.blocks.end();
+  };
+  std::vector<NamedLayer> targets;
+  std::vector<std::string> known;
+  for (const NamedLayer& one : layers) {
+    const auto& [name, layer] = one;
+    const bool linear = is_a<nn::Linear>(one), takes = layer->takes_lora();
+    if (takes && !is_a<nn::Embedding>(one)) known.push_back(name);
+    // "all-linear" means what its name says; convolutions take an adapter where they are named, and in networks that
+    // have nothing else below their head.
+    if (!wanted(name) || lies_in_any(name, whole) || !in_blocks(name)) continue;
+    if (all && !linear && !(convolutional && is_a<nn::Conv2d>(one) && takes)) continue;
+    if (all && (is_output_layer(model, *layer) || (is_classifier(model) && lies_in_any(name, heads)))) continue;
+    if (const std::string why = why_no_lora(model, *layer); !why.empty() && takes)
+      fail(ErrorKind::unsupported, why + ": " + name, "method.targets",
+           "leave it out of the targets, or name it in modules_to_save to train it whole");
+    targets.push_back(one);
+  }
+  if (targets.empty())
+    fail(ErrorKind::bad_input,
+         "the targets " + some_of(rules.targets) + " match no layer of the model" +
+             (rules.blocks.empty() ? "" : " in these blocks"),
+         "method.targets", "there are " + some_of(known) + "; \"all-linear\" takes all of them");
+  return targets;
 }
 
 Attached attach_lora(Model& model, const LoraOptions& options, bool new_head, std::uint64_t seed) {
   const std::vector<std::string> whole = whole_modules(model, options.modules_to_save, new_head);
-  const std::vector<NamedLayer> targets = targeted_layers(model, options, whole);
+  const std::vector<NamedLayer> targets = targeted_layers(
+      model, {options.targets, options.targets_is_list, block_numbers(options.layers, "method.layers")}, whole);
   const ByPattern ranks(static_cast<double>(options.rank), options.rank_pattern, "method.rank_pattern");
   const ByPattern alphas(options.alpha, options.alpha_pattern, "method.alpha_pattern");
   freeze_all(model);
@@ -149,10 +174,21 @@ Attached attach_lora(Model& model, const LoraOptions& options, bool new_head, st
   for (const auto& [name, layer] : targets) {
     const auto rank = static_cast<std::int64_t>(ranks.of(name));
     const double alpha = alphas.of(name);
-    layer->add_lora(rank, lora_scale(alpha, rank, options.rank_stabilised), alpha, options.dropout, generator);
+    layer->add_lora(rank, lora_scale(alpha, rank, options.rank_stabilised), alpha, options.dropout, generator,
+                    options.dora);
   }
   train_modules(model, whole);
-  return attached(model);
+  Attached result = attached(model);
+  for (std::size_t i = 0; i < result.trainable.size(); ++i)
+    if (lies_in_any(result.trainable[i].first, {"lora_B", "lora_embedding_B"}))
+      result.rate_scales[i] = options.rate_ratio;
+  return result;
+}
+
+Attached attach_qlora(Model& model, const QloraOptions& options, bool new_head, std::uint64_t seed) {
+  const std::vector<std::string> whole = whole_modules(model, options.modules_to_save, new_head);
+  quantise_layers(model, {{nn::quantised_type(options.type), options.block, options.double_quantisation}, whole});
+  return attach_lora(model, options, new_head, seed);
 }
 
 }  // namespace luthier

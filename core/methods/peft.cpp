@@ -6,15 +6,17 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "methods/attach.h"
+#include "methods/bottleneck.h"
 #include "methods/lora.h"
 #include "methods/peft_config.h"
+#include "methods/prompt_tuning.h"
 #include "models/families.h"
 #include "models/tensors.h"
+#include "recipe/targets.h"
 
 namespace luthier {
 
@@ -25,10 +27,23 @@ constexpr const char* kConfigFile = "adapter_config.json";
 constexpr const char* kTensorFile = "adapter_model.safetensors";
 constexpr const char* kOlderTensorFile = "adapter_model.bin";
 
-struct AdapterTensors {
-  std::map<std::string, std::pair<Tensor, Tensor>> low_rank;  ///< module -> A, B
-  std::map<std::string, Tensor> whole;                        ///< parameter -> values
+struct LowRank {
+  Tensor a, b, magnitude;  ///< the last of DoRA alone
 };
+
+struct AdapterTensors {
+  std::map<std::string, LowRank> low_rank;       ///< by module
+  std::map<std::string, Tensor> channel_scales;  ///< IA3's, by module
+  std::map<std::string, Tensor> whole;           ///< parameter -> values
+};
+
+constexpr std::pair<const char*, Tensor LowRank::*> kLowRankEndings[] = {
+    {".lora_A.weight", &LowRank::a},
+    {".lora_B.weight", &LowRank::b},
+    {".lora_embedding_A", &LowRank::a},
+    {".lora_embedding_B", &LowRank::b},
+    {".lora_magnitude_vector", &LowRank::magnitude},
+    {".lora_magnitude_vector.weight", &LowRank::magnitude}};
 
 std::string shape_text(const Tensor& tensor) {
   std::string text = "[";
@@ -42,6 +57,17 @@ void drop_part(std::string& name, const std::string& part) {
   for (auto at = name.find(framed); at != std::string::npos; at = name.find(framed)) name.erase(at, framed.size() - 1);
 }
 
+bool take_adapter_tensor(const std::string& name, const Tensor& tensor, AdapterTensors& sorted) {
+  for (const auto& [ending, part] : kLowRankEndings)
+    if (name.ends_with(ending)) {
+      sorted.low_rank[name.substr(0, name.size() - std::string(ending).size())].*part = tensor;
+      return true;
+    }
+  if (!name.ends_with(".ia3_l")) return false;
+  sorted.channel_scales[name.substr(0, name.rfind('.'))] = tensor;
+  return true;
+}
+
 /// `rename`: from transformers' names in memory to those of checkpoints, where the family has it.
 AdapterTensors sort_tensors(const NamedTensors& tensors, Rename rename, const std::string& where) {
   AdapterTensors sorted;
@@ -52,20 +78,19 @@ AdapterTensors sort_tensors(const NamedTensors& tensors, Rename rename, const st
     name.erase(0, std::string(kPrefix).size());
     drop_part(name, "modules_to_save");
     drop_part(name, "default");
+    drop_part(name, "base_layer");  // a token table beside its LoRA
+    if (name.ends_with(".default")) name.resize(name.size() - std::string(".default").size());
     if (rename) name = rename(name);
     if (!tensor.is_floating_point()) fail(ErrorKind::bad_input, "an adapter holds floating-point tensors only", place);
-    const auto module_of = [&](const std::string& ending) { return name.substr(0, name.size() - ending.size()); };
-    if (name.ends_with(".lora_A.weight"))
-      sorted.low_rank[module_of(".lora_A.weight")].first = tensor;
-    else if (name.ends_with(".lora_B.weight"))
-      sorted.low_rank[module_of(".lora_B.weight")].second = tensor;
-    else if (name.find("lora_") != std::string::npos)
-      fail(ErrorKind::unsupported, "this kind of adapter tensor is not supported", place,
-           "supported are LoRA on linear layers and modules saved whole");
-    else
+    if (!take_adapter_tensor(name, tensor, sorted)) {
+      if (name.find("lora_") != std::string::npos)
+        fail(ErrorKind::unsupported, "this kind of adapter tensor is not supported", place,
+             "supported are LoRA, DoRA and IA3, and modules saved whole");
       sorted.whole[name] = tensor;
+    }
   }
-  if (sorted.low_rank.empty() && sorted.whole.empty()) fail(ErrorKind::bad_input, "the adapter is empty", where);
+  if (sorted.low_rank.empty() && sorted.channel_scales.empty() && sorted.whole.empty())
+    fail(ErrorKind::bad_input, "the adapter is empty", where);
   return sorted;
 }
 
@@ -81,27 +106,58 @@ void fit_vocabulary(Model& model, const AdapterTensors& tensors) {
   }
 }
 
+/// Finds the layers that an adapter's tensors are for.
+class Layers {
+ public:
+  Layers(Model& model, const PeftConfig& config, const std::string& where)
+      : config_(config), where_(where), in_memory_(modules_of(model.config()).in_memory) {
+    for (auto& [name, layer] : adaptable_layers(model)) by_name_[name] = layer;
+  }
+
+  nn::AdaptedLayer& find(const std::string& name) const {
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end())
+      fail(ErrorKind::bad_input, "the adapter is for a layer that the model does not have", place(name),
+           "use the base model that the adapter was trained on");
+    const std::string other = in_memory(name);
+    if (!config_.targets.empty() && !ends_in_any(name, config_.targets) && !ends_in_any(other, config_.targets))
+      fail(ErrorKind::bad_input, "the adapter is for a layer that its target_modules do not name", place(name));
+    return *found->second;
+  }
+
+  std::string place(const std::string& name) const { return where_ + ": " + name; }
+  /// Targets and patterns may be spelled as on the disk or as in transformers' memory.
+  std::string in_memory(const std::string& name) const { return in_memory_ ? in_memory_(name) : name; }
+
+ private:
+  const PeftConfig& config_;
+  std::string where_;
+  Rename in_memory_;
+  std::map<std::string, std::shared_ptr<nn::AdaptedLayer>> by_name_;
+};
+
+void copy_into(const Tensor& target, const Tensor& values) {
+  at::NoGradGuard no_grad;
+  Tensor(target).copy_(values);
+}
+
 void add_low_rank(Model& model, const AdapterTensors& tensors, const PeftConfig& config, const std::string& where) {
   const ByPattern ranks(static_cast<double>(config.rank), config.rank_pattern, where + ": rank_pattern");
   const ByPattern alphas(config.alpha, config.alpha_pattern, where + ": alpha_pattern");
-  std::map<std::string, std::shared_ptr<nn::AdaptedLayer>> layers;
-  for (auto& [name, layer] : adaptable_layers(model)) layers[name] = layer;
-  const Rename in_memory = modules_of(model.config()).in_memory;  // targets and patterns may be spelled in either way
-  for (const auto& [name, pair] : tensors.low_rank) {
-    const std::string place = where + ": " + name;
-    const auto found = layers.find(name);
-    if (found == layers.end())
-      fail(ErrorKind::bad_input, "the adapter has a LoRA for a layer that the model does not have", place,
-           "use the base model that the adapter was trained on");
-    const std::string other = in_memory ? in_memory(name) : name;
-    if (!config.targets.empty() && !ends_in_any(name, config.targets) && !ends_in_any(other, config.targets))
-      fail(ErrorKind::bad_input, "the adapter has a LoRA for a layer that its target_modules do not name", place);
-    nn::AdaptedLayer& layer = *found->second;
-    if (is_output_layer(model, layer))
-      fail(ErrorKind::unsupported, "a LoRA on the output layer is not supported", place, "merge it with PEFT first");
-    const auto& [a, b] = pair;
+  const Layers layers(model, config, where);
+  for (const auto& [name, low_rank] : tensors.low_rank) {
+    const std::string place = layers.place(name), other = layers.in_memory(name);
+    nn::AdaptedLayer& layer = layers.find(name);
+    if (const std::string why = why_no_lora(model, layer); !why.empty())
+      fail(ErrorKind::unsupported, why, place, "merge it with PEFT first");
+    const auto& [a, b, magnitude] = low_rank;
     if (!a.defined() || !b.defined())
       fail(ErrorKind::bad_input, std::string("the adapter lacks ") + (a.defined() ? "lora_B" : "lora_A"), place);
+    if (config.dora != magnitude.defined())
+      fail(ErrorKind::bad_input,
+           std::string("the adapter ") + (config.dora ? "lacks lora_magnitude_vector, which use_dora asks for"
+                                                      : "has a lora_magnitude_vector, but not use_dora"),
+           place, "get the adapter again from where it came");
     const auto by_name = [&](const ByPattern& pattern, double common) {
       const double value = pattern.of(name);
       return value == common ? pattern.of(other) : value;
@@ -111,14 +167,40 @@ void add_low_rank(Model& model, const AdapterTensors& tensors, const PeftConfig&
         b.sizes() != at::IntArrayRef(layer.lora_b_shape(rank)))
       fail(ErrorKind::bad_input,
            "the adapter's shapes " + shape_text(a) + " and " + shape_text(b) + " do not fit rank " +
-               std::to_string(rank) + " and a layer whose weight is " + shape_text(layer.weight),
+               std::to_string(rank) + " and a layer whose weight is " + shape_text(layer.weight_values()),
            place, "use the base model that the adapter was trained on");
     const double alpha = by_name(alphas, config.alpha);
     layer.add_lora(rank, lora_scale(alpha, rank, config.rank_stabilised), alpha, config.dropout,
-                   at::detail::createCPUGenerator(0));
-    at::NoGradGuard no_grad;
-    Tensor(layer.lora()->a).copy_(a);
-    Tensor(layer.lora()->b).copy_(b);
+                   at::detail::createCPUGenerator(0), config.dora);
+    const nn::Lora& lora = *layer.lora();
+    if (config.dora && magnitude.numel() != lora.magnitude.numel())
+      fail(ErrorKind::bad_input, "the adapter's magnitudes " + shape_text(magnitude) + " do not fit the layer", place);
+    copy_into(lora.a, a);
+    copy_into(lora.b, b);
+    if (config.dora) copy_into(lora.magnitude, magnitude.view(lora.magnitude.sizes()));
+  }
+}
+
+void add_channel_scales(Model& model, const AdapterTensors& tensors, const PeftConfig& config,
+                        const std::string& where) {
+  const Layers layers(model, config, where);
+  const NameTest expression = config.feed_forward_expression.empty()
+                                  ? NameTest([](const std::string&) { return false; })
+                                  : full_match(config.feed_forward_expression, where + ": feedforward_modules");
+  const auto on_input = [&](const std::string& name) {
+    return scales_input(name, config.feed_forward) || expression(name);
+  };
+  for (const auto& [name, factor] : tensors.channel_scales) {
+    nn::AdaptedLayer& layer = layers.find(name);
+    if (is_output_layer(model, layer))
+      fail(ErrorKind::unsupported, "the output layer takes no adapter", layers.place(name), "merge it with PEFT first");
+    layer.add_channel_scale(on_input(name) || on_input(layers.in_memory(name)));
+    const Tensor& own = layer.channel_scale()->factor;
+    if (factor.sizes() != own.sizes())
+      fail(ErrorKind::bad_input,
+           "the adapter's shape " + shape_text(factor) + " does not fit the layer, which takes " + shape_text(own),
+           layers.place(name), "use the base model that the adapter was trained on");
+    copy_into(own, factor);
   }
 }
 
@@ -139,83 +221,6 @@ void set_whole(Model& model, const AdapterTensors& tensors, const std::string& w
   }
 }
 
-/// The shortest ending of `name` that no other module's name has.
-std::string shortest_ending(const std::string& name, const std::vector<std::string>& others) {
-  for (auto dot = name.rfind('.'); dot != std::string::npos && dot > 0; dot = name.rfind('.', dot - 1)) {
-    const std::string ending = name.substr(dot + 1);
-    if (std::none_of(others.begin(), others.end(), [&](const auto& other) { return ends_in_any(other, {ending}); }))
-      return ending;
-  }
-  return name;
-}
-
-template <class Value>
-Value most_frequent(const std::vector<Value>& values) {
-  std::map<Value, int> counts;
-  for (const Value& value : values) ++counts[value];
-  return std::max_element(counts.begin(), counts.end(), [](auto& x, auto& y) { return x.second < y.second; })->first;
-}
-
-/// The modules that hold parameters which train whole, each named by the largest module of which all trains.
-std::vector<std::string> trained_modules(const Model& model) {
-  std::vector<std::pair<std::string, bool>> parameters;
-  for (const auto& [name, parameter] : model.unique_parameters())
-    if (!lies_in_any(name, {"lora_A", "lora_B"})) parameters.emplace_back(name, parameter.requires_grad());
-  const auto all_train = [&](const std::string& module) {
-    return std::all_of(parameters.begin(), parameters.end(),
-                       [&](const auto& entry) { return entry.second || !entry.first.starts_with(module + "."); });
-  };
-  std::vector<std::string> modules;
-  for (const auto& [name, trains] : parameters) {
-    if (!trains) continue;
-    std::string module = name.substr(0, name.rfind('.'));
-    for (auto dot = module.rfind('.'); dot != std::string::npos && all_train(module.substr(0, dot));
-         dot = module.rfind('.'))
-      module.resize(dot);
-    if (std::find(modules.begin(), modules.end(), module) == modules.end()) modules.push_back(module);
-  }
-  return modules;
-}
-
-PeftConfig config_of(const Model& model, const std::vector<NamedLayer>& adapted) {
-  PeftConfig config;
-  std::vector<std::int64_t> ranks;
-  std::vector<double> alphas;
-  for (const auto& [name, layer] : adapted) {
-    const auto* linear = dynamic_cast<const nn::Linear*>(layer.get());
-    config.transposed = config.transposed || (linear && linear->layout() == nn::WeightLayout::in_out);
-    const nn::Lora& lora = *layer->lora();
-    ranks.push_back(lora.a.size(0));
-    alphas.push_back(lora.alpha);
-    if (lora.a.size(0) > 1) config.rank_stabilised = lora.scale == lora_scale(lora.alpha, lora.a.size(0), true);
-    config.dropout = lora.dropout;
-  }
-  config.rank = most_frequent(ranks);
-  config.alpha = most_frequent(alphas);
-  const bool classifier =
-      model.head_kind() == Head::sequence_classification || model.head_kind() == Head::token_classification;
-  if (classifier) config.modules_to_save = {"classifier", "score"};
-  for (const std::string& module : trained_modules(model))
-    if (!classifier || !(module.ends_with("classifier") || module.ends_with("score")))
-      config.modules_to_save.push_back(module);
-
-  std::vector<std::string> others;
-  const auto is_adapted = [&](const std::string& name) {
-    return std::any_of(adapted.begin(), adapted.end(), [&](const auto& entry) { return entry.first == name; });
-  };
-  for (const auto& module : model.named_modules("", /*include_self=*/false))
-    if (!is_adapted(module.key()) && !lies_in_any(module.key(), config.modules_to_save)) others.push_back(module.key());
-  std::set<std::string> endings;
-  for (std::size_t i = 0; i < adapted.size(); ++i) {
-    const std::string& name = adapted[i].first;
-    endings.insert(shortest_ending(name, others));
-    if (ranks[i] != config.rank) config.rank_pattern.emplace_back(name, static_cast<double>(ranks[i]));
-    if (alphas[i] != config.alpha) config.alpha_pattern.emplace_back(name, alphas[i]);
-  }
-  config.targets.assign(endings.begin(), endings.end());
-  return config;
-}
-
 }  // namespace
 
 Attached load_adapter(Model& model, const std::filesystem::path& folder) {
@@ -224,6 +229,9 @@ Attached load_adapter(Model& model, const std::filesystem::path& folder) {
   if (!fs::exists(config_file))
     fail(ErrorKind::not_found, "this folder holds no PEFT adapter (no adapter_config.json)", folder.string(),
          "choose the folder that PEFT's save_pretrained wrote");
+  const Json plain = read_json(config_file, 16u << 20);
+  if (is_bottleneck_config(plain)) return load_bottlenecks(model, folder, plain);
+  if (is_prompt_config(plain)) return load_prompt(model, folder, plain);
   if (!fs::exists(tensor_file))
     fail(ErrorKind::not_found, "the adapter's weights are missing", (folder / kTensorFile).string(),
          "save the adapter with PEFT's save_pretrained");
@@ -239,6 +247,7 @@ Attached load_adapter(Model& model, const std::filesystem::path& folder) {
   freeze_all(model);
   set_whole(model, tensors, tensor_file.string());
   add_low_rank(model, tensors, config, tensor_file.string());
+  add_channel_scales(model, tensors, config, tensor_file.string());
   // PEFT adds both usual names of heads to every classifier's list, so an entry may name nothing.
   std::vector<std::string> saved;
   for (const std::string& entry : config.modules_to_save)
@@ -248,19 +257,21 @@ Attached load_adapter(Model& model, const std::filesystem::path& folder) {
 }
 
 void save_adapter(const Model& model, const std::filesystem::path& folder, const std::string& base_model_name) {
+  if (has_bottlenecks(model)) return save_bottlenecks(model, folder, base_model_name);
+  if (model.prompt()) return save_prompt(model, folder, base_model_name);
   std::vector<NamedLayer> adapted;
   for (const auto& [name, layer] : adaptable_layers(model))
-    if (layer->lora()) adapted.emplace_back(name, layer);
+    if (layer->has_adapter()) adapted.emplace_back(name, layer);
   if (adapted.empty())
-    fail(ErrorKind::bad_input, "the model has no adapter to save", folder.string(), "train it with LoRA first");
+    fail(ErrorKind::bad_input, "the model has no adapter to save", folder.string(),
+         "train it with a method that makes adapters first");
   NamedTensors tensors;
   for (const auto& [name, parameter] : model.unique_parameters())
-    if (parameter.requires_grad() || lies_in_any(name, {"lora_A", "lora_B"}))
-      tensors.emplace_back(kPrefix + name, parameter);
+    if (parameter.requires_grad() || is_adapter_parameter(name)) tensors.emplace_back(kPrefix + name, parameter);
   std::sort(tensors.begin(), tensors.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
   fs::create_directories(folder);
   write_tensors(folder / kTensorFile, tensors);
-  write_json(folder / kConfigFile, write_peft_config(config_of(model, adapted), model, base_model_name));
+  write_json(folder / kConfigFile, write_peft_config(config_of_adapters(model, adapted), model, base_model_name));
 }
 
 }  // namespace luthier

@@ -11,15 +11,18 @@ namespace luthier {
 
 namespace {
 
-constexpr const char* kFormatVersion = "0.20.1";  ///< of PEFT, whose keys are written
-
 /// Settings that change what is computed or stored; a LoRA that has one of them is something else.
-constexpr const char* kUnsupported[] = {"use_dora",          "use_qalora",
-                                        "use_bdlora",        "lora_bias",
-                                        "layer_replication", "trainable_token_indices",
-                                        "target_parameters", "alora_invocation_tokens",
-                                        "arrow_config",      "kasa_config",
-                                        "velora_config",     "monteclora_config",
+constexpr const char* kUnsupported[] = {"use_qalora",
+                                        "use_bdlora",
+                                        "lora_bias",
+                                        "layer_replication",
+                                        "trainable_token_indices",
+                                        "target_parameters",
+                                        "alora_invocation_tokens",
+                                        "arrow_config",
+                                        "kasa_config",
+                                        "velora_config",
+                                        "monteclora_config",
                                         "lora_ga_config"};
 /// Ways to draw the first values that leave the base model's weights alone.
 constexpr const char* kPlainStarts[] = {"gaussian", "orthogonal", "eva"};
@@ -93,7 +96,8 @@ class Reader {
   }
 
   void refuse(const std::string& what) const {
-    fail(ErrorKind::unsupported, what, where_, "supported are plain LoRA adapters; merge this one with PEFT first");
+    fail(ErrorKind::unsupported, what, where_,
+         "supported are LoRA, DoRA and IA3 adapters; merge this one with PEFT first");
   }
 
  private:
@@ -111,7 +115,8 @@ class Reader {
 
 void refuse_other_adapters(const Reader& reader) {
   const std::string type = reader.text("peft_type");
-  if (type != "LORA") reader.refuse("adapters of type \"" + (type.empty() ? "unknown" : type) + "\" are not supported");
+  if (type != "LORA" && type != "IA3")
+    reader.refuse("adapters of type \"" + (type.empty() ? "unknown" : type) + "\" are not supported");
   for (const char* key : kUnsupported)
     if (!reader.is_off(key)) reader.refuse(std::string("adapters with \"") + key + "\" are not supported");
   const std::string bias = reader.text("bias");
@@ -147,51 +152,70 @@ PeftConfig read_peft_config(const OrderedJson& json, const std::string& where) {
   const Reader reader(json, where);
   refuse_other_adapters(reader);
   PeftConfig config;
+  config.type = reader.text("peft_type");
   config.rank = static_cast<std::int64_t>(reader.number("r", 8, kRanks));
   config.alpha = reader.number("lora_alpha", 8, kAlphas);
   config.dropout = reader.number("lora_dropout", 0, {0, 0.999});
   config.rank_stabilised = reader.flag("use_rslora");
+  config.dora = reader.flag("use_dora");
   const OrderedJson* targets = reader.find("target_modules");
   if (targets && !targets->is_string()) config.targets = reader.texts("target_modules");
   config.modules_to_save = reader.texts("modules_to_save");
+  const OrderedJson* feed_forward = reader.find("feedforward_modules");
+  if (feed_forward && feed_forward->is_string())
+    config.feed_forward_expression = reader.text("feedforward_modules");
+  else
+    config.feed_forward = reader.texts("feedforward_modules");
   config.rank_pattern = reader.pattern("rank_pattern", kRanks);
   config.alpha_pattern = reader.pattern("alpha_pattern", kAlphas);
   return config;
 }
 
-Json write_peft_config(const PeftConfig& config, const Model& model, const std::string& base_model_name) {
-  Json json = {{"auto_mapping", nullptr},
-               {"bias", "none"},
+namespace {
+
+Json lora_keys(const PeftConfig& config) {
+  Json json = {{"bias", "none"},
                {"corda_config", nullptr},
                {"ensure_weight_tying", false},
                {"eva_config", nullptr},
-               {"exclude_modules", nullptr},
-               {"fan_in_fan_out", config.transposed},
-               {"inference_mode", true},
                {"init_lora_weights", true},
                {"layers_pattern", nullptr},
                {"layers_to_transform", nullptr},
                {"loftq_config", Json::object()},
                {"megatron_config", nullptr},
                {"megatron_core", "megatron.core"},
-               {"modules_to_save", nullptr},
-               {"peft_type", "LORA"},
-               {"peft_version", kFormatVersion},
-               {"qalora_group_size", 16},
-               {"revision", nullptr},
-               {"task_type", nullptr}};
+               {"qalora_group_size", 16}};
   for (const char* key : kUnsupported) json[key] = nullptr;
-  for (const char* key : {"use_dora", "use_qalora", "lora_bias"}) json[key] = false;
-  json["base_model_name_or_path"] = base_model_name;
+  for (const char* key : {"use_qalora", "lora_bias"}) json[key] = false;
   json["r"] = config.rank;
   json["lora_alpha"] =
       config.alpha == std::floor(config.alpha) ? Json(static_cast<std::int64_t>(config.alpha)) : Json(config.alpha);
   json["lora_dropout"] = config.dropout;
   json["use_rslora"] = config.rank_stabilised;
-  json["target_modules"] = config.targets;
-  if (!config.modules_to_save.empty()) json["modules_to_save"] = config.modules_to_save;
+  json["use_dora"] = config.dora;
+  if (!config.blocks.empty()) json["layers_to_transform"] = config.blocks;
   json["rank_pattern"] = table(config.rank_pattern);
   json["alpha_pattern"] = table(config.alpha_pattern);
+  return json;
+}
+
+}  // namespace
+
+Json write_peft_config(const PeftConfig& config, const Model& model, const std::string& base_model_name) {
+  Json json = config.type == "LORA" ? lora_keys(config)
+                                    : Json{{"feedforward_modules", config.feed_forward}, {"init_ia3_weights", true}};
+  json["auto_mapping"] = nullptr;
+  json["base_model_name_or_path"] = base_model_name;
+  json["exclude_modules"] = nullptr;
+  json["fan_in_fan_out"] = config.transposed;
+  json["inference_mode"] = true;
+  json["modules_to_save"] = nullptr;
+  if (!config.modules_to_save.empty()) json["modules_to_save"] = config.modules_to_save;
+  json["peft_type"] = config.type;
+  json["peft_version"] = kPeftVersion;
+  json["revision"] = nullptr;
+  json["target_modules"] = config.targets;
+  json["task_type"] = nullptr;
   switch (model.head_kind()) {
     case Head::sequence_classification:
       json["task_type"] = "SEQ_CLS";

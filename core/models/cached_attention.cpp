@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/config.h"
+#include "nn/tracing.h"
 
 namespace luthier {
 
@@ -47,8 +48,31 @@ CausalView causal_view(const Tensor& attention_mask, std::int64_t seen, std::int
   return {.causal = false, .mask = mask};
 }
 
+TokenPlaces traced_places(const Tensor& tokens, const KeyValueCache* cache, std::int64_t before) {
+  const Tensor query = nn::places_along(tokens, 1);
+  if (cache && !cache->keys.empty() && cache->keys.front().defined()) {
+    const Tensor& cached = cache->keys.front();
+    const Tensor later = query.add(nn::count_along(cached, 2));
+    return {later, at::cat({nn::places_along(cached, 2), later})};
+  }
+  if (cache || before == 0) return {query, query};
+  const Tensor later = query.add(before);
+  return {later, at::cat({at::arange(before, query.options()), later})};
+}
+
+CausalView causal_view(const Tensor& attention_mask, const TokenPlaces& places, std::int64_t window) {
+  const Tensor query = places.query.unsqueeze(1), key = places.key.unsqueeze(0);
+  Tensor mask = key.le(query);  // [T, S]
+  if (window > 0) mask = mask.logical_and(key.gt(query.sub(window)));
+  mask = mask.unsqueeze(0).unsqueeze(0);
+  // Padding sees itself: a row that sees nothing is NaN in some programs.
+  if (attention_mask.defined())
+    mask = mask.logical_and(attention_mask.unsqueeze(1).unsqueeze(1)).logical_or(key.eq(query));
+  return {.causal = false, .mask = mask};
+}
+
 Tensor append_to_cache(Tensor& cached, const Tensor& added) {
-  if (at::GradMode::is_enabled()) {
+  if (at::GradMode::is_enabled() || nn::is_tracing()) {
     cached = cached.defined() ? at::cat({cached, added}, 2) : added;
     return cached;
   }
@@ -71,7 +95,8 @@ Tensor append_to_cache(Tensor& cached, const Tensor& added) {
 
 Tensor last_states(const Tensor& hidden, const Batch& batch, const Json& config) {
   const std::int64_t rows = hidden.size(0), tokens = hidden.size(1);
-  const Tensor positions = at::arange(tokens, batch.input_ids.options());
+  const Tensor positions =
+      nn::is_tracing() ? nn::places_along(hidden, 1) : at::arange(tokens, batch.input_ids.options());
   const std::int64_t padding = config_row(config, "pad_token_id", std::numeric_limits<std::int64_t>::max());
   Tensor last;  // [B]
   if (padding >= 0)
@@ -80,6 +105,8 @@ Tensor last_states(const Tensor& hidden, const Batch& batch, const Json& config)
     last = positions.mul(batch.attention_mask).argmax(-1);
   else
     last = at::full({rows}, tokens - 1, batch.input_ids.options());
+  if (nn::is_tracing())
+    return hidden.gather(1, last.unsqueeze(-1).unsqueeze(-1).expand({-1, -1, hidden.size(2)})).select(1, 0);
   const Tensor offsets = at::arange(rows, last.options()).mul_(tokens);
   return hidden.flatten(0, 1).index_select(0, offsets.add_(last));
 }

@@ -17,6 +17,17 @@ struct CausalView {
 CausalView causal_view(const Tensor& attention_mask, std::int64_t seen, std::int64_t count, std::int64_t window,
                        at::Device device);
 
+/// Where the new tokens and all keys stand.
+struct TokenPlaces {
+  Tensor query;  ///< [T] int64
+  Tensor key;    ///< [S] int64
+};
+/// As operations of a graph that is recorded (nn/tracing.h): `tokens` [B, T, ...] are the new ones, after those in the
+/// cache or, without one, after `before` others.
+TokenPlaces traced_places(const Tensor& tokens, const KeyValueCache* cache, std::int64_t before = 0);
+/// The same as the other, always with a mask: the graph holds for every mask and length.
+CausalView causal_view(const Tensor& attention_mask, const TokenPlaces& places, std::int64_t window);
+
 /// Appends `added` [B, H_kv, T, D] to one entry of a KeyValueCache and returns all of it. Without gradients the entry
 /// is a view into a buffer with room to grow, so that a token costs one copy of itself.
 Tensor append_to_cache(Tensor& cached, const Tensor& added);

@@ -113,4 +113,10 @@ void set_config_labels(Json& config, const std::vector<std::string>& labels) {
   config.erase("_num_labels");
 }
 
+void untie_output(Json& config) {
+  if (config_text(config, "model_type", "") == "t5" && !config.contains("scale_decoder_outputs"))
+    config["scale_decoder_outputs"] = config_flag(config, "tie_word_embeddings", true);
+  config["tie_word_embeddings"] = false;
+}
+
 }  // namespace luthier

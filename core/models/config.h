@@ -27,4 +27,7 @@ std::vector<std::string> config_labels(const Json& config);
 /// Writes id2label and label2id as transformers does; empty labels leave them as they are.
 void set_config_labels(Json& config, const std::vector<std::string>& labels);
 
+/// From now on the output layer is no longer the embedding. T5 goes on scaling what its output layer reads.
+void untie_output(Json& config);
+
 }  // namespace luthier

@@ -110,10 +110,13 @@ std::int64_t Decoding::room(std::int64_t wanted) const {
   const std::int64_t positions = model_.is_encoder_decoder()
                                      ? config_size(model_.config(), "max_target_positions", 1 << 24)
                                      : model_.max_positions();
-  const std::int64_t left = positions - static_cast<std::int64_t>(longest) + 1;  // the last one is never read
+  const std::int64_t learned = model_.is_encoder_decoder() ? 0 : model_.prompt_tokens();
+  // The last one is never read.
+  const std::int64_t left = positions - learned - static_cast<std::int64_t>(longest) + 1;
   if (left < 1)
     fail(ErrorKind::bad_input,
-         "the prompt has " + std::to_string(longest) + " tokens, the model reads at most " + std::to_string(positions),
+         "the prompt has " + std::to_string(longest) + " tokens, the model reads at most " +
+             std::to_string(std::max<std::int64_t>(0, positions - learned)),
          "prompt", "give a shorter prompt");
   return std::min(wanted, left);
 }

@@ -31,7 +31,9 @@ std::shared_ptr<Model> make_distilbert(const Json& config, Head head, const std:
                   .attention_norm = "sa_layer_norm",
                   .feed_forward_in = "ffn.lin1",
                   .feed_forward_out = "ffn.lin2",
-                  .output_norm = "output_layer_norm"};
+                  .output_norm = "output_layer_norm",
+                  .attention_site = "attention_adapters.adapters",
+                  .output_site = "output_adapters.adapters"};
   family.sentence = {.dense = "pre_classifier", .out = "classifier", .activation = nn::activation_named("relu")};
   family.masked_lm = {.dense = "vocab_transform",
                       .norm = "vocab_layer_norm",

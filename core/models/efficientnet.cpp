@@ -8,10 +8,12 @@
 #include "models/config.h"
 #include "models/families.h"
 #include "models/image_model.h"
+#include "models/prompt.h"
 #include "nn/activation.h"
 #include "nn/batch_norm.h"
 #include "nn/conv2d.h"
 #include "nn/dropout.h"
+#include "nn/recompute.h"
 #include "recipe/vision_shapes.h"
 
 namespace luthier {
@@ -120,7 +122,9 @@ class EfficientNet : public ImageModel {
     Tensor x = pixels_of(batch, image_channels_);
     x = nn::pad(x, {.left = stem_before_, .right = 1, .top = stem_before_, .bottom = 1});
     x = settings_.activation(stem_norm_->forward(stem_->forward(x)));
-    for (const auto& block : blocks_) x = block->forward(x);
+    const bool recompute = pass_settings().recompute;
+    for (const auto& block : blocks_)
+      x = nn::recomputed(recompute, *block, [block](const auto& in) { return block->forward(in[0]); }, {x});
     return settings_.activation(top_norm_->forward(top_->forward(x)));  // [B, C, h, w]
   }
 

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "models/model.h"
+#include "models/prompt.h"
 #include "nn/activation.h"
+#include "nn/adapter_site.h"
 #include "nn/embedding.h"
 #include "nn/linear.h"
 #include "nn/norm.h"
@@ -27,27 +29,35 @@ struct EncoderShape {
 struct EncoderNames {
   std::string layers;
   std::string query, key, value, attention_output, attention_norm, feed_forward_in, feed_forward_out, output_norm;
+  std::string attention_site, output_site;  ///< places for bottleneck adapters
 };
 
 class EncoderLayer : public torch::nn::Module {
  public:
-  EncoderLayer(const EncoderShape& shape, const EncoderNames& names);
-  Tensor forward(const Tensor& x, const Tensor& mask);  // [B, T, C], mask [B, 1, 1, T] or undefined -> [B, T, C]
+  EncoderLayer(const EncoderShape& shape, const EncoderNames& names, std::size_t index);
+  /// x [B, T, C], keys and values of a prefix [H, P, D] or undefined, mask [B, 1, 1, P + T] or undefined, segments of a
+  /// packed row -> [B, T, C]. `kept`, when given, gets the layer's own keys and values.
+  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Tensor& mask,
+                 KeyValueCache* kept, const std::vector<std::int64_t>& segments);
 
  private:
   EncoderShape shape_;
+  std::size_t index_;
   std::shared_ptr<nn::Linear> query_, key_, value_, attention_output_, in_, out_;
   std::shared_ptr<nn::LayerNorm> attention_norm_, output_norm_;
+  std::shared_ptr<nn::AdapterSite> attention_site_, output_site_;
 };
 
 class Encoder : public torch::nn::Module {
  public:
   Encoder(const EncoderShape& shape, const EncoderNames& names);
-  Tensor forward(const Batch& batch);  // [B, T, C]
+  /// [B, T, C], with a prompt [B, P + T, C]; an empty cache gets the keys and values of every layer.
+  Tensor forward(const Batch& batch, const PassSettings& settings, KeyValueCache* cache);
   const std::shared_ptr<nn::Embedding>& words() const { return words_; }
 
  private:
-  Tensor embed(const Batch& batch);  // [B, T, C]
+  Tensor embed(const Batch& batch, const PassSettings& settings);  // [B, T, C] or [B, P + T, C]
+  Tensor positions_of(const Batch& batch, const PassSettings& settings, const Tensor& embedded);
 
   EncoderShape shape_;
   std::shared_ptr<nn::Embedding> words_, positions_, segments_;

@@ -57,8 +57,21 @@ void EncoderModel::make_head() {
 }
 
 Tensor EncoderModel::hidden(const Batch& batch, KeyValueCache* cache) {
-  if (cache) fail(ErrorKind::internal, "an encoder keeps no keys and values");
-  return encoder_->forward(batch);
+  const PassSettings settings = pass_settings();
+  const Tensor x = encoder_->forward(batch, settings, cache);
+  // Where a sentence is labelled by its first state, that is the prompt's first, as in PEFT.
+  if (!settings.prompt.defined() || head_ == Head::sequence_classification || batch.virtual_tokens) return x;
+  return x.slice(1, settings.prompt_tokens());
+}
+
+PromptPlaces EncoderModel::prompt_places() const {
+  if (head_ == Head::masked_lm) return {};
+  // transformers' DistilBERT takes no keys and values from outside.
+  if (family_ == "distilbert") return {.embeddings = true};
+  return {.embeddings = true,
+          .layers = parts_.shape.layers,
+          .key_heads = parts_.shape.heads,
+          .head_size = parts_.shape.channels / parts_.shape.heads};
 }
 
 Tensor EncoderModel::head(const Tensor& hidden, const Batch&) {
@@ -81,7 +94,9 @@ Tensor EncoderModel::output_rows(const Tensor& rows) {
   return norm_->forward(parts_.masked_lm.activation(dense_->forward(rows)));
 }
 
-Tensor EncoderModel::output_weight() { return head_ == Head::masked_lm && !out_->lora() ? out_->weight : Tensor(); }
+Tensor EncoderModel::output_weight() {
+  return head_ == Head::masked_lm && !out_->has_adapter() ? out_->weight : Tensor();
+}
 Tensor EncoderModel::output_bias() { return head_ == Head::masked_lm ? out_->bias : Tensor(); }
 
 void EncoderModel::set_vocabulary(std::int64_t size) {
@@ -98,7 +113,7 @@ void EncoderModel::set_vocabulary(std::int64_t size) {
 std::vector<std::string> EncoderModel::head_modules() const {
   std::vector<std::string> names;
   for (const auto& child : named_children())
-    if (child.key() != parts_.prefix) names.push_back(child.key());
+    if (child.key() != parts_.prefix && child.key() != "prompt_encoder") names.push_back(child.key());
   return names;
 }
 
@@ -128,7 +143,9 @@ EncoderNames bert_names() {
           .attention_norm = "attention.output.LayerNorm",
           .feed_forward_in = "intermediate.dense",
           .feed_forward_out = "output.dense",
-          .output_norm = "output.LayerNorm"};
+          .output_norm = "output.LayerNorm",
+          .attention_site = "attention.output.adapters",
+          .output_site = "output.adapters"};
 }
 
 }  // namespace luthier

@@ -33,7 +33,9 @@ class EncoderModel : public Model {
  public:
   EncoderModel(Json config, Head head, std::vector<std::string> labels, EncoderFamily family);
 
+  bool can_pack() const override { return head_ != Head::sequence_classification; }
   Tensor hidden(const Batch& batch, KeyValueCache* cache) override;
+  PromptPlaces prompt_places() const override;
   Tensor head(const Tensor& hidden, const Batch& batch) override;
   Tensor token_logits(const Tensor& rows) override;
   Tensor output_rows(const Tensor& rows) override;

@@ -7,13 +7,19 @@
 #include "base/error.h"
 #include "models/cached_attention.h"
 #include "models/config.h"
+#include "models/encoder.h"
 #include "models/families.h"
+#include "models/packed.h"
+#include "models/prompt.h"
 #include "nn/activation.h"
+#include "nn/adapter_site.h"
 #include "nn/attention.h"
 #include "nn/dropout.h"
 #include "nn/embedding.h"
 #include "nn/linear.h"
 #include "nn/norm.h"
+#include "nn/recompute.h"
+#include "nn/tracing.h"
 
 namespace luthier {
 
@@ -63,6 +69,7 @@ std::shared_ptr<nn::Linear> projection(torch::nn::Module& owner, const char* nam
 /// What all layers of one forward pass share.
 struct Pass {
   CausalView view;
+  std::vector<std::int64_t> segments;
   KeyValueCache* cache = nullptr;
 };
 
@@ -80,7 +87,8 @@ class Gpt2Attention : public torch::nn::Module {
     if (shape.scale_by_layer) query_scale_ /= static_cast<double>(layer + 1);
   }
 
-  Tensor forward(const Tensor& x, const Pass& pass) {  // [B, T, C] -> [B, T, C]
+  /// x [B, T, C], keys and values of a prefix [H, P, D] or undefined -> [B, T, C]
+  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Pass& pass) {
     const auto parts = c_attn_->forward(x).chunk(3, -1);
     const auto split = [&](const Tensor& part) { return part.unflatten(-1, {heads_, -1}).transpose(1, 2); };
     Tensor q = split(parts[0]), k = split(parts[1]), v = split(parts[2]);  // [B, H, T, D]
@@ -88,9 +96,12 @@ class Gpt2Attention : public torch::nn::Module {
     if (pass.cache) {
       k = append_to_cache(pass.cache->keys[layer_], k);
       v = append_to_cache(pass.cache->values[layer_], v);
+    } else {
+      k = after_prefix(k, prefix_keys);
+      v = after_prefix(v, prefix_values);
     }
-    return c_proj_->forward(
-        nn::attention(q, k, v, pass.view.mask, pass.view.causal, is_training() ? attention_dropout_ : 0));
+    return c_proj_->forward(nn::attention(q, k, v, pass.view.mask, pass.view.causal,
+                                          is_training() ? attention_dropout_ : 0, pass.segments));
   }
 
  private:
@@ -121,13 +132,19 @@ class Gpt2Layer : public torch::nn::Module {
         before_attention_(register_module("ln_1", std::make_shared<nn::LayerNorm>(shape.channels, shape.epsilon))),
         attention_(register_module("attn", std::make_shared<Gpt2Attention>(shape, index))),
         before_feed_forward_(register_module("ln_2", std::make_shared<nn::LayerNorm>(shape.channels, shape.epsilon))),
-        feed_forward_(register_module("mlp", std::make_shared<Gpt2FeedForward>(shape))) {}
+        feed_forward_(register_module("mlp", std::make_shared<Gpt2FeedForward>(shape))),
+        attention_site_(
+            add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention, shape.channels)),
+        output_site_(
+            add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward, shape.channels)) {}
 
-  Tensor forward(const Tensor& x, const Pass& pass) {  // [B, T, C] -> [B, T, C]
+  /// x [B, T, C], keys and values of a prefix [H, P, D] or undefined -> [B, T, C]
+  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Pass& pass) {
     const Tensor attended =
-        nn::add_dropout(x, attention_->forward(before_attention_->forward(x), pass), dropout_, is_training());
-    return nn::add_dropout(attended, feed_forward_->forward(before_feed_forward_->forward(attended)), dropout_,
-                           is_training());
+        attention_site_->add(x, attention_->forward(before_attention_->forward(x), prefix_keys, prefix_values, pass),
+                             dropout_, is_training());
+    return output_site_->add(attended, feed_forward_->forward(before_feed_forward_->forward(attended)), dropout_,
+                             is_training());
   }
 
  private:
@@ -136,6 +153,7 @@ class Gpt2Layer : public torch::nn::Module {
   std::shared_ptr<Gpt2Attention> attention_;
   std::shared_ptr<nn::LayerNorm> before_feed_forward_;
   std::shared_ptr<Gpt2FeedForward> feed_forward_;
+  std::shared_ptr<nn::AdapterSite> attention_site_, output_site_;
 };
 
 /// "transformer" in the checkpoint: embeddings, layers and the last norm.
@@ -152,36 +170,50 @@ class Gpt2Backbone : public torch::nn::Module {
     norm_ = register_module("ln_f", std::make_shared<nn::LayerNorm>(shape.channels, shape.epsilon));
   }
 
-  Tensor forward(const Batch& batch, KeyValueCache* cache) {
+  Tensor forward(const Batch& batch, const PassSettings& settings, KeyValueCache* cache) {
     const Tensor& ids = batch.input_ids;
-    if (cache && cache->keys.empty()) {
-      cache->keys.resize(layers_.size());
-      cache->values.resize(layers_.size());
-    }
-    const std::int64_t seen = cache ? cache->length() : 0, count = ids.size(1);
+    const std::int64_t seen = positions_before(cache, layers_.size(), settings, ids.size(0));
+    const bool reads_prompt = settings.prompt.defined() && seen == 0;
+    const std::int64_t count = longest_text(batch) + (reads_prompt ? settings.prompt_tokens() : 0);
     if (seen + count > shape_.positions)
       fail(ErrorKind::bad_input,
            "a text of " + std::to_string(seen + count) + " tokens is longer than the " +
                std::to_string(shape_.positions) + " that this model has positions for",
            "config.json: n_positions", "cut the text, or ask for fewer new tokens");
+    const Tensor mask = with_virtual(batch.attention_mask, settings.prompt_tokens());  // [B, seen + count]
     Pass pass;
-    pass.view = causal_view(batch.attention_mask, seen, count, 0, ids.device());
+    TokenPlaces places;
+    if (nn::is_tracing()) places = traced_places(reads_prompt ? mask : ids, cache, seen);
+    pass.view = nn::is_tracing() ? causal_view(mask, places, 0) : causal_view(mask, seen, count, 0, ids.device());
+    pass.segments = batch.segments;
     pass.cache = cache;
-    Tensor x = words_->forward(ids).add(positions_->forward(position_ids(batch, seen, count)));  // [B, T, C]
+    Tensor x =
+        with_noise(words_->forward(ids), batch.attention_mask, settings.embedding_noise, batch.segments);  // [B, T, C]
     if (batch.token_type_ids.defined()) x = x.add(words_->forward(batch.token_type_ids));
+    if (reads_prompt) x = after_prompt(x, settings.prompt);
+    x = x.add(positions_->forward(position_ids(batch, mask, seen, count, places.query)));
     x = nn::dropout(x, shape_.embedding_dropout, is_training());
-    for (const auto& layer : layers_) x = layer->forward(x, pass);
-    return norm_->forward(x);
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const auto layer = layers_[i];
+      x = nn::recomputed(
+          settings.recompute && !cache, *layer,
+          [layer, pass](const std::vector<Tensor>& in) { return layer->forward(in[0], in[1], in[2], pass); },
+          {x, settings.key(i), settings.value(i)});
+    }
+    x = norm_->forward(x);
+    return reads_prompt && !batch.virtual_tokens ? x.slice(1, settings.prompt_tokens()) : x;
   }
 
   nn::Embedding& words() { return *words_; }
 
  private:
   /// Tokens are numbered from the first that is not padding: a prompt means the same wherever it is padded.
-  static Tensor position_ids(const Batch& batch, std::int64_t seen, std::int64_t count) {
-    if (!batch.attention_mask.defined()) return at::arange(seen, seen + count, batch.input_ids.options()).unsqueeze(0);
-    const Tensor numbers = batch.attention_mask.cumsum(1).sub_(1).clamp_min_(0);  // [B, seen + T]
-    return numbers.narrow(1, seen, count);
+  static Tensor position_ids(const Batch& batch, const Tensor& mask, std::int64_t seen, std::int64_t count,
+                             const Tensor& traced) {
+    if (is_packed(batch)) return segment_positions(batch).unsqueeze(0);
+    if (!mask.defined()) return at::arange(seen, seen + count, batch.input_ids.options()).unsqueeze(0);
+    const Tensor numbers = mask.cumsum(1).sub_(1).clamp_min_(0);  // [B, seen + count]
+    return traced.defined() ? numbers.index_select(1, traced) : numbers.narrow(1, seen, count);
   }
 
   Gpt2Shape shape_;
@@ -196,6 +228,10 @@ class Gpt2 : public Model {
   Gpt2(const Json& config, Head head, const std::vector<std::string>& labels, const Gpt2Shape& shape)
       : Model(config, "gpt2", head, labels),
         positions_(shape.positions),
+        places_{.embeddings = true,
+                .layers = shape.layers,
+                .key_heads = shape.heads,
+                .head_size = shape.channels / shape.heads},
         token_dropout_(shape.token_dropout),
         backbone_(register_module("transformer", std::make_shared<Gpt2Backbone>(shape))) {
     const std::int64_t outputs = head == Head::causal_lm ? shape.vocabulary : static_cast<std::int64_t>(labels.size());
@@ -206,8 +242,12 @@ class Gpt2 : public Model {
   }
 
   bool is_causal() const override { return true; }
+  bool can_pack() const override { return head_kind() != Head::sequence_classification; }
   std::int64_t max_positions() const override { return positions_; }
-  Tensor hidden(const Batch& batch, KeyValueCache* cache) override { return backbone_->forward(batch, cache); }
+  PromptPlaces prompt_places() const override { return places_; }
+  Tensor hidden(const Batch& batch, KeyValueCache* cache) override {
+    return backbone_->forward(batch, pass_settings(), cache);
+  }
 
   Tensor head(const Tensor& hidden, const Batch& batch) override {
     if (head_kind() != Head::sequence_classification) return token_logits(hidden);  // [B, T, V or L]
@@ -236,6 +276,7 @@ class Gpt2 : public Model {
 
  private:
   std::int64_t positions_;
+  PromptPlaces places_;
   double token_dropout_;
   std::shared_ptr<Gpt2Backbone> backbone_;
   std::shared_ptr<nn::Linear> output_;

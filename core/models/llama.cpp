@@ -5,14 +5,20 @@
 #include "base/error.h"
 #include "models/cached_attention.h"
 #include "models/config.h"
+#include "models/encoder.h"
 #include "models/families.h"
+#include "models/packed.h"
+#include "models/prompt.h"
 #include "nn/activation.h"
+#include "nn/adapter_site.h"
 #include "nn/attention.h"
 #include "nn/embedding.h"
 #include "nn/linear.h"
 #include "nn/norm.h"
+#include "nn/recompute.h"
 #include "nn/rms_norm.h"
 #include "nn/rotary.h"
+#include "nn/tracing.h"
 
 namespace luthier {
 
@@ -123,6 +129,7 @@ LlamaShape shape_of(const Json& config) {
 struct Pass {
   nn::RotaryTables rotary;
   CausalView full, windowed;
+  std::vector<std::int64_t> segments;
   KeyValueCache* cache = nullptr;
 };
 
@@ -140,7 +147,8 @@ class LlamaAttention : public torch::nn::Module {
     k_norm_ = register_module("k_norm", std::make_shared<nn::RMSNorm>(shape.head_size, shape.epsilon));
   }
 
-  Tensor forward(const Tensor& x, const Pass& pass) {  // [B, T, C] -> [B, T, C]
+  /// x [B, T, C], keys and values of a prefix [H_kv, P, D] or undefined -> [B, T, C]
+  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Pass& pass) {
     const auto split = [&](const Tensor& projected) { return projected.unflatten(-1, {-1, shape_.head_size}); };
     const auto turned = [&](nn::Linear& layer, const std::shared_ptr<nn::RMSNorm>& norm) {
       const Tensor heads = split(layer.forward(x));  // [B, T, H, D]
@@ -152,6 +160,9 @@ class LlamaAttention : public torch::nn::Module {
     if (pass.cache) {
       k = append_to_cache(pass.cache->keys[layer_], k);
       v = append_to_cache(pass.cache->values[layer_], v);
+    } else {
+      k = after_prefix(k, prefix_keys);
+      v = after_prefix(v, prefix_values);
     }
     const CausalView& view = shape_.windowed[layer_] ? pass.windowed : pass.full;
     if (view.mask.defined() && !x.is_cpu() && shape_.heads != shape_.key_heads) {
@@ -160,7 +171,7 @@ class LlamaAttention : public torch::nn::Module {
       v = v.repeat_interleave(shape_.heads / shape_.key_heads, 1);
     }
     return o_proj_->forward(
-        nn::attention(q, k, v, view.mask, view.causal, is_training() ? shape_.attention_dropout : 0));
+        nn::attention(q, k, v, view.mask, view.causal, is_training() ? shape_.attention_dropout : 0, pass.segments));
   }
 
  private:
@@ -205,12 +216,21 @@ class LlamaLayer : public torch::nn::Module {
         feed_forward_(register_module("mlp", std::make_shared<LlamaFeedForward>(shape))),
         before_attention_(
             register_module("input_layernorm", std::make_shared<nn::RMSNorm>(shape.channels, shape.epsilon))),
-        before_feed_forward_(register_module("post_attention_layernorm",
-                                             std::make_shared<nn::RMSNorm>(shape.channels, shape.epsilon))) {}
+        before_feed_forward_(
+            register_module("post_attention_layernorm", std::make_shared<nn::RMSNorm>(shape.channels, shape.epsilon))),
+        attention_site_(
+            add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention, shape.channels)),
+        output_site_(
+            add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward, shape.channels)) {}
 
-  Tensor forward(const Tensor& x, const Pass& pass) {  // [B, T, C] -> [B, T, C]
-    const Tensor attended = x.add(attention_->forward(nn::rms_norm(x, before_attention_->weight, epsilon_), pass));
-    return attended.add(feed_forward_->forward(nn::rms_norm(attended, before_feed_forward_->weight, epsilon_)));
+  /// x [B, T, C], keys and values of a prefix [H_kv, P, D] or undefined -> [B, T, C]
+  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Pass& pass) {
+    const Tensor mixed =
+        attention_->forward(nn::rms_norm(x, before_attention_->weight, epsilon_), prefix_keys, prefix_values, pass);
+    const Tensor attended = attention_site_->add(x, mixed, 0, is_training());
+    return output_site_->add(attended,
+                             feed_forward_->forward(nn::rms_norm(attended, before_feed_forward_->weight, epsilon_)), 0,
+                             is_training());
   }
 
  private:
@@ -218,6 +238,7 @@ class LlamaLayer : public torch::nn::Module {
   std::shared_ptr<LlamaAttention> attention_;
   std::shared_ptr<LlamaFeedForward> feed_forward_;
   std::shared_ptr<nn::RMSNorm> before_attention_, before_feed_forward_;
+  std::shared_ptr<nn::AdapterSite> attention_site_, output_site_;
 };
 
 /// "model" in the checkpoint: embedding, layers and the last norm.
@@ -234,28 +255,60 @@ class LlamaBackbone : public torch::nn::Module {
     norm_ = register_module("norm", std::make_shared<nn::RMSNorm>(shape.channels, shape.epsilon));
   }
 
-  Tensor forward(const Batch& batch, KeyValueCache* cache) {
+  Tensor forward(const Batch& batch, const PassSettings& settings, KeyValueCache* cache) {
     const Tensor& ids = batch.input_ids;
-    if (cache && cache->keys.empty()) {
-      cache->keys.resize(layers_.size());
-      cache->values.resize(layers_.size());
-    }
-    const std::int64_t seen = cache ? cache->length() : 0, count = ids.size(1);
+    const std::int64_t seen = positions_before(cache, layers_.size(), settings, ids.size(0));
+    const bool reads_prompt = settings.prompt.defined() && seen == 0;
+    const std::int64_t count = longest_text(batch) + (reads_prompt ? settings.prompt_tokens() : 0);
+    const Tensor mask = with_virtual(batch.attention_mask, settings.prompt_tokens());  // [B, seen + count]
     Pass pass;
-    pass.rotary = nn::rotary_tables(shape_.rotary, seen, count, ids.device());
-    pass.full = causal_view(batch.attention_mask, seen, count, 0, ids.device());
-    pass.windowed = shape_.window > 0 && seen + count > shape_.window
-                        ? causal_view(batch.attention_mask, seen, count, shape_.window, ids.device())
-                        : pass.full;
+    if (nn::is_tracing()) {
+      const TokenPlaces places = traced_places(reads_prompt ? mask : ids, cache, seen);
+      const Tensor numbers =
+          settings.prompt_tokens() > 0 ? token_numbers(mask).index_select(1, places.query) : places.query;
+      pass.rotary = nn::rotary_tables(shape_.rotary, numbers);
+      pass.full = causal_view(mask, places, 0);
+      pass.windowed = shape_.window > 0 ? causal_view(mask, places, shape_.window) : pass.full;
+    } else {
+      pass.rotary = rotary(mask, seen, count, settings, ids.device());
+      pass.full = causal_view(mask, seen, count, 0, ids.device());
+      pass.windowed = shape_.window > 0 && seen + count > shape_.window
+                          ? causal_view(mask, seen, count, shape_.window, ids.device())
+                          : pass.full;
+    }
+    if (is_packed(batch)) {
+      const Tensor places = segment_positions(batch);  // [T]
+      pass.rotary = {pass.rotary.cosine.index_select(0, places), pass.rotary.sine.index_select(0, places)};
+      pass.segments = batch.segments;
+    }
     pass.cache = cache;
-    Tensor x = embedding_->forward(ids);  // [B, T, C]
-    for (const auto& layer : layers_) x = layer->forward(x, pass);
-    return nn::rms_norm(x, norm_->weight, shape_.epsilon);
+    Tensor x = with_noise(embedding_->forward(ids), batch.attention_mask, settings.embedding_noise,
+                          batch.segments);  // [B, T, C]
+    if (reads_prompt) x = after_prompt(x, settings.prompt);
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const auto layer = layers_[i];
+      x = nn::recomputed(
+          settings.recompute && !cache, *layer,
+          [layer, pass](const std::vector<Tensor>& in) { return layer->forward(in[0], in[1], in[2], pass); },
+          {x, settings.key(i), settings.value(i)});
+    }
+    x = nn::rms_norm(x, norm_->weight, shape_.epsilon);
+    return reads_prompt && !batch.virtual_tokens ? x.slice(1, settings.prompt_tokens()) : x;
   }
 
   nn::Embedding& embedding() { return *embedding_; }
 
  private:
+  /// Angles tell distances alone, so padding in front changes nothing; but between a prompt and the text it would.
+  nn::RotaryTables rotary(const Tensor& mask, std::int64_t seen, std::int64_t count, const PassSettings& settings,
+                          at::Device device) const {
+    if (!mask.defined() || settings.prompt_tokens() == 0) return nn::rotary_tables(shape_.rotary, seen, count, device);
+    return nn::rotary_tables(shape_.rotary, token_numbers(mask).narrow(1, seen, count).flatten());
+  }
+
+  /// [B, seen + count], from 0 at the first token of a row.
+  static Tensor token_numbers(const Tensor& mask) { return mask.cumsum(1).sub_(1).clamp_min_(0); }
+
   LlamaShape shape_;
   std::shared_ptr<nn::Embedding> embedding_;
   std::shared_ptr<torch::nn::Module> list_;
@@ -267,6 +320,7 @@ class Llama : public Model {
  public:
   Llama(const Json& config, Head head, const std::vector<std::string>& labels, const LlamaShape& shape)
       : Model(config, "llama", head, labels),
+        places_{.embeddings = true, .layers = shape.layers, .key_heads = shape.key_heads, .head_size = shape.head_size},
         backbone_(register_module("model", std::make_shared<LlamaBackbone>(shape))) {
     const bool language_model = head == Head::causal_lm;
     const std::int64_t outputs = language_model ? shape.vocabulary : static_cast<std::int64_t>(labels.size());
@@ -277,7 +331,11 @@ class Llama : public Model {
   }
 
   bool is_causal() const override { return true; }
-  Tensor hidden(const Batch& batch, KeyValueCache* cache) override { return backbone_->forward(batch, cache); }
+  PromptPlaces prompt_places() const override { return places_; }
+  Tensor hidden(const Batch& batch, KeyValueCache* cache) override {
+    return backbone_->forward(batch, pass_settings(), cache);
+  }
+  bool can_pack() const override { return head_kind() == Head::causal_lm; }
 
   Tensor head(const Tensor& hidden, const Batch& batch) override {
     if (head_kind() == Head::causal_lm) return output_->forward(hidden);  // [B, T, V]
@@ -300,6 +358,7 @@ class Llama : public Model {
   }
 
  private:
+  PromptPlaces places_;
   std::shared_ptr<LlamaBackbone> backbone_;
   std::shared_ptr<nn::Linear> output_;
 };

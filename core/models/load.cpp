@@ -2,6 +2,8 @@
 
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/sum.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -16,6 +18,7 @@
 #include "models/config.h"
 #include "models/families.h"
 #include "models/model.h"
+#include "models/quantise.h"
 #include "models/stored.h"
 #include "models/tensors.h"
 #include "nn/embedding.h"
@@ -103,8 +106,9 @@ std::string text_of(at::IntArrayRef shape) {
   return text + "]";
 }
 
-void fill(Tensor& slot, const TensorEntry& entry, const std::shared_ptr<const void>& keep_alive,
-          const fs::path& folder) {
+/// The stored values as they are mapped, for a parameter like `slot`.
+Tensor checked_values(const Tensor& slot, const TensorEntry& entry, const std::shared_ptr<const void>& keep_alive,
+                      const fs::path& folder) {
   if (slot.sizes() != at::IntArrayRef(entry.shape))
     fail(ErrorKind::bad_input,
          "\"" + entry.name + "\" has the shape " + text_of(entry.shape) + ", but config.json asks for " +
@@ -119,7 +123,24 @@ void fill(Tensor& slot, const TensorEntry& entry, const std::shared_ptr<const vo
       !at::isfinite(values).all().item<bool>())
     fail(ErrorKind::bad_input, "\"" + entry.name + "\" holds numbers that are not finite (NaN or infinity)",
          folder.string(), "the training that wrote it failed: choose an earlier or another checkpoint");
-  slot.set_data(values.to(slot.scalar_type()));
+  return values;
+}
+
+/// Gives the pages of a mapped tensor back to the system, which reads them again from the file if they are wanted.
+void forget_pages(const TensorEntry& entry) {
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(entry.bytes.data()), end = begin + entry.bytes.size();
+  const std::uintptr_t first = (begin + page - 1) / page * page, last = end / page * page;
+  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+}
+
+/// The layers that are quantised as they are read, by their weights' names.
+std::map<std::string, std::shared_ptr<nn::Linear>> quantised_layers(Model& model, const LoadOptions& options) {
+  std::map<std::string, std::shared_ptr<nn::Linear>> layers;
+  if (options.quantisation)
+    for (const auto& [name, layer] : layers_to_quantise(model, options.quantisation->keep))
+      layers[name + ".weight"] = layer;
+  return layers;
 }
 
 /// Parameters that may be missing from a checkpoint: heads, and the pooler, which language models do not have.
@@ -198,6 +219,7 @@ void load_weights(Model& model, Checkpoint& checkpoint, const LoadOptions& optio
   const std::string prefix = backbone_prefix(model);
   const auto tied = tied_names(model);
   const auto by_label = same_labels ? std::set<std::string>() : label_parameters(model, drawable);
+  const auto quantised = quantised_layers(model, options);
   std::set<std::string> drawn;
   for (const auto& [name, slot] : stored_tensors(model)) {
     const TensorEntry* entry = checkpoint.find(name, prefix);
@@ -205,8 +227,13 @@ void load_weights(Model& model, Checkpoint& checkpoint, const LoadOptions& optio
       for (const std::string& other : others->second)
         if (!entry) entry = checkpoint.find(other, prefix);
     if (entry && !by_label.count(name)) {
-      Tensor parameter = slot;
-      fill(parameter, *entry, checkpoint.keep_alive(), folder);
+      const Tensor values = checked_values(slot, *entry, checkpoint.keep_alive(), folder);
+      if (const auto layer = quantised.find(name); layer != quantised.end()) {
+        layer->second->quantise(values, options.quantisation->options);
+        forget_pages(*entry);
+      } else {
+        Tensor(slot).set_data(values.to(slot.scalar_type()));
+      }
     } else if (drawable(name)) {
       drawn.insert(name);
       if (!Drawable::is_minor(name)) report.drawn.push_back(name);
@@ -228,13 +255,14 @@ void check_labels(const std::vector<std::string>& labels) {
            "give every class a name of its own");
 }
 
-/// config.json as this model will save it.
-Json saved_config(Json config, const FamilyModules& family, Head head, const std::vector<std::string>& labels) {
+/// config.json as this model will save it. With new labels it forgets what kind of answer the old ones were.
+Json saved_config(Json config, const FamilyModules& family, Head head, const std::vector<std::string>& labels,
+                  bool new_labels) {
   config["architectures"] = Json::array({family.class_prefix + head_class(head, family.class_prefix)});
   config["dtype"] = "float32";
   config.erase("torch_dtype");
   config.erase("_name_or_path");
-  if (!labels.empty()) config.erase("problem_type");
+  if (new_labels) config.erase("problem_type");
   set_config_labels(config, labels);
   return config;
 }
@@ -275,7 +303,7 @@ std::shared_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
     labels = options.labels.empty() ? own : options.labels;
     same_labels = labels == own;
   }
-  config = saved_config(std::move(config), family, options.head, labels);
+  config = saved_config(std::move(config), family, options.head, labels, !options.labels.empty());
   auto model = family.make(config, options.head, labels, options.dropout);
   const double range = config_number(config, "initializer_range", config_number(config, "init_std", 0.02));
   if (options.from_config) {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "models/config.h"
+#include "models/prompt.h"
 
 namespace luthier {
 
@@ -96,6 +97,34 @@ void Model::set_vocabulary(std::int64_t) { has_none(*this, "vocabulary"); }
 Tensor Model::output_rows(const Tensor& rows) { return rows; }
 Tensor Model::output_weight() { return {}; }
 Tensor Model::output_bias() { return {}; }
+
+void Model::set_prompt(std::shared_ptr<Prompt> prompt) {
+  if (prompt_) unregister_module("prompt_encoder");
+  prompt_.reset();
+  prompt_active_ = true;
+  if (!prompt) return;
+  const PromptPlaces places = prompt_places();
+  const bool fits = prompt->kind() == Prompt::Kind::embeddings
+                        ? places.embeddings
+                        : places.layers > 0 && prompt->values().size(1) == 2 * places.layers * places.row_channels();
+  if (!fits) fail(ErrorKind::internal, "a " + family_ + " has no place for this prompt");
+  prompt_ = register_module("prompt_encoder", std::move(prompt));
+}
+
+std::int64_t Model::prompt_tokens() const { return prompt_ && prompt_active_ ? prompt_->tokens() : 0; }
+PromptPlaces Model::prompt_places() const { return {}; }
+
+PassSettings Model::pass_settings() const {
+  PassSettings settings;
+  settings.recompute = recompute_;
+  if (is_training()) settings.embedding_noise = embedding_noise_;
+  if (prompt_tokens() == 0) return settings;
+  if (prompt_->kind() == Prompt::Kind::embeddings)
+    settings.prompt = prompt_->values();
+  else
+    cut_prefix(prompt_->values(), prompt_places(), is_encoder_decoder(), settings);
+  return settings;
+}
 
 std::int64_t Model::vocabulary() const { return config_size(*config_, "vocab_size"); }
 

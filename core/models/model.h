@@ -8,11 +8,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/json.h"
+#include "nn/quantised.h"
 
 namespace luthier {
 
@@ -38,14 +40,18 @@ std::string head_class(Head head, const std::string& class_prefix);
 
 /// What a model reads, named as in transformers. Text, an image or a recording; padded on the right unless said.
 struct Batch {
-  Tensor input_ids;          ///< [B, T] int64
-  Tensor attention_mask;     ///< [B, T] (speech: [B, S]) bool, true = token; undefined when nothing is padding
-  Tensor token_type_ids;     ///< [B, T] int64; undefined: all 0
-  Tensor pixel_values;       ///< [B, 3, height, width] fp32
-  Tensor input_values;       ///< [B, S] fp32, a waveform
-  Tensor input_features;     ///< [B, M, F] fp32, a log-mel spectrogram: bands by frames
-  Tensor decoder_input_ids;  ///< [B, U] int64, encoder-decoders only
-  Tensor encoder_states;     ///< what Model::encode gave for this batch; undefined: the encoder runs
+  Tensor input_ids;             ///< [B, T] int64
+  Tensor attention_mask;        ///< [B, T] (speech: [B, S]) bool, true = token; undefined when nothing is padding
+  Tensor token_type_ids;        ///< [B, T] int64; undefined: all 0
+  Tensor pixel_values;          ///< [B, 3, height, width] fp32
+  Tensor input_values;          ///< [B, S] fp32, a waveform
+  Tensor input_features;        ///< [B, M, F] fp32, a log-mel spectrogram: bands by frames
+  Tensor decoder_input_ids;     ///< [B, U] int64, encoder-decoders only
+  Tensor encoder_states;        ///< what Model::encode gave for this batch; undefined: the encoder runs
+  bool virtual_tokens = false;  ///< prompt tuning: hidden states of the learned tokens come before the others'
+  /// Packed rows: input_ids is [1, T] and holds texts of so many tokens one after another, none of which sees another.
+  /// Empty: rows are rows. Only models that can_pack() take it.
+  std::vector<std::int64_t> segments = {};
 
   const Tensor& input() const;  ///< the one of the inputs that is there: what has rows and a device
   Batch to(at::Device device) const;
@@ -58,12 +64,18 @@ struct KeyValueCache {
   std::int64_t length() const { return keys.empty() || !keys[0].defined() ? 0 : keys[0].size(2); }
 };
 
+class Prompt;
+struct PassSettings;
+struct PromptPlaces;
+
 class Model : public torch::nn::Module {
  public:
   ~Model() override;
   /// Last hidden state as head() takes it: [B, T, C] after the final norm; of encoder-decoders the decoder's [B, U, C];
-  /// of convolutional networks the last feature map [B, C, h, w]. With a cache (decoders only): input_ids (or
-  /// decoder_input_ids) are the new tokens, a decoder-only model's mask covers the cached ones too.
+  /// of convolutional networks the last feature map [B, C, h, w]. With a cache: input_ids (or decoder_input_ids) are
+  /// the new tokens, a decoder-only model's mask covers the cached ones too; encoders of text only fill it. Learned
+  /// tokens of a prompt stand before a row's own; their states are left out, but for encoders whose head reads the
+  /// first one.
   virtual Tensor hidden(const Batch& batch, KeyValueCache* cache = nullptr) = 0;
   /// Encoder-decoders only: the encoder's last hidden state [B, T, C].
   virtual Tensor encode(const Batch& batch);
@@ -96,6 +108,18 @@ class Model : public torch::nn::Module {
   virtual std::int64_t max_positions() const;  ///< longest input in tokens (RoBERTa: less its two offsets)
   const std::vector<std::string>& label_names() const { return labels_; }
   virtual bool is_causal() const { return head_ == Head::causal_lm; }  ///< a token sees only those before it
+  /// Learned tokens before every row, registered as "prompt_encoder"; nullptr takes them away. They must fit into
+  /// prompt_places() (internal error).
+  void set_prompt(std::shared_ptr<Prompt> prompt);
+  const std::shared_ptr<Prompt>& prompt() const { return prompt_; }
+  void set_prompt_active(bool active) { prompt_active_ = active; }  ///< inactive: as if there were none
+  std::int64_t prompt_tokens() const;                               ///< that stand before every row now; 0: none
+  virtual PromptPlaces prompt_places() const;
+  /// Layers' activations are made again in the backward pass instead of being kept.
+  void set_recompute(bool recompute) { recompute_ = recompute; }
+  /// NEFTune's alpha: noise on embeddings of tokens in training; 0: none.
+  void set_embedding_noise(double alpha) { embedding_noise_ = alpha; }
+  virtual bool can_pack() const { return false; }  ///< whether Batch::segments is understood
   /// Top-level modules that make up the head ("classifier", "pooler" is not one): feature extraction trains these.
   virtual std::vector<std::string> head_modules() const = 0;
 
@@ -104,10 +128,23 @@ class Model : public torch::nn::Module {
 
  protected:
   Model(Json config, std::string family, Head head, std::vector<std::string> labels);
+  PassSettings pass_settings() const;  ///< for one forward pass
   std::shared_ptr<Json> config_;
   std::string family_;
   Head head_;
   std::vector<std::string> labels_;
+
+ private:
+  std::shared_ptr<Prompt> prompt_;
+  bool prompt_active_ = true, recompute_ = false;
+  double embedding_noise_ = 0;
+};
+
+/// How the linear layers below the head are kept in few bits (QLoRA), and the modules that stay in full precision,
+/// because they train: endings of names, as in modules_to_save.
+struct Quantisation {
+  nn::QuantiseOptions options;
+  std::vector<std::string> keep;
 };
 
 struct LoadOptions {
@@ -118,6 +155,9 @@ struct LoadOptions {
   bool from_config = false;  ///< draw all weights anew
   std::uint64_t seed = 0;    ///< for whatever is drawn
   double dropout = -1;       ///< >= 0: overrides every dropout of the config
+  /// Quantises each layer as it is read, so that the model is never held in full precision. unsupported for models
+  /// without linear layers below their head.
+  std::optional<Quantisation> quantisation;
 };
 
 struct LoadReport {

@@ -8,9 +8,11 @@
 #include "models/config.h"
 #include "models/families.h"
 #include "models/image_model.h"
+#include "models/prompt.h"
 #include "nn/activation.h"
 #include "nn/batch_norm.h"
 #include "nn/conv2d.h"
+#include "nn/recompute.h"
 #include "recipe/vision_shapes.h"
 
 namespace luthier {
@@ -105,7 +107,9 @@ class ResNet : public ImageModel {
   Tensor hidden(const Batch& batch, KeyValueCache*) override {
     Tensor x = activation_(stem_->forward(pixels_of(batch, image_channels_)));
     x = at::max_pool2d(x, {3, 3}, {2, 2}, {1, 1});
-    for (const auto& layer : layers_) x = layer->forward(x);
+    const bool recompute = pass_settings().recompute;
+    for (const auto& layer : layers_)
+      x = nn::recomputed(recompute, *layer, [layer](const auto& in) { return layer->forward(in[0]); }, {x});
     return x;  // [B, C, h, w]
   }
 

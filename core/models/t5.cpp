@@ -1,11 +1,10 @@
 // T5 (Raffel et al. 2020): an encoder and a decoder with relative positions; version 1.1 and mT5 with a gated
 // feed-forward and an output layer of their own.
+#include <ATen/ops/alias.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/softmax.h>
-#include <ATen/ops/where.h>
-#include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 #include <limits>
@@ -14,12 +13,18 @@
 #include "base/error.h"
 #include "models/cached_attention.h"
 #include "models/config.h"
+#include "models/encoder.h"
 #include "models/families.h"
+#include "models/prompt.h"
+#include "models/relative_positions.h"
 #include "nn/activation.h"
+#include "nn/adapter_site.h"
 #include "nn/dropout.h"
 #include "nn/embedding.h"
 #include "nn/linear.h"
 #include "nn/norm.h"
+#include "nn/recompute.h"
+#include "nn/tracing.h"
 
 namespace luthier {
 
@@ -68,33 +73,6 @@ std::shared_ptr<nn::Linear> plain_linear(torch::nn::Module& owner, const char* n
   return owner.register_module(name, std::make_shared<nn::Linear>(in, out, /*with_bias=*/false));
 }
 
-/// The bucket of each distance (key's position - query's): half of the buckets for single steps, the others ever wider
-/// up to the farthest distance; of encoders half of all for what comes after. [T, S] int64 -> [T, S] int64.
-Tensor buckets_of(const Tensor& distance, bool both_ways, std::int64_t buckets, std::int64_t farthest) {
-  Tensor first, steps;
-  if (both_ways) {
-    buckets /= 2;
-    first = distance.gt(0).to(at::kLong).mul(buckets);
-    steps = distance.abs();
-  } else {
-    first = at::zeros_like(distance);
-    steps = distance.clamp_max(0).neg();
-  }
-  const std::int64_t exact = buckets / 2;
-  // In fp32 and in this order, as the models were trained: a rounded logarithm decides between two buckets.
-  const double reach = std::log(static_cast<double>(farthest) / static_cast<double>(exact));
-  const Tensor wide = steps.to(at::kFloat)
-                          .div(exact)
-                          .log()
-                          .div(reach)
-                          .mul(buckets - exact)
-                          .clamp_min(0)
-                          .to(at::kLong)
-                          .add(exact)
-                          .clamp_max(buckets - 1);
-  return first.add(at::where(steps.lt(exact), steps, wide));
-}
-
 class T5Attention : public torch::nn::Module {
  public:
   T5Attention(const T5Shape& shape, bool has_positions)
@@ -130,12 +108,10 @@ class T5Attention : public torch::nn::Module {
     return o_->forward(seen.transpose(1, 2).flatten(2, 3));
   }
 
-  /// The bias of queries seen .. seen + T - 1 over keys 0 .. seen + T - 1: [1, H, T, S].
-  Tensor position_bias(std::int64_t seen, std::int64_t count, bool both_ways, const T5Shape& shape) {
-    const auto options = at::TensorOptions(relative_->weight.device()).dtype(at::kLong);
-    const Tensor query = at::arange(seen, seen + count, options).unsqueeze(1),
-                 key = at::arange(seen + count, options).unsqueeze(0);
-    const Tensor buckets = buckets_of(key.sub(query), both_ways, shape.buckets, shape.farthest);
+  /// The bias of these queries over these keys: [1, H, T, S].
+  Tensor position_bias(const TokenPlaces& places, bool both_ways, const T5Shape& shape) {
+    const Tensor distance = places.key.unsqueeze(0).sub(places.query.unsqueeze(1));
+    const Tensor buckets = relative_buckets(distance, both_ways, shape.buckets, shape.farthest);
     return relative_->forward(buckets).permute({2, 0, 1}).unsqueeze(0);
   }
 
@@ -169,22 +145,42 @@ class T5FeedForward : public torch::nn::Module {
   std::shared_ptr<nn::Linear> in_, gate_, out_;
 };
 
-/// "layer.N": a norm with what it stands before.
+/// "layer.N": a norm with what it stands before, and a place for an adapter after that.
 template <class Inner>
 class T5SubLayer : public torch::nn::Module {
  public:
-  T5SubLayer(const char* name, std::shared_ptr<Inner> inner, const T5Shape& shape)
+  T5SubLayer(const char* name, std::shared_ptr<Inner> inner, const T5Shape& shape,
+             std::optional<nn::SubLayer> adapter_after)
       : inner(register_module(name, std::move(inner))),
-        norm(register_module("layer_norm", std::make_shared<nn::RMSNorm>(shape.channels, shape.epsilon))) {}
+        norm(register_module("layer_norm", std::make_shared<nn::RMSNorm>(shape.channels, shape.epsilon))) {
+    if (adapter_after) site_ = add<nn::AdapterSite>(*this, "adapters", *adapter_after, shape.channels);
+  }
+
+  /// x + dropout(y), [B, T, C] each.
+  Tensor added(const Tensor& x, const Tensor& y, double dropout) {
+    return site_ ? site_->add(x, y, dropout, is_training()) : nn::add_dropout(x, y, dropout, is_training());
+  }
+
   std::shared_ptr<Inner> inner;
   std::shared_ptr<nn::RMSNorm> norm;
+
+ private:
+  std::shared_ptr<nn::AdapterSite> site_;
 };
+
+/// The lowest number of a type.
+double lowest(at::ScalarType type) {
+  if (type == at::kHalf) return std::numeric_limits<at::Half>::lowest();
+  if (type == at::kBFloat16) return std::numeric_limits<at::BFloat16>::lowest();
+  return std::numeric_limits<float>::lowest();
+}
 
 /// What all blocks of one forward pass share.
 struct Pass {
   Tensor bias;           ///< of self-attention, padding and later tokens hidden: [1 or B, H, T, S]
   Tensor source_states;  ///< the encoder's [B, S, C]; undefined in the encoder, and where the cache has their keys
   Tensor source_mask;    ///< [B, 1, 1, S] or undefined
+  Tensor prefix_keys, prefix_values;  ///< of this block's self-attention [H, P, D]; undefined: none
   KeyValueCache* cache = nullptr;
 };
 
@@ -194,29 +190,35 @@ class T5Block : public torch::nn::Module {
       : index_(index), dropout_(shape.dropout), list_(register_module("layer", std::make_shared<torch::nn::Module>())) {
     self_ = list_->register_module(
         "0", std::make_shared<T5SubLayer<T5Attention>>(
-                 "SelfAttention", std::make_shared<T5Attention>(shape, /*has_positions=*/index == 0), shape));
+                 "SelfAttention", std::make_shared<T5Attention>(shape, /*has_positions=*/index == 0), shape,
+                 nn::SubLayer::attention));
     if (decodes)
-      cross_ = list_->register_module("1", std::make_shared<T5SubLayer<T5Attention>>(
-                                               "EncDecAttention", std::make_shared<T5Attention>(shape, false), shape));
+      cross_ = list_->register_module(
+          "1", std::make_shared<T5SubLayer<T5Attention>>("EncDecAttention", std::make_shared<T5Attention>(shape, false),
+                                                         shape, std::nullopt));
     feed_forward_ = list_->register_module(
         decodes ? "2" : "1",
-        std::make_shared<T5SubLayer<T5FeedForward>>("DenseReluDense", std::make_shared<T5FeedForward>(shape), shape));
+        std::make_shared<T5SubLayer<T5FeedForward>>("DenseReluDense", std::make_shared<T5FeedForward>(shape), shape,
+                                                    nn::SubLayer::feed_forward));
   }
 
   Tensor forward(Tensor x, const Pass& pass) {  // [B, T, C] -> [B, T, C]
-    const auto add = [&](const Tensor& more) { x = nn::add_dropout(x, more, dropout_, is_training()); };
     Tensor y = self_->norm->forward(x);
     Tensor k = self_->inner->keys(y), v = self_->inner->values(y);
     if (pass.cache) {
       k = append_to_cache(pass.cache->keys[index_], k);
       v = append_to_cache(pass.cache->values[index_], v);
+    } else {
+      k = after_prefix(k, pass.prefix_keys);
+      v = after_prefix(v, pass.prefix_values);
     }
-    add(self_->inner->forward(y, k, v, pass.bias));
+    x = self_->added(x, self_->inner->forward(y, k, v, pass.bias), dropout_);
     if (cross_) {
       y = cross_->norm->forward(x);
       if (pass.source_states.defined()) {
-        k = cross_->inner->keys(pass.source_states);
-        v = cross_->inner->values(pass.source_states);
+        const Tensor states = at::alias(pass.source_states);  // its gradient is summed block by block, kept or not
+        k = cross_->inner->keys(states);
+        v = cross_->inner->values(states);
         if (pass.cache) {
           pass.cache->cross_keys[index_] = k;
           pass.cache->cross_values[index_] = v;
@@ -225,10 +227,9 @@ class T5Block : public torch::nn::Module {
         k = pass.cache->cross_keys[index_];
         v = pass.cache->cross_values[index_];
       }
-      add(cross_->inner->forward(y, k, v, pass.source_mask));
+      x = cross_->added(x, cross_->inner->forward(y, k, v, pass.source_mask), dropout_);
     }
-    add(feed_forward_->inner->forward(feed_forward_->norm->forward(x)));
-    return x;
+    return feed_forward_->added(x, feed_forward_->inner->forward(feed_forward_->norm->forward(x)), dropout_);
   }
 
   T5Attention& positions() { return *self_->inner; }
@@ -257,23 +258,38 @@ class T5Stack : public torch::nn::Module {
   }
 
   /// embedded [B, T, C]; mask [B, T] of the tokens (encoder) or undefined.
-  Tensor forward(const Tensor& embedded, const Tensor& mask, Pass pass) {
+  Tensor forward(const Tensor& embedded, const Tensor& mask, Pass pass, const PassSettings& settings) {
     const std::int64_t count = embedded.size(1);
-    if (pass.cache && pass.cache->keys.empty())
-      for (auto* list : {&pass.cache->keys, &pass.cache->values, &pass.cache->cross_keys, &pass.cache->cross_values})
-        list->resize(blocks_.size());
-    const std::int64_t seen = pass.cache ? pass.cache->length() : 0;
-    pass.bias = blocks_.front()->positions().position_bias(seen, count, !decodes_, shape_);
-    const auto hide = [&](const Tensor& visible) {
-      pass.bias = pass.bias.masked_fill(visible.logical_not(), std::numeric_limits<float>::lowest());
-    };
-    if (decodes_ && count > 1) {
-      const auto options = at::TensorOptions(embedded.device()).dtype(at::kLong);
-      hide(at::arange(seen + count, options).unsqueeze(0).le(at::arange(seen, seen + count, options).unsqueeze(1)));
+    if (pass.cache && pass.cache->cross_keys.empty()) {
+      pass.cache->cross_keys.resize(blocks_.size());
+      pass.cache->cross_values.resize(blocks_.size());
     }
+    const std::int64_t seen = decodes_ ? positions_before(pass.cache, blocks_.size(), settings, embedded.size(0)) : 0;
+    const auto options = at::TensorOptions(embedded.device()).dtype(at::kLong);
+    const TokenPlaces places =
+        nn::is_tracing() ? traced_places(embedded, pass.cache, seen)
+                         : TokenPlaces{at::arange(seen, seen + count, options), at::arange(seen + count, options)};
+    pass.bias = blocks_.front()->positions().position_bias(places, !decodes_, shape_);
+    const auto hide = [&](const Tensor& visible) {
+      pass.bias = pass.bias.masked_fill(visible.logical_not(), lowest(pass.bias.scalar_type()));
+    };
+    if (decodes_ && (count > 1 || nn::is_tracing())) hide(places.key.unsqueeze(0).le(places.query.unsqueeze(1)));
     if (mask.defined()) hide(mask.unsqueeze(1).unsqueeze(1));
     Tensor x = nn::dropout(embedded, shape_.dropout, is_training());
-    for (const auto& block : blocks_) x = block->forward(x, pass);
+    for (std::size_t i = 0; i < blocks_.size(); ++i) {
+      const auto block = blocks_[i];
+      const auto part = [block, pass](const std::vector<Tensor>& in) {
+        Pass own = pass;
+        own.bias = in[1];
+        own.source_states = in[2];
+        own.prefix_keys = in[3];
+        own.prefix_values = in[4];
+        return block->forward(in[0], own);
+      };
+      x = nn::recomputed(settings.recompute && !pass.cache, *block, part,
+                         {x, pass.bias, pass.source_states, decodes_ ? settings.key(i) : Tensor(),
+                          decodes_ ? settings.value(i) : Tensor()});
+    }
     return nn::dropout(norm_->forward(x), shape_.dropout, is_training());
   }
 
@@ -296,6 +312,10 @@ class T5 : public Model {
   T5(const Json& config, const T5Shape& shape)
       : Model(config, "t5", Head::seq2seq_lm, {}),
         output_scale_(shape.output_scale),
+        places_{.embeddings = true,
+                .layers = shape.layers == shape.decoder_layers ? shape.layers : 0,
+                .key_heads = shape.heads,
+                .head_size = shape.head_size},
         words_(register_module("shared", std::make_shared<nn::Embedding>(shape.vocabulary, shape.channels))),
         encoder_(register_module("encoder", std::make_shared<T5Stack>(shape, *words_, /*decodes=*/false))),
         decoder_(register_module("decoder", std::make_shared<T5Stack>(shape, *words_, /*decodes=*/true))),
@@ -307,17 +327,26 @@ class T5 : public Model {
   std::int64_t max_positions() const override { return kPositions; }
 
   Tensor encode(const Batch& batch) override {
-    return encoder_->forward(words_->forward(batch.input_ids), batch.attention_mask, {});
+    const PassSettings settings = pass_settings();
+    Tensor x = with_noise(words_->forward(batch.input_ids), batch.attention_mask, settings.embedding_noise);
+    if (settings.prompt.defined()) x = after_prompt(x, settings.prompt);
+    return encoder_->forward(x, source_mask(batch, settings), {}, settings);
   }
 
   Tensor hidden(const Batch& batch, KeyValueCache* cache) override {
+    const PassSettings settings = pass_settings();
     Pass pass;
     pass.cache = cache;
     const bool known = cache && !cache->cross_keys.empty() && cache->cross_keys[0].defined();
     if (!known) pass.source_states = batch.encoder_states.defined() ? batch.encoder_states : encode(batch);
-    if (batch.attention_mask.defined()) pass.source_mask = batch.attention_mask.unsqueeze(1).unsqueeze(1);
-    return decoder_->forward(words_->forward(batch.decoder_input_ids), {}, pass);
+    const Tensor mask = source_mask(batch, settings);
+    if (mask.defined()) pass.source_mask = mask.unsqueeze(1).unsqueeze(1);
+    const Tensor x = with_noise(words_->forward(batch.decoder_input_ids), {}, settings.embedding_noise);
+    return decoder_->forward(x, {}, pass, settings);
   }
+
+  /// A prefix, as PEFT has it, is as long as the encoder is deep and stands in the decoder.
+  PromptPlaces prompt_places() const override { return places_; }
 
   Tensor head(const Tensor& hidden, const Batch&) override { return token_logits(hidden); }
   Tensor token_logits(const Tensor& rows) override { return output_->forward(output_rows(rows)); }
@@ -335,7 +364,14 @@ class T5 : public Model {
   std::vector<std::string> head_modules() const override { return {"lm_head"}; }
 
  private:
+  /// [B, S] of the source's tokens, a prompt's in front; undefined: all are tokens.
+  static Tensor source_mask(const Batch& batch, const PassSettings& settings) {
+    return settings.prompt.defined() ? with_virtual(batch.attention_mask, settings.prompt_tokens())
+                                     : batch.attention_mask;
+  }
+
   double output_scale_;
+  PromptPlaces places_;
   std::shared_ptr<nn::Embedding> words_;
   std::shared_ptr<T5Stack> encoder_, decoder_;
   std::shared_ptr<nn::Linear> output_;

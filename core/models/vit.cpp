@@ -11,11 +11,15 @@
 #include "models/config.h"
 #include "models/families.h"
 #include "models/image_model.h"
+#include "models/prompt.h"
 #include "nn/activation.h"
+#include "nn/adapter_site.h"
 #include "nn/attention.h"
 #include "nn/conv2d.h"
 #include "nn/dropout.h"
 #include "nn/norm.h"
+#include "nn/recompute.h"
+#include "nn/tracing.h"
 #include "recipe/vision_shapes.h"
 
 namespace luthier {
@@ -50,7 +54,7 @@ class PatchEmbeddings : public torch::nn::Module, public nn::OwnStart {
       fail(ErrorKind::bad_input, "an image is smaller than one patch of " + std::to_string(settings_.shape.patch),
            "pixel_values", "resize the images to the model's size");
     const Tensor patches = projection_->forward(pixels).flatten(2).transpose(1, 2);
-    const Tensor x = at::cat({class_token_.expand({pixels.size(0), -1, -1}), patches}, 1);
+    const Tensor x = at::cat({nn::for_every_row(class_token_, patches), patches}, 1);
     return nn::dropout(x + positions_for(height, width), settings_.hidden_dropout, is_training());
   }
 
@@ -90,6 +94,8 @@ class Layer : public torch::nn::Module {
     out_ = add<nn::Linear>(*this, "output.dense", shape.feed_forward, channels);
     before_ = add<nn::LayerNorm>(*this, "layernorm_before", channels, settings.epsilon);
     after_ = add<nn::LayerNorm>(*this, "layernorm_after", channels, settings.epsilon);
+    attention_site_ = add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention, channels);
+    output_site_ = add<nn::AdapterSite>(*this, "output.output_adapters.adapters", nn::SubLayer::feed_forward, channels);
   }
 
   Tensor forward(const Tensor& x) {  // [B, T, C] -> [B, T, C]
@@ -101,15 +107,16 @@ class Layer : public torch::nn::Module {
     const Tensor mixed =
         nn::attention(split(query_->forward(normed)), split(key_->forward(normed)), split(value_->forward(normed)), {},
                       /*causal=*/false, training ? settings_.attention_dropout : 0);
-    const Tensor y = nn::add_dropout(x, attention_out_->forward(mixed), settings_.hidden_dropout, training);
+    const Tensor y = attention_site_->add(x, attention_out_->forward(mixed), settings_.hidden_dropout, training);
     const Tensor widened = settings_.activation(in_->forward(after_->forward(y)));
-    return nn::add_dropout(y, out_->forward(widened), settings_.hidden_dropout, training);
+    return output_site_->add(y, out_->forward(widened), settings_.hidden_dropout, training);
   }
 
  private:
   Settings settings_;
   std::shared_ptr<nn::Linear> query_, key_, value_, attention_out_, in_, out_;
   std::shared_ptr<nn::LayerNorm> before_, after_;
+  std::shared_ptr<nn::AdapterSite> attention_site_, output_site_;
 };
 
 class Vit : public ImageModel {
@@ -133,7 +140,9 @@ class Vit : public ImageModel {
 
   Tensor hidden(const Batch& batch, KeyValueCache*) override {
     Tensor x = embeddings_->forward(pixels_of(batch, image_channels_));
-    for (const auto& layer : layers_) x = layer->forward(x);
+    const bool recompute = pass_settings().recompute;
+    for (const auto& layer : layers_)
+      x = nn::recomputed(recompute, *layer, [layer](const auto& in) { return layer->forward(in[0]); }, {x});
     return norm_->forward(x);  // [B, T, C]
   }
 

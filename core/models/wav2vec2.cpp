@@ -13,8 +13,10 @@
 #include "base/error.h"
 #include "models/config.h"
 #include "models/families.h"
+#include "models/prompt.h"
 #include "models/wav2vec2_parts.h"
 #include "nn/dropout.h"
+#include "nn/tracing.h"
 
 namespace luthier {
 
@@ -136,10 +138,11 @@ void Wav2Vec2Backbone::start(const std::string&, Tensor& value, const at::Genera
   value.uniform_(0, 1, generator);
 }
 
-Tensor Wav2Vec2Backbone::frame_mask(const Batch& batch, std::int64_t frames) const {
+Tensor Wav2Vec2Backbone::frame_mask(const Batch& batch, const Tensor& frames) const {
   if (!batch.attention_mask.defined()) return {};
   const Tensor counts = shape_.frames(batch.attention_mask.sum(-1)).clamp_min(1);  // [B]
-  return at::arange(frames, counts.options()).unsqueeze(0).lt(counts.unsqueeze(1));
+  const Tensor places = nn::is_tracing() ? nn::places_along(frames, 1) : at::arange(frames.size(1), counts.options());
+  return places.unsqueeze(0).lt(counts.unsqueeze(1));
 }
 
 Tensor Wav2Vec2Backbone::augmented(Tensor x, const Tensor& mask) {
@@ -164,10 +167,10 @@ Tensor Wav2Vec2Backbone::augmented(Tensor x, const Tensor& mask) {
   return x;
 }
 
-Tensor Wav2Vec2Backbone::forward(const Batch& batch, std::vector<Tensor>* states) {
+Tensor Wav2Vec2Backbone::forward(const Batch& batch, bool recompute, std::vector<Tensor>* states) {
   const Tensor features = features_->forward(batch.input_values);  // [B, T, features]
-  const Tensor mask = frame_mask(batch, features.size(1));
-  return encoder_->forward(augmented(projection_->forward(features), mask), mask, states);
+  const Tensor mask = frame_mask(batch, features);
+  return encoder_->forward(augmented(projection_->forward(features), mask), mask, recompute, states);
 }
 
 namespace {
@@ -193,16 +196,17 @@ class Wav2Vec2 : public Model {
     if (cache) fail(ErrorKind::internal, "an encoder keeps no keys and values");
     if (!batch.input_values.defined())
       fail(ErrorKind::bad_input, "a wav2vec2 reads waveforms (input_values)", {}, "choose a data set of recordings");
-    if (!layer_weights_.defined()) return backbone_->forward(batch);
+    const bool recompute = pass_settings().recompute;
+    if (!layer_weights_.defined()) return backbone_->forward(batch, recompute);
     std::vector<Tensor> states;
-    backbone_->forward(batch, &states);
+    backbone_->forward(batch, recompute, &states);
     const Tensor shares = at::softmax(layer_weights_, -1).view({-1, 1, 1, 1});
     return at::stack(states).mul(shares).sum(0);  // [B, T, C]
   }
 
   Tensor head(const Tensor& hidden, const Batch& batch) override {
     if (head_kind() == Head::ctc) return token_logits(hidden);  // [B, T, V]
-    const Tensor projected = projector_->forward(hidden), mask = backbone_->frame_mask(batch, hidden.size(1));
+    const Tensor projected = projector_->forward(hidden), mask = backbone_->frame_mask(batch, hidden);
     if (!mask.defined()) return out_->forward(projected.mean(1));
     const Tensor kept = projected.masked_fill(mask.logical_not().unsqueeze(-1), 0);
     return out_->forward(kept.sum(1).div(mask.sum(1, /*keepdim=*/true)));  // [B, L]

@@ -1,8 +1,11 @@
 // Wav2Vec2's transformer over frames.
 #include "base/error.h"
+#include "models/encoder.h"
 #include "models/wav2vec2_parts.h"
+#include "nn/adapter_site.h"
 #include "nn/attention.h"
 #include "nn/dropout.h"
+#include "nn/recompute.h"
 
 namespace luthier {
 
@@ -21,7 +24,7 @@ class Wav2Vec2Encoder::Positions : public torch::nn::Module {
 
   Tensor forward(const Tensor& x) {  // [B, T, C] -> [B, T, C]
     Tensor y = conv_->forward(x.transpose(1, 2));
-    if (is_even_) y = y.narrow(2, 0, y.size(2) - 1);  // padding on both sides gives one frame too many
+    if (is_even_) y = y.slice(2, 0, -1);  // padding on both sides gives one frame too many
     return activation_(y).transpose(1, 2);
   }
 
@@ -88,18 +91,22 @@ class Wav2Vec2Encoder::Layer : public torch::nn::Module {
         layer_norm_(register_module("layer_norm", std::make_shared<nn::LayerNorm>(shape.channels, shape.epsilon))),
         feed_forward_(register_module("feed_forward", std::make_shared<FeedForward>(shape))),
         final_layer_norm_(
-            register_module("final_layer_norm", std::make_shared<nn::LayerNorm>(shape.channels, shape.epsilon))) {}
+            register_module("final_layer_norm", std::make_shared<nn::LayerNorm>(shape.channels, shape.epsilon))),
+        attention_site_(
+            add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention, shape.channels)),
+        output_site_(
+            add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward, shape.channels)) {}
 
   Tensor forward(const Tensor& x, const Tensor& mask) {  // [B, T, C], mask [B, 1, 1, T] or undefined
-    const auto add = [&](const Tensor& residual, const Tensor& y) {
-      return nn::add_dropout(residual, y, dropout_, is_training());
-    };
+    const bool training = is_training();
     if (norm_first_) {
-      const Tensor y = add(x, attention_->forward(layer_norm_->forward(x), mask));
-      return add(y, feed_forward_->forward(final_layer_norm_->forward(y)));
+      const Tensor y = attention_site_->add(x, attention_->forward(layer_norm_->forward(x), mask), dropout_, training);
+      return output_site_->add(y, feed_forward_->forward(final_layer_norm_->forward(y)), dropout_, training);
     }
-    const Tensor y = layer_norm_->forward(add(x, attention_->forward(x, mask)));
-    return final_layer_norm_->forward(add(y, feed_forward_->forward(y)));
+    const Tensor y = layer_norm_->forward(
+        attention_site_->add(x, attention_->forward(x, mask), dropout_, training, layer_norm_.get()));
+    return final_layer_norm_->forward(
+        output_site_->add(y, feed_forward_->forward(y), dropout_, training, final_layer_norm_.get()));
   }
 
  private:
@@ -109,6 +116,7 @@ class Wav2Vec2Encoder::Layer : public torch::nn::Module {
   std::shared_ptr<nn::LayerNorm> layer_norm_;
   std::shared_ptr<FeedForward> feed_forward_;
   std::shared_ptr<nn::LayerNorm> final_layer_norm_;
+  std::shared_ptr<nn::AdapterSite> attention_site_, output_site_;
 };
 
 Wav2Vec2Encoder::Wav2Vec2Encoder(const Wav2Vec2Shape& shape)
@@ -120,7 +128,8 @@ Wav2Vec2Encoder::Wav2Vec2Encoder(const Wav2Vec2Shape& shape)
     layers_.push_back(list->register_module(std::to_string(i), std::make_shared<Layer>(shape)));
 }
 
-Tensor Wav2Vec2Encoder::forward(const Tensor& features, const Tensor& mask, std::vector<Tensor>* states) {
+Tensor Wav2Vec2Encoder::forward(const Tensor& features, const Tensor& mask, bool recompute,
+                                std::vector<Tensor>* states) {
   Tensor x = mask.defined() ? features.masked_fill(mask.logical_not().unsqueeze(-1), 0) : features;
   const Tensor seen = nn::padding_mask(mask);
   x = x.add(positions_->forward(x));
@@ -129,7 +138,9 @@ Tensor Wav2Vec2Encoder::forward(const Tensor& features, const Tensor& mask, std:
   for (const auto& layer : layers_) {
     if (states) states->push_back(x);
     const bool is_left_out = is_training() && shape_.layer_drop > 0 && drawn_random().uniform() < shape_.layer_drop;
-    if (!is_left_out) x = layer->forward(x, seen);
+    if (is_left_out) continue;
+    x = nn::recomputed(recompute, *layer,
+                       [layer, seen](const std::vector<Tensor>& in) { return layer->forward(in[0], seen); }, {x});
   }
   if (shape_.norm_first) x = norm_->forward(x);
   if (states) states->push_back(x);

@@ -47,8 +47,9 @@ class Wav2Vec2Encoder : public torch::nn::Module {
  public:
   explicit Wav2Vec2Encoder(const Wav2Vec2Shape& shape);
   /// x [B, T, C], mask [B, T] bool or undefined -> [B, T, C]. `states`, when given, gets what goes into the first layer
-  /// and what comes out of each, the last one as it is returned.
-  Tensor forward(const Tensor& x, const Tensor& mask, std::vector<Tensor>* states = nullptr);
+  /// and what comes out of each, the last one as it is returned. `recompute`: layers are made again in the backward
+  /// pass.
+  Tensor forward(const Tensor& x, const Tensor& mask, bool recompute, std::vector<Tensor>* states = nullptr);
 
  private:
   class Layer;
@@ -63,9 +64,9 @@ class Wav2Vec2Encoder : public torch::nn::Module {
 class Wav2Vec2Backbone : public torch::nn::Module, public nn::OwnStart {
  public:
   explicit Wav2Vec2Backbone(const Wav2Vec2Shape& shape);
-  Tensor forward(const Batch& batch, std::vector<Tensor>* states = nullptr);  // [B, T, C]
-  /// Which of the frames come from samples that are no padding, [B, T] bool; undefined when none is.
-  Tensor frame_mask(const Batch& batch, std::int64_t frames) const;
+  Tensor forward(const Batch& batch, bool recompute, std::vector<Tensor>* states = nullptr);  // [B, T, C]
+  /// Which of the frames [B, T, ...] come from samples that are no padding, [B, T] bool; undefined when none is.
+  Tensor frame_mask(const Batch& batch, const Tensor& frames) const;
   void start(const std::string& parameter, Tensor& value, const at::Generator& generator) const override;
   const Wav2Vec2Shape& shape() const { return shape_; }
 

@@ -87,8 +87,8 @@ class WhisperWriter : public Model {
 
   Tensor encode(const Batch& batch) override {
     const bool augments = is_training() && batch.input_features.defined();
-    return backbone_->encoder->forward(augments ? augmented(batch.input_features, shape_.augment)
-                                                : batch.input_features);
+    return backbone_->encoder->forward(
+        augments ? augmented(batch.input_features, shape_.augment) : batch.input_features, pass_settings());
   }
 
   Tensor hidden(const Batch& batch, KeyValueCache* cache) override {
@@ -96,7 +96,7 @@ class WhisperWriter : public Model {
       fail(ErrorKind::bad_input, "a whisper needs the tokens that its decoder reads (decoder_input_ids)");
     const bool known = cache && !cache->cross_keys.empty() && cache->cross_keys[0].defined();
     const Tensor states = known ? Tensor() : batch.encoder_states.defined() ? batch.encoder_states : encode(batch);
-    return backbone_->decoder->forward(batch.decoder_input_ids, states, cache);
+    return backbone_->decoder->forward(batch.decoder_input_ids, states, pass_settings(), cache);
   }
 
   Tensor head(const Tensor& hidden, const Batch&) override { return output_->forward(hidden); }  // [B, U, V]
@@ -137,9 +137,9 @@ class WhisperClassifier : public Model {
 
   Tensor hidden(const Batch& batch, KeyValueCache* cache) override {
     if (cache) fail(ErrorKind::internal, "an encoder keeps no keys and values");
-    if (!layer_weights_.defined()) return encoder_->forward(batch.input_features);
+    if (!layer_weights_.defined()) return encoder_->forward(batch.input_features, pass_settings());
     std::vector<Tensor> states;
-    encoder_->forward(batch.input_features, &states);
+    encoder_->forward(batch.input_features, pass_settings(), &states);
     return at::stack(states).mul(at::softmax(layer_weights_, -1).view({-1, 1, 1, 1})).sum(0);  // [B, T, C]
   }
 

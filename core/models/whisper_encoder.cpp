@@ -5,9 +5,12 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "models/encoder.h"
 #include "models/whisper_parts.h"
+#include "nn/adapter_site.h"
 #include "nn/attention.h"
 #include "nn/dropout.h"
+#include "nn/recompute.h"
 
 namespace luthier {
 
@@ -84,13 +87,17 @@ class WhisperEncoder::Layer : public torch::nn::Module {
         self_attn_(register_module("self_attn", std::make_shared<WhisperAttention>(shape, shape.encoder.heads))),
         attention_norm_(register_module("self_attn_layer_norm", std::make_shared<nn::LayerNorm>(shape.channels, 1e-5))),
         feed_forward_(*this, shape, shape.encoder.feed_forward),
-        final_norm_(register_module("final_layer_norm", std::make_shared<nn::LayerNorm>(shape.channels, 1e-5))) {}
+        final_norm_(register_module("final_layer_norm", std::make_shared<nn::LayerNorm>(shape.channels, 1e-5))),
+        attention_site_(
+            add<nn::AdapterSite>(*this, "attention_adapters.adapters", nn::SubLayer::attention, shape.channels)),
+        output_site_(
+            add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward, shape.channels)) {}
 
   Tensor forward(const Tensor& x) {  // [B, T, C] -> [B, T, C]
     const Tensor normed = attention_norm_->forward(x);
     const auto [keys, values] = self_attn_->keys_and_values(normed);
-    const Tensor y = nn::add_dropout(x, self_attn_->forward(normed, keys, values), dropout_, is_training());
-    return nn::add_dropout(y, feed_forward_.forward(final_norm_->forward(y), is_training()), dropout_, is_training());
+    const Tensor y = attention_site_->add(x, self_attn_->forward(normed, keys, values), dropout_, is_training());
+    return output_site_->add(y, feed_forward_.forward(final_norm_->forward(y), is_training()), dropout_, is_training());
   }
 
  private:
@@ -99,6 +106,7 @@ class WhisperEncoder::Layer : public torch::nn::Module {
   std::shared_ptr<nn::LayerNorm> attention_norm_;
   WhisperFeedForward feed_forward_;
   std::shared_ptr<nn::LayerNorm> final_norm_;
+  std::shared_ptr<nn::AdapterSite> attention_site_, output_site_;
 };
 
 WhisperEncoder::WhisperEncoder(const WhisperShape& shape) : shape_(shape) {
@@ -121,7 +129,7 @@ WhisperEncoder::WhisperEncoder(const WhisperShape& shape) : shape_(shape) {
   norm_ = register_module("layer_norm", std::make_shared<nn::LayerNorm>(shape.channels, 1e-5));
 }
 
-Tensor WhisperEncoder::forward(const Tensor& features, std::vector<Tensor>* states) {
+Tensor WhisperEncoder::forward(const Tensor& features, const PassSettings& settings, std::vector<Tensor>* states) {
   if (!features.defined())
     fail(ErrorKind::bad_input, "a whisper reads log-mel spectrograms (input_features)", {},
          "choose a data set of recordings");
@@ -135,7 +143,8 @@ Tensor WhisperEncoder::forward(const Tensor& features, std::vector<Tensor>* stat
   Tensor x = nn::dropout(narrow.transpose(1, 2).add(positions_), shape_.dropout, is_training());
   for (const auto& layer : layers_) {
     if (states) states->push_back(x);
-    if (!leaves_out(shape_.encoder.layer_drop, is_training())) x = layer->forward(x);
+    if (leaves_out(shape_.encoder.layer_drop, is_training())) continue;
+    x = nn::recomputed(settings.recompute, *layer, [layer](const auto& in) { return layer->forward(in[0]); }, {x});
   }
   x = norm_->forward(x);
   if (states) states->push_back(x);

@@ -6,6 +6,7 @@
 
 #include "models/cached_attention.h"
 #include "models/model.h"
+#include "models/prompt.h"
 #include "models/spec_augment.h"
 #include "nn/activation.h"
 #include "nn/conv1d.h"
@@ -63,7 +64,7 @@ class WhisperEncoder : public torch::nn::Module {
   explicit WhisperEncoder(const WhisperShape& shape);
   /// [B, M, F] -> [B, T, C]; bad_input unless F is twice max_source_positions. `states`, when given, gets what goes
   /// into the first layer and what comes out of each, the last one as it is returned.
-  Tensor forward(const Tensor& features, std::vector<Tensor>* states = nullptr);
+  Tensor forward(const Tensor& features, const PassSettings& settings, std::vector<Tensor>* states = nullptr);
 
  private:
   class Layer;
@@ -80,7 +81,7 @@ class WhisperDecoder : public torch::nn::Module {
   explicit WhisperDecoder(const WhisperShape& shape);
   /// ids [B, U], states [B, T, C] (may be undefined when the cache has their keys and values) -> [B, U, C]. bad_input
   /// beyond max_target_positions.
-  Tensor forward(const Tensor& ids, const Tensor& states, KeyValueCache* cache);
+  Tensor forward(const Tensor& ids, const Tensor& states, const PassSettings& settings, KeyValueCache* cache);
   nn::Embedding& tokens() { return *tokens_; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <ATen/ops/_softmax.h>
 #include <ATen/ops/_softmax_backward_data.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>
@@ -12,6 +13,7 @@
 #include <limits>
 
 #include "nn/dropout.h"
+#include "nn/tracing.h"
 
 namespace luthier::nn {
 
@@ -56,9 +58,25 @@ bool own_kernel(const Tensor& q, const Tensor& k) {
   return q.is_cpu() && q.scalar_type() == at::kFloat && q.size(1) == k.size(1);
 }
 
+/// Text by text: a mask over the whole row would cost all of its T^2 and skip nothing.
+Tensor attention_by_segments(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, bool causal,
+                             double dropout, const std::vector<std::int64_t>& segments) {
+  const auto queries = q.split_with_sizes(segments, 2), keys = k.split_with_sizes(segments, 2),
+             values = v.split_with_sizes(segments, 2);
+  std::vector<Tensor> parts;
+  parts.reserve(segments.size());
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const Tensor own = mask.defined() ? mask.narrow(-2, 0, segments[i]).narrow(-1, 0, segments[i]) : mask;
+    parts.push_back(attention(queries[i], keys[i], values[i], own, causal, dropout));
+  }
+  return at::cat(parts, 1);  // [B, T, H * D]
+}
+
 }  // namespace
 
-Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, bool causal, double dropout) {
+Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, bool causal, double dropout,
+                 const std::vector<std::int64_t>& segments) {
+  if (!segments.empty()) return attention_by_segments(q, k, v, mask, causal, dropout, segments);
   Tensor out;
   if (dropout > 0 && own_kernel(q, k)) {
     Tensor seen = mask;
@@ -75,7 +93,14 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor
     std::optional<Tensor> given;
     if (mask.defined()) given = mask;
     if (both) given = mask.logical_and(at::ones({q.size(-2), k.size(-2)}, mask.options()).tril_());
-    out = at::scaled_dot_product_attention(q, k, v, given, dropout, causal && !both, std::nullopt, grouped);
+    // A recorded graph is read by programs that know no grouped queries: there every query has its key.
+    const bool spelled_out = grouped && is_tracing();
+    const auto spread = [&](const Tensor& x) {  // [B, H_kv, S, D] -> [B, H, S, D]
+      const std::int64_t queries = q.size(1) / x.size(1);
+      return x.unsqueeze(2).expand({-1, -1, queries, -1, -1}).flatten(1, 2);
+    };
+    out = at::scaled_dot_product_attention(q, spelled_out ? spread(k) : k, spelled_out ? spread(v) : v, given, dropout,
+                                           causal && !both, std::nullopt, grouped && !spelled_out);
   }
   return out.transpose(1, 2).flatten(2, 3);
 }

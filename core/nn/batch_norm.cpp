@@ -7,6 +7,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "base/error.h"
+#include "nn/recompute.h"
 
 namespace luthier::nn {
 
@@ -34,6 +35,9 @@ Tensor BatchNorm2d::forward(const Tensor& x) {
     if (x.numel() / x.size(1) < 2)
       fail(ErrorKind::bad_input, "batch normalisation needs more than one value a channel to train", "batch",
            "use batches of at least two images, or larger images");
+    // A layer that is made again for the backward pass has counted this batch already.
+    if (is_recomputing())
+      return at::batch_norm(x, weight, bias, {}, {}, by_batch, momentum_, epsilon_, /*cudnn_enabled=*/true);
     const at::NoGradGuard no_grad;
     num_batches_tracked.add_(1);
   }

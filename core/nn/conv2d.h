@@ -24,9 +24,18 @@ class Conv2d : public AdaptedLayer, public OwnStart {
   bool takes_lora() const override { return shape_.groups == 1; }
   std::vector<std::int64_t> lora_a_shape(std::int64_t rank) const override;
   std::vector<std::int64_t> lora_b_shape(std::int64_t rank) const override { return {shape_.out, rank, 1, 1}; }
+  std::vector<std::int64_t> channel_scale_shape(bool on_input) const override {
+    return {1, on_input ? shape_.in : shape_.out, 1, 1};
+  }
   const Conv2dShape& shape() const { return shape_; }
 
+ protected:
+  Tensor updated_lengths() const override;
+  Tensor along_weight(const Tensor& factor, bool on_input) const override;
+
  private:
+  Tensor base(const Tensor& x, const Tensor& with_bias) const;  // [B, in, h, w] -> [B, out, h', w']
+
   Conv2dShape shape_;
 };
 

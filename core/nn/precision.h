@@ -1,6 +1,9 @@
 #pragma once
 // Device and precision of a computation.
+#include <ATen/core/Tensor.h>
+
 #include <string>
+#include <vector>
 
 namespace luthier::nn {
 
@@ -11,10 +14,14 @@ std::string choose_device(const std::string& wanted);
 /// "bf16" on a GPU that has it, else "fp32"; a wanted precision that the device does badly or not at all is refused.
 std::string choose_precision(const std::string& wanted, const std::string& device);
 
-/// While alive, matrix work on CUDA runs in bf16 (autocast); does nothing when `active` is false.
+/// Divides the gradients by `scale`, as loss scaling wants (Micikevicius et al. 2018); false, leaving them, when one is
+/// not a finite number.
+bool unscale_gradients(const std::vector<at::Tensor>& parameters, double scale);
+
+/// While alive, matrix work on CUDA runs in bf16 or fp16 (autocast); does nothing for "fp32".
 class Autocast {
  public:
-  explicit Autocast(bool active);
+  explicit Autocast(const std::string& precision);
   ~Autocast();
   Autocast(const Autocast&) = delete;
   Autocast& operator=(const Autocast&) = delete;

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nn/tracing.h"
+
 namespace luthier::nn {
 
 namespace {
@@ -112,10 +114,12 @@ class GatedSiluFunction : public torch::autograd::Function<GatedSiluFunction> {
 }  // namespace
 
 Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps) {
-  if (takes_kernel(x) && takes_kernel(weight)) return RmsNormFunction::apply(x, weight, eps);
+  if (!is_tracing() && takes_kernel(x) && takes_kernel(weight)) return RmsNormFunction::apply(x, weight, eps);
   return at::rms_norm(x, {x.size(-1)}, weight, eps);
 }
 
-Tensor gated_silu(const Tensor& gate, const Tensor& up) { return GatedSiluFunction::apply(gate, up); }
+Tensor gated_silu(const Tensor& gate, const Tensor& up) {
+  return is_tracing() ? at::silu(gate).mul(up) : GatedSiluFunction::apply(gate, up);
+}
 
 }  // namespace luthier::nn

@@ -2,8 +2,10 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/TracerMode.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/outer.h>
 #include <ATen/ops/pow.h>
@@ -11,6 +13,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <numbers>
+
+#include "nn/tracing.h"
 
 namespace luthier::nn {
 
@@ -43,12 +47,12 @@ Tensor frequencies(const RotaryOptions& options) {
 
 /// `direction` 1 turns forward, -1 back.
 void rotate_kernel(const float* in, float* out, const float* cosine, const float* sine, std::int64_t positions,
-                   std::int64_t tokens, std::int64_t heads, std::int64_t size, float direction) {
+                   std::int64_t angles, std::int64_t heads, std::int64_t size, float direction) {
   const std::int64_t half = size / 2;
   at::parallel_for(0, positions, 64, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t position = begin; position < end; ++position) {
-      const float* c = cosine + (position % tokens) * half;
-      const float* s = sine + (position % tokens) * half;
+      const float* c = cosine + (position % angles) * half;
+      const float* s = sine + (position % angles) * half;
       for (std::int64_t head = 0; head < heads; ++head) {
         const float* x = in + (position * heads + head) * size;
         float* y = out + (position * heads + head) * size;
@@ -68,12 +72,15 @@ Tensor turned(const Tensor& given, const Tensor& cosine, const Tensor& sine, dou
     const Tensor x = given.contiguous();
     Tensor y = at::empty_like(x);
     rotate_kernel(x.const_data_ptr<float>(), y.data_ptr<float>(), cosine.const_data_ptr<float>(),
-                  sine.const_data_ptr<float>(), x.size(0) * x.size(1), x.size(1), x.size(2), x.size(3),
+                  sine.const_data_ptr<float>(), x.size(0) * x.size(1), cosine.size(0), x.size(2), x.size(3),
                   static_cast<float>(direction));
     return y;
   }
-  const Tensor c = cosine.unsqueeze(1).to(given.scalar_type());  // [T, 1, D/2]
-  const Tensor s = sine.unsqueeze(1).mul(direction).to(given.scalar_type());
+  const auto placed = [&](const Tensor& table) {  // [T, 1, D/2] or [B, T, 1, D/2]
+    const Tensor rows = table.size(0) == given.size(1) ? table : table.unflatten(0, {given.size(0), given.size(1)});
+    return rows.unsqueeze(-2).to(given.scalar_type());
+  };
+  const Tensor c = placed(cosine), s = placed(sine).mul(direction);
   const Tensor first = given.narrow(3, 0, half), second = given.narrow(3, half, half);
   Tensor y = at::empty_like(given, at::MemoryFormat::Contiguous);
   y.narrow(3, 0, half).copy_(first * c - second * s);
@@ -94,15 +101,39 @@ class RotateFunction : public torch::autograd::Function<RotateFunction> {
   }
 };
 
-}  // namespace
-
-RotaryTables rotary_tables(const RotaryOptions& options, std::int64_t first, std::int64_t count, at::Device device) {
+/// Made on the CPU, so that every device has the same angles. positions: [N] fp32.
+RotaryTables tables_of(const RotaryOptions& options, const Tensor& positions, at::Device device) {
   at::NoGradGuard no_grad;
-  const Tensor angles = at::outer(at::arange(first, first + count, at::kFloat), frequencies(options));
+  const Tensor angles = at::outer(positions, frequencies(options));
   return {angles.cos().to(device), angles.sin().to(device)};
 }
 
+}  // namespace
+
+RotaryTables rotary_tables(const RotaryOptions& options, std::int64_t first, std::int64_t count, at::Device device) {
+  return tables_of(options, at::arange(first, first + count, at::kFloat), device);
+}
+
+RotaryTables rotary_tables(const RotaryOptions& options, const Tensor& positions) {
+  if (is_tracing()) {
+    Tensor turns;  // a constant of the graph
+    {
+      const at::tracer::impl::NoTracerDispatchMode untraced;
+      turns = frequencies(options).to(positions.device());
+    }
+    const Tensor angles = positions.to(at::kFloat).unsqueeze(-1).mul(turns);
+    return {angles.cos(), angles.sin()};
+  }
+  return tables_of(options, positions.to(at::TensorOptions(at::kCPU).dtype(at::kFloat)), positions.device());
+}
+
 Tensor rotate(const Tensor& x, const RotaryTables& tables) {
+  if (is_tracing()) {
+    const std::int64_t half = x.size(3) / 2;
+    const Tensor c = tables.cosine.unsqueeze(-2).to(x.scalar_type()), s = tables.sine.unsqueeze(-2).to(x.scalar_type());
+    const Tensor first = x.slice(3, 0, half), second = x.slice(3, half, 2 * half);
+    return at::cat({first.mul(c).sub(second.mul(s)), second.mul(c).add(first.mul(s))}, 3);
+  }
   return RotateFunction::apply(x, tables.cosine, tables.sine);
 }
 

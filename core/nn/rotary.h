@@ -22,11 +22,14 @@ struct RotaryOptions {
 };
 
 struct RotaryTables {
-  Tensor cosine, sine;  ///< [T, D/2], fp32
+  Tensor cosine, sine;  ///< [T, D/2], or [B * T, D/2] where rows differ; fp32
 };
 
 /// Angles of positions first .. first + count - 1.
 RotaryTables rotary_tables(const RotaryOptions& options, std::int64_t first, std::int64_t count, at::Device device);
+
+/// Angles of given positions, [N] int64 -> [N, D/2].
+RotaryTables rotary_tables(const RotaryOptions& options, const Tensor& positions);
 
 /// Turns every head of x [B, T, H, D] by its position's angles.
 Tensor rotate(const Tensor& x, const RotaryTables& tables);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "recipe/merge_options.h"
 #include "recipe/recipe.h"
 
 namespace luthier {
@@ -44,10 +45,14 @@ const ExporterEntry& exporter_entry(const std::string& kind) { return entry_of(e
 const std::vector<std::string>& column_roles() {
   static const std::vector<std::string> roles = [] {
     std::vector<std::string> all;
-    for (const ObjectiveEntry& entry : objectives())
-      for (const auto& list : {entry.roles, entry.other_roles, entry.optional_roles})
+    for (const ObjectiveEntry& entry : objectives()) {
+      const auto add = [&](const std::vector<std::string>& list) {
         for (const std::string& role : list)
           if (std::find(all.begin(), all.end(), role) == all.end()) all.push_back(role);
+      };
+      for (const auto& set : entry.role_sets) add(set);
+      add(entry.optional_roles);
+    }
     all.insert(std::find(all.begin(), all.end(), "text") + 1, {"image", "audio"});
     return all;
   }();
@@ -59,9 +64,26 @@ bool ObjectiveEntry::has_labels() const {
 }
 
 std::vector<std::string> roles_of(const ObjectiveEntry& objective, const std::string& modality) {
-  std::vector<std::string> roles = objective.roles;
-  if (modality != "text") std::replace(roles.begin(), roles.end(), std::string("text"), modality);
-  return roles;
+  return roles_for(objective, modality, {});
+}
+
+std::vector<std::string> roles_for(const ObjectiveEntry& objective, const std::string& modality,
+                                   const std::vector<std::string>& given) {
+  std::vector<std::string> best;
+  std::ptrdiff_t best_shared = -1, best_missing = 0;
+  for (std::vector<std::string> set : objective.role_sets) {
+    if (modality != "text") std::replace(set.begin(), set.end(), std::string("text"), modality);
+    const auto shared = std::count_if(set.begin(), set.end(), [&](const std::string& role) {
+      return std::find(given.begin(), given.end(), role) != given.end();
+    });
+    const std::ptrdiff_t missing = static_cast<std::ptrdiff_t>(set.size()) - shared;
+    const bool usual = given.empty() && best_shared >= 0;  // nothing given: the first set
+    if (usual || shared < best_shared || (shared == best_shared && (shared == 0 || missing >= best_missing))) continue;
+    best_shared = shared;
+    best_missing = missing;
+    best = std::move(set);
+  }
+  return best;
 }
 
 std::vector<std::string> optional_roles_of(const ObjectiveEntry& objective, const std::string& modality) {
@@ -111,8 +133,8 @@ Json describe_catalogs() {
     one["heads"] = entry.heads;
     one["modalities"] = entry.modalities;
     if (!entry.audio_metrics.empty()) one["audio_metrics"] = entry.audio_metrics;
-    one["roles"] = entry.roles;
-    one["other_roles"] = entry.other_roles;
+    one["roles"] = entry.role_sets.front();
+    one["role_sets"] = entry.role_sets;
     one["optional_roles"] = entry.optional_roles;
     one["metrics"] = entry.metrics;
     one["options"] = specs_to_json(entry.options);
@@ -130,14 +152,19 @@ Json describe_catalogs() {
   }
   for (const ExporterEntry& entry : exporters()) {
     Json one = common(entry);
-    one["methods"] = entry.methods;
-    one["options"] = specs_to_json(entry.options);
+    one["methods"] = methods_for(entry);
+    one["families"] = entry.families;
+    one["heads"] = entry.heads;
+    one["precisions"] = entry.precisions;
+    one["fields"] = entry.fields;
     all["exporters"].push_back(std::move(one));
   }
   all["recipe"] = {{"model", section<ModelOptions>()},
                    {"data", section<DataOptions>()},
                    {"training", section<TrainingOptions>()},
+                   {"adaptation", section<AdaptationOptions>()},
                    {"export", section<ExportOptions>()}};
+  all["merge"] = section<MergeOptions>();
   return all;
 }
 

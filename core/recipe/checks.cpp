@@ -4,7 +4,10 @@
 #include <cmath>
 #include <set>
 
+#include "base/error.h"
 #include "recipe/catalog.h"
+#include "recipe/packing.h"
+#include "recipe/targets.h"
 
 namespace luthier {
 
@@ -31,14 +34,13 @@ void check_roles(const Recipe& recipe, const ObjectiveEntry& entry, Problems& pr
                         "the objective \"" + entry.kind + "\" reads " + joined(entry.modalities)});
     return;
   }
-  ObjectiveEntry objective = entry;
-  objective.roles = roles_of(entry, modality);
-  objective.optional_roles = optional_roles_of(entry, modality);
   std::vector<std::string> given;
+  for (const auto& [role, column] : recipe.data.roles) given.push_back(role);
+  const std::vector<std::string> needed = roles_for(entry, modality, given);
+  const std::vector<std::string> optional = optional_roles_of(entry, modality);
   std::set<std::string> columns;
   for (const auto& [role, column] : recipe.data.roles) {
     const std::string path = "data.roles." + role;
-    given.push_back(role);
     if (column.empty()) problems.push_back({path, "names no column", "write the name of a column"});
     if (!column.empty() && !columns.insert(column).second)
       problems.push_back({path, "column \"" + column + "\" has two roles", "give each role a column of its own"});
@@ -46,22 +48,22 @@ void check_roles(const Recipe& recipe, const ObjectiveEntry& entry, Problems& pr
       const std::string meant = closest(role, column_roles());
       problems.push_back({path, "is not a role",
                           meant.empty() ? "roles are: " + joined(column_roles()) : "did you mean \"" + meant + "\"?"});
-    } else if (!has(objective.roles, role) && !has(objective.other_roles, role) &&
-               !has(objective.optional_roles, role)) {
-      problems.push_back({path, "is not used by the objective \"" + objective.kind + "\"", "remove it"});
+    } else if (!has(needed, role) && !has(optional, role)) {
+      const auto set = std::find_if(entry.role_sets.begin(), entry.role_sets.end(),
+                                    [&](const auto& roles) { return has(roles, role); });
+      if (set == entry.role_sets.end())
+        problems.push_back({path, "is not used by the objective \"" + entry.kind + "\"", "remove it"});
+      else
+        problems.push_back(
+            {path, "cannot stand beside " + joined(needed), "keep " + joined(*set) + " or " + joined(needed)});
     }
   }
-  const auto is_given = [&](const std::string& role) { return has(given, role); };
-  const bool others = std::any_of(objective.other_roles.begin(), objective.other_roles.end(), is_given);
-  for (const std::string& role : others ? objective.other_roles : objective.roles)
-    if (!is_given(role))
+  for (const std::string& role : needed)
+    if (!has(given, role))
       problems.push_back({"data.roles." + role, "is missing",
-                          "the objective \"" + objective.kind + "\" needs the name of that column"});
-  if (others)
-    for (const std::string& role : objective.roles)
-      if (is_given(role))
-        problems.push_back({"data.roles." + role, "cannot stand beside " + joined(objective.other_roles),
-                            "keep " + joined(objective.roles) + " or " + joined(objective.other_roles)});
+                          entry.kind == "preference"
+                              ? "rows need two answers (chosen, rejected), or one that is desirable or not"
+                              : "the objective \"" + entry.kind + "\" needs the name of that column"});
 }
 
 bool has_validation(const DataOptions& data) {
@@ -111,6 +113,134 @@ void check_data(const Recipe& recipe, const ObjectiveEntry& objective, Problems&
     problems.push_back({"data.test_share", "the two shares leave nothing to train on", "lower them"});
 }
 
+/// What waits for an evaluation without improvement must be evaluated at all.
+void check_plateau(const std::string& path, const Recipe& recipe, Problems& problems) {
+  if (!has_validation(recipe.data))
+    problems.push_back({path, "waits for the validation part to stop improving, and there is none",
+                        "set data.validation or data.validation_share"});
+  if (recipe.training.evaluate_every.value == 0)
+    problems.push_back({path, "waits for evaluations, and nothing is evaluated while training", "set evaluate_every"});
+}
+
+void check_layerwise(const Recipe& recipe, Problems& problems) {
+  const auto* layerwise = std::get_if<LayerwiseOptions>(&recipe.method);
+  if (!layerwise) return;
+  const HowOften& every = layerwise->unfreeze_every;
+  if (layerwise->unfreeze == "plateau") check_plateau("method.unfreeze", recipe, problems);
+  if (layerwise->unfreeze == "every" && every.unit == "minute")
+    problems.push_back({"method.unfreeze_every", "cannot be counted in minutes: the run could not be repeated",
+                        "use step, epoch or run"});
+  if (layerwise->unfreeze == "every" && every.value == 0)
+    problems.push_back({"method.unfreeze_every", "lets all blocks join at once", "set method.unfreeze to none"});
+}
+
+/// What an objective's own options ask of the rest.
+void check_objective(const Recipe& recipe, Problems& problems) {
+  const auto has_role = [&](const char* name) {
+    return std::any_of(recipe.data.roles.begin(), recipe.data.roles.end(), [&](auto& r) { return r.first == name; });
+  };
+  const auto blends = recipe.data.augment && (recipe.data.augment->mixup > 0 || recipe.data.augment->cutmix > 0);
+  const auto refuse_with_blends = [&](const char* option) {
+    if (blends)
+      problems.push_back({std::string("objective.") + option,
+                          "cannot stand beside mixup and cutmix, whose images have "
+                          "shares of several labels",
+                          "use one of them"});
+  };
+  if (const auto* classes = std::get_if<ClassificationOptions>(&recipe.objective)) {
+    const bool given = classes->class_weights == "given";
+    if (given && classes->label_weights.empty())
+      problems.push_back({"objective.label_weights", "names no label", "write a weight for the labels that need one"});
+    if (!given && !classes->label_weights.empty())
+      problems.push_back({"objective.label_weights", "is not used with class_weights " + classes->class_weights,
+                          "set class_weights to given, or remove them"});
+    if (classes->class_weights != "none") refuse_with_blends("class_weights");
+    if (classes->focal_gamma > 0) refuse_with_blends("focal_gamma");
+    if (classes->class_weights != "none" && recipe.training.distillation)
+      problems.push_back({"objective.class_weights", "cannot stand beside a teacher, who weighs all rows alike",
+                          "use class_weights none, or remove the teacher"});
+  }
+  const auto* preference = std::get_if<PreferenceOptions>(&recipe.objective);
+  if (!preference) return;
+  const bool kto = preference->loss == "kto";
+  const bool pairs = has_role("chosen"), singles = has_role("desirable");
+  if (kto && pairs && !singles)
+    problems.push_back({"objective.loss", "kto learns from single answers that are good or bad, and these are pairs",
+                        "use dpo, ipo, hinge, simpo or orpo"});
+  if (!kto && singles && !pairs)
+    problems.push_back(
+        {"objective.loss", preference->loss + " learns from pairs, and these are single answers", "use kto"});
+  if (preference->label_smoothing > 0 && preference->loss != "dpo")
+    problems.push_back(
+        {"objective.label_smoothing", "is not used with " + preference->loss, "use dpo, or set it to 0"});
+  if (recipe.training.label_smoothing > 0)
+    problems.push_back(
+        {"training.label_smoothing", "is for labels, and preferences have none", "use objective.label_smoothing"});
+}
+
+/// What comes before the task, and what it learns from beside its labels.
+void check_teachers(const Recipe& recipe, Problems& problems) {
+  const std::string kind = kind_of(recipe.objective);
+  if (recipe.training.distillation) {
+    if (recipe.training.distillation->teacher.empty())
+      problems.push_back({"training.distillation.teacher", "names no model", "write the path of its folder"});
+    if (kind == "preference" || kind == "regression" || kind == "ctc")
+      problems.push_back({"training.distillation",
+                          "needs probabilities of labels or tokens, which \"" + kind + "\" does not learn from",
+                          kind == "preference" ? "distil first, then train on preferences" : "remove it"});
+  }
+  if (!recipe.adaptation) return;
+  if (recipe.adaptation->train.empty())
+    problems.push_back({"adaptation.train", "names no file", "write the path of a text file"});
+  if (modality_of(recipe.data) != "text")
+    problems.push_back(
+        {"adaptation", "reads plain text, and the model reads " + modality_of(recipe.data) + " files", "remove it"});
+  if (!recipe.model.adapter.empty())
+    problems.push_back(
+        {"adaptation", "would change the weights that model.adapter was made for", "remove one of the two"});
+}
+
+void check_blocks(const LoraOptions& lora, Problems& problems) {
+  try {
+    if (block_numbers(lora.layers, "method.layers").empty()) return;
+  } catch (const Error& error) {
+    problems.push_back({error.where, error.message, error.hint});
+  }
+  const bool all = lora.targets == std::vector<std::string>{"all-linear"};
+  if (!lora.targets_is_list && !all)
+    problems.push_back({"method.layers", "cannot stand beside targets that are a regular expression",
+                        "write the numbers of the blocks into the expression"});
+}
+
+void check_adapters(const Recipe& recipe, Problems& problems) {
+  const auto check_targets = [&](const std::vector<std::string>& targets, const std::string& usual) {
+    if (targets.empty() || has(targets, ""))
+      problems.push_back({"method.targets", "names no layer", "write \"" + usual + "\" or a list of names"});
+  };
+  if (const auto* ia3 = std::get_if<Ia3Options>(&recipe.method)) check_targets(ia3->targets, "auto");
+  const auto* lora = lora_of(recipe.method);
+  if (!lora) return;
+  check_targets(lora->targets, "all-linear");
+  for (const auto& [pattern, rank] : lora->rank_pattern)
+    if (rank != std::floor(rank)) problems.push_back({"method.rank_pattern." + pattern, "must be a whole number", {}});
+  check_blocks(*lora, problems);
+}
+
+bool is_prompt(const MethodOptions& method) {
+  return std::holds_alternative<PromptTuningOptions>(method) || std::holds_alternative<PrefixTuningOptions>(method);
+}
+
+void check_prompt(const MethodOptions& method, Problems& problems) {
+  std::visit(
+      [&](const auto& options) {
+        if constexpr (requires { options.init_text; })
+          if (options.init == "text" && options.init_text.empty())
+            problems.push_back({"method.init_text", "is missing: the virtual tokens start from it",
+                                "describe the task in a few words, or set method.init to vocabulary"});
+      },
+      method);
+}
+
 void check_method(const Recipe& recipe, Problems& problems) {
   if (recipe.model.path.empty()) problems.push_back({"model.path", "names no model", "write the path of its folder"});
   const std::string kind = kind_of(recipe.method);
@@ -118,13 +248,9 @@ void check_method(const Recipe& recipe, Problems& problems) {
     problems.push_back({"model.from_config", "weights drawn anew cannot stay frozen", "use the method \"full\""});
   if (recipe.model.from_config && !recipe.model.adapter.empty())
     problems.push_back({"model.adapter", "an adapter needs the weights it was made for", "remove model.from_config"});
-  if (const auto* lora = std::get_if<LoraOptions>(&recipe.method)) {
-    const bool none = lora->targets.empty() || has(lora->targets, "");
-    if (none) problems.push_back({"method.targets", "names no layer", R"(write "all-linear" or a list of names)"});
-    for (const auto& [pattern, rank] : lora->rank_pattern)
-      if (rank != std::floor(rank))
-        problems.push_back({"method.rank_pattern." + pattern, "must be a whole number", {}});
-  }
+  check_adapters(recipe, problems);
+  check_layerwise(recipe, problems);
+  check_prompt(recipe.method, problems);
   if (const auto* masked = std::get_if<MaskedLmOptions>(&recipe.objective))
     if (masked->mask_token + masked->random_token > 1 + 1e-9)
       problems.push_back({"objective.random_token", "is more than 1 together with mask_token", "lower one of the two"});
@@ -148,6 +274,23 @@ void check_training(const Recipe& recipe, const ObjectiveEntry& objective, Probl
     problems.push_back({"training.warmup", "is a share of the run, from 0 to 1", {}});
   if (training.dropout < 0 && training.dropout != -1)
     problems.push_back({"training.dropout", "must be -1 or from 0 to 0.95", {}});
+  if (training.schedule == "plateau") check_plateau("training.schedule", recipe, problems);
+  const bool whole =
+      std::holds_alternative<FullOptions>(recipe.method) || std::holds_alternative<LayerwiseOptions>(recipe.method);
+  if (training.stay_near_base > 0 && !whole)
+    problems.push_back({"training.stay_near_base",
+                        "the method \"" + kind_of(recipe.method) + "\" leaves the base's weights as they are",
+                        "remove it: weight_decay holds what is trained near its start"});
+  if (training.stay_near_base > 0 && recipe.model.from_config)
+    problems.push_back({"training.stay_near_base", "weights drawn anew are no base to stay near", "remove it"});
+  if (training.embedding_noise > 0 && modality_of(recipe.data) != "text")
+    problems.push_back({"training.embedding_noise", "is put on tokens, and there are none", "remove it"});
+  if (training.batching == "packed")
+    if (const std::string reason = why_not_packed(objective); !reason.empty())
+      problems.push_back({"training.batching", "rows cannot be packed: " + reason, "use bucketed"});
+  if (training.batching == "packed" && is_prompt(recipe.method))
+    problems.push_back(
+        {"training.batching", "rows cannot be packed: each has the method's virtual tokens before it", "use bucketed"});
   if (!is_device(training.device))
     problems.push_back({"training.device", "must be auto, cpu, cuda or cuda:N, not \"" + training.device + "\"", {}});
   if (training.device == "cpu" && training.precision == "fp16")
@@ -177,10 +320,17 @@ void check_exports(const Recipe& recipe, Problems& problems) {
     const ExportOptions& one = recipe.exports[i];
     const std::string path = "export." + std::to_string(i);
     const ExporterEntry& entry = exporter_entry(one.format);
-    if (!entry.methods.empty() && !has(entry.methods, method))
-      problems.push_back({path + ".format",
-                          "\"" + one.format + "\" cannot hold what the method \"" + method + "\" makes",
-                          "use the method " + joined(entry.methods) + " or another format"});
+    if (!one.merge && !has(entry.fields, "merge"))
+      problems.push_back({path + ".merge", "\"" + one.format + "\" is not written with the adapter beside it",
+                          "leave merge out, or use the format huggingface"});
+    else if (!can_export(entry, method_entry(method), one.merge))
+      problems.push_back({path + (one.merge ? ".format" : ".merge"),
+                          "\"" + one.format + "\"" + (one.merge ? "" : " without merging") +
+                              " cannot hold what the method \"" + method + "\" makes",
+                          "use the method " + joined(methods_for(entry, one.merge)) + " or another format"});
+    if (!has(entry.precisions, one.precision))
+      problems.push_back({path + ".precision", "\"" + one.format + "\" is not written as \"" + one.precision + "\"",
+                          "use one of " + joined(entry.precisions)});
     if (!seen.insert({one.path.empty() ? one.format : "", one.path}).second)
       problems.push_back(
           {path + ".path", "two exports would be written into the same folder", "give each its own path"});
@@ -193,6 +343,8 @@ std::vector<Problem> combination_problems(const Recipe& recipe) {
   Problems problems;
   const ObjectiveEntry& objective = objectives().at(recipe.objective.index());
   check_method(recipe, problems);
+  check_objective(recipe, problems);
+  check_teachers(recipe, problems);
   check_data(recipe, objective, problems);
   check_training(recipe, objective, problems);
   check_exports(recipe, problems);

@@ -1,108 +1,82 @@
 #include "recipe/memory.h"
 
 #include <algorithm>
-#include <set>
+#include <cmath>
 #include <string>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "recipe/block_memory.h"
+#include "recipe/trainable.h"
 
 namespace luthier {
 
 namespace {
 
-/// What the linear layers of a transformer layer read. Layers that read the same tensor keep it once.
-enum class Input { attention, mixed, feed_forward, inner, other };
-
-Input input_of(const std::string& module) {
-  static const std::pair<const char*, Input> endings[] = {{".attention.self.query", Input::attention},
-                                                          {".attention.self.key", Input::attention},
-                                                          {".attention.self.value", Input::attention},
-                                                          {".attention.attention.query", Input::attention},
-                                                          {".attention.attention.key", Input::attention},
-                                                          {".attention.attention.value", Input::attention},
-                                                          {".attention.output.dense", Input::mixed},
-                                                          {".intermediate.dense", Input::feed_forward},
-                                                          {".output.dense", Input::inner},
-                                                          {".q_lin", Input::attention},
-                                                          {".k_lin", Input::attention},
-                                                          {".v_lin", Input::attention},
-                                                          {".out_lin", Input::mixed},
-                                                          {".lin1", Input::feed_forward},
-                                                          {".lin2", Input::inner},
-                                                          {".q_proj", Input::attention},
-                                                          {".k_proj", Input::attention},
-                                                          {".v_proj", Input::attention},
-                                                          {".o_proj", Input::mixed},
-                                                          {".gate_proj", Input::feed_forward},
-                                                          {".up_proj", Input::feed_forward},
-                                                          {".down_proj", Input::inner}};
-  for (const auto& [ending, input] : endings)
-    if (module.ends_with(ending)) return input;
-  return Input::other;
-}
-
-/// One layer's linear modules, from the model's first layer: layers are all alike.
-std::vector<const ParameterOutline*> first_layer(const ModelOutline& model) {
-  std::vector<const ParameterOutline*> found;
-  for (const ParameterOutline& one : model.parameters)
-    if (one.kind == ParameterOutline::Kind::linear && one.name.find(".0.") != std::string::npos &&
-        input_of(one.module()) != Input::other)
-      found.push_back(&one);
-  return found;
-}
-
-/// Numbers a token that one layer keeps for the backward pass whatever trains: queries, keys and values, the inputs of
-/// both norms, and the inner projections before their activation.
-double always_kept(const std::vector<const ParameterOutline*>& layer, const ModelSizes& sizes) {
-  double kept = 2.0 * static_cast<double>(sizes.channels);
-  for (const ParameterOutline* one : layer) {
-    const Input input = input_of(one->module());
-    if (input == Input::attention || input == Input::feed_forward) kept += static_cast<double>(one->shape[0]);
-  }
-  return kept;
-}
-
-/// Numbers a token kept because a layer's weight, or its adapter, needs its input. Dropout in an adapter makes a copy
-/// of its own.
-double inputs_kept(const std::vector<const ParameterOutline*>& layer, const ModelOutline& model,
-                   const MethodOptions& method, bool fused_attention) {
-  const auto* lora = std::get_if<LoraOptions>(&method);
-  std::set<std::string> adapted;
-  if (lora)
-    for (const std::string& module : lora_layers(model, *lora)) adapted.insert(module);
-  double kept = 0;
-  std::set<Input> seen;
-  // The fused attention keeps its own output, which is what the layer behind it reads.
-  if (fused_attention) {
-    seen.insert(Input::mixed);
-    for (const ParameterOutline* one : layer)
-      if (input_of(one->module()) == Input::mixed) kept += static_cast<double>(one->shape[1]);
-  }
-  for (const ParameterOutline* one : layer) {
-    if (lora && !adapted.count(one->module())) continue;
-    const bool copies = lora && lora->dropout > 0;
-    if (seen.insert(input_of(one->module())).second || copies) kept += static_cast<double>(one->shape[1]);
-    if (lora) kept += static_cast<double>(lora->rank);
-  }
-  return kept;
-}
-
 /// Whether a language model's projection to the vocabulary trains: its gradient is made before anything is freed.
 bool output_trains(const ModelOutline& model, const MethodOptions& method) {
-  if (std::holds_alternative<LoraOptions>(method)) return false;
-  const auto* full = std::get_if<FullOptions>(&method);
-  for (const ParameterOutline& one : model.parameters)
-    if (one.is_output && !one.tied_to.empty()) return full && full->train_embeddings;
-  return true;
+  const std::vector<bool> trained = trained_parameters(model, method);
+  const auto trains = [&](const auto& is_it) {
+    for (std::size_t i = 0; i < trained.size(); ++i)
+      if (is_it(model.parameters[i])) return static_cast<bool>(trained[i]);
+    return false;
+  };
+  for (const ParameterOutline& one : model.parameters) {
+    if (!one.is_output || one.shape.size() < 2) continue;
+    const std::string name = one.tied_to.empty() ? one.name : one.tied_to;
+    return trains([&](const ParameterOutline& other) { return other.name == name; });
+  }
+  return false;
+}
+
+/// Bytes of a quantised weight with its scales: a scale of 4 bytes a block, or with double quantisation one of 1 byte
+/// and for every 256 of them 4 more (Dettmers et al. 2023); int8 has a scale a row.
+double quantised_bytes(const QloraOptions& qlora, const ParameterOutline& weight) {
+  const double numbers = static_cast<double>(weight.elements());
+  if (qlora.type == "int8") return numbers + 4 * static_cast<double>(weight.shape.front());
+  const double blocks = std::ceil(numbers / static_cast<double>(qlora.block));
+  return numbers / 2 + (qlora.double_quantisation ? blocks + 4 * std::ceil(blocks / 256) : 4 * blocks);
+}
+
+/// What few bits save on the frozen layers.
+double saved_by_quantising(const ModelOutline& model, const QloraOptions& qlora) {
+  const std::vector<bool> trained = trained_parameters(model, qlora);
+  double saved = 0;
+  for (const TransformerLayer& layer : transformer_layers(model))
+    for (const ParameterOutline* one : layer.linears)
+      if (!trained[static_cast<std::size_t>(one - model.parameters.data())])
+        saved += 4 * static_cast<double>(one->elements()) - quantised_bytes(qlora, *one);
+  return saved;
+}
+
+/// What two bytes a number save on the frozen layers (models/frozen.h).
+double saved_by_narrowing(const ModelOutline& model, const MethodOptions& method) {
+  const std::vector<bool> trained = trained_parameters(model, method);
+  double saved = 0;
+  for (const TransformerLayer& layer : transformer_layers(model))
+    for (const ParameterOutline* one : layer.linears)
+      if (!trained[static_cast<std::size_t>(one - model.parameters.data())])
+        saved += 2 * static_cast<double>(one->elements());
+  return saved;
+}
+
+/// Bytes of both moments a trained parameter: 8-bit ones have a scale of 4 bytes for each 256 of them.
+double moment_bytes(const TrainingOptions& training, bool on_gpu) {
+  if (on_gpu && training.offload_optimizer) return 0;
+  return training.optimizer == "adamw_8bit" ? 2 + 2 * 4.0 / 256 : 8;
 }
 
 /// Hostile configs and huge batches reach numbers that no integer holds.
 std::int64_t whole_bytes(double bytes) { return static_cast<std::int64_t>(std::min(bytes, 1e17)); }
 
-constexpr double kChunkRows = 256;  // rows of logits that exist at once in a language-model loss
-constexpr double kMaskedShare = 0.15;
+constexpr double kChunkRows = 256;               // rows of logits that exist at once in a language-model loss
 constexpr std::int64_t kFixedBytes = 4'000'000;  // measured: what OpenBLAS and LibTorch keep after a first step
 // Measured: holes in the heap between tensors of unlike size. A frozen network frees at once what it makes, so that
 // its holes are larger.
 constexpr double kHoles = 1.08, kHolesOfFrozen = 1.6;
+// Measured on three models (prefixes in a Llama and a RoBERTa, IA3 in a Wav2Vec2): where no linear layer keeps its
+// input, what is freed lies between what stays.
+constexpr double kHolesBetween = 1.3;
 
 }  // namespace
 
@@ -112,23 +86,48 @@ std::int64_t MemoryEstimate::total() const {
          (accumulates ? gradients_bytes + computing : std::max(gradients_bytes, computing));
 }
 
+BatchContent batch_content(const Recipe& recipe, std::int64_t tokens) {
+  BatchContent batch(tokens);
+  if (const auto* written = std::get_if<Seq2SeqOptions>(&recipe.objective)) batch.targets = written->max_target_tokens;
+  if (const auto* masked = std::get_if<MaskedLmOptions>(&recipe.objective)) batch.loss_share = masked->mask_share;
+  // The reference needs no copy of the model: adapters are switched off, or what it said is kept in a table.
+  if (const auto* preference = std::get_if<PreferenceOptions>(&recipe.objective))
+    batch.pairs = preference->loss != "kto";
+  if (const auto& teacher = recipe.training.distillation; teacher && !teacher->teacher.empty()) try {
+      batch.teacher_parameters =
+          outline_for(resolve_path(teacher->teacher, recipe.folder), kind_of(recipe.objective)).total_parameters;
+    } catch (const Error&) {
+      batch.teacher_parameters = 0;  // loading it will say what is wrong
+    }
+  return batch;
+}
+
 MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& method, const TrainingOptions& training,
-                               std::int64_t tokens, bool two_byte_computation) {
+                               const BatchContent& batch) {
   const std::int64_t trained = trainable_parameters(model, method);
   const ModelSizes& s = model.sizes;
-  const double rows = static_cast<double>(training.batch_size),
-               width = static_cast<double>(model.sizes.row_tokens > 0 ? model.sizes.row_tokens : tokens);
-  const double bytes = two_byte_computation ? 2 : 4;
-  const double channels = static_cast<double>(s.channels), inner = static_cast<double>(s.feed_forward);
+  const double rows = static_cast<double>(training.batch_size) * (batch.pairs ? 2 : 1);
+  const double bytes = batch.two_byte_computation ? 2 : 4;
   const bool features_only = std::holds_alternative<FeatureExtractionOptions>(method);
 
   MemoryEstimate need;
-  const std::int64_t added =
-      std::holds_alternative<LoraOptions>(method) ? lora_parameters(model, std::get<LoraOptions>(method)) : 0;
-  need.weights_bytes = 4 * (model.total_parameters + added);
-  need.mapped_bytes = 4 * std::max<std::int64_t>(0, model.total_parameters + added - trained);
+  const std::int64_t added = added_parameters(model, method);
+  double weights = 4 * static_cast<double>(model.total_parameters + added);
+  if (const auto* qlora = std::get_if<QloraOptions>(&method))
+    weights -= saved_by_quantising(model, *qlora);
+  else if (batch.on_gpu && batch.two_byte_computation)
+    weights -= saved_by_narrowing(model, method);
+  const double near = training.stay_near_base > 0 ? static_cast<double>(trained) : 0;
+  const double others = 4 * (static_cast<double>(batch.teacher_parameters) + near);
+  need.weights_bytes = whole_bytes(weights + others);
+  need.mapped_bytes =
+      std::holds_alternative<QloraOptions>(method)
+          ? 0
+          : std::min(need.weights_bytes,
+                     4 * std::max<std::int64_t>(0, model.total_parameters + added - trained) + whole_bytes(others));
   need.gradients_bytes = 4 * trained;
-  need.optimizer_bytes = 8 * trained;
+  const double average = training.average_decay > 0 ? 4 : 0;
+  need.optimizer_bytes = whole_bytes((moment_bytes(training, batch.on_gpu) + average) * static_cast<double>(trained));
   need.fixed_bytes = kFixedBytes;
   need.accumulates = training.gradient_accumulation > 1;
 
@@ -138,26 +137,20 @@ MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& m
     need.passing_bytes = whole_bytes((features_only ? kHolesOfFrozen : kHoles) * 2 * s.largest_map * pixels * bytes);
     return need;
   }
-  const double dropout = training.dropout >= 0 ? training.dropout : s.attention_dropout;
-  const double pairs = dropout > 0 ? static_cast<double>(s.heads) * width : 0;  // attention weights a token, if kept
-  // While a layer computes: its inner projections and their slopes, or its attention weights and theirs.
-  const double passing = 2 * channels + std::max((s.gated ? 4 : 2) * inner, 3 * pairs);
-  if (features_only) {
-    need.activations_bytes = whole_bytes(kHoles * 2 * channels * rows * width * bytes);  // in and out of a layer
-  } else {
-    const auto layer = first_layer(model);
-    const double kept = always_kept(layer, s) + inputs_kept(layer, model, method, dropout <= 0) + pairs;
-    need.activations_bytes =
-        whole_bytes(kHoles * (kept * static_cast<double>(s.layers) + 2 * channels) * rows * width * bytes);
-  }
-  need.passing_bytes = whole_bytes((features_only ? kHolesOfFrozen : kHoles) * passing * rows * width * bytes);
-  if (model.head != "masked_lm" && model.head != "causal_lm") return need;
+  const KeptNumbers numbers = kept_numbers(model, method, training, batch);
+  const bool between =
+      std::holds_alternative<PrefixTuningOptions>(method) || std::holds_alternative<Ia3Options>(method);
+  need.activations_bytes = whole_bytes((between ? kHolesBetween : kHoles) * numbers.kept * rows * bytes);
+  need.passing_bytes = whole_bytes((features_only ? kHolesOfFrozen : kHoles) * numbers.passing * rows * bytes);
+  const bool writes = model.head == "causal_lm" || model.head == "seq2seq_lm";
+  if (model.head != "masked_lm" && !writes) return need;
   // The rows that carry loss and their gradient, a chunk of logits and its gradient, the projection's gradient.
-  const double loss_rows = rows * width * (model.head == "masked_lm" ? kMaskedShare : 1);
-  const double vocabulary = static_cast<double>(s.vocabulary);
+  const std::int64_t own = model.head == "seq2seq_lm" && batch.targets > 0 ? batch.targets : batch.tokens;
+  const double loss_rows = rows * static_cast<double>(own) * batch.loss_share;
+  const double vocabulary = static_cast<double>(s.vocabulary), channels = static_cast<double>(s.channels);
   const double projection = output_trains(model, method) ? vocabulary * channels : 0;
-  need.output_bytes =
-      whole_bytes(4 * (2 * loss_rows * channels + 2 * std::min(loss_rows, kChunkRows) * vocabulary + projection));
+  const double logits = training.label_smoothing > 0 ? 3 * loss_rows : 2 * std::min(loss_rows, kChunkRows);
+  need.output_bytes = whole_bytes(4 * (2 * loss_rows * channels + logits * vocabulary + projection));
   return need;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -106,12 +107,34 @@ const TensorEntry* stored(const Weights& weights, const std::string& name) {
   return weights.find(older.substr(older.find('.') + 1));
 }
 
+/// Tensors of the file that no parameter takes and that are no tables which follow from config.json or from training.
+void check_extras(const Weights& weights, const std::set<const TensorEntry*>& taken, ModelOutline& model) {
+  std::string first;
+  std::int64_t count = 0;
+  for (const TensorEntry& entry : weights.tensors()) {
+    bool table = false;
+    for (const char* end : {"position_ids", "inv_freq", ".attn.bias", ".attn.masked_bias", "running_mean",
+                            "running_var", "num_batches_tracked"})
+      table = table || entry.name.ends_with(end);
+    if (table || taken.contains(&entry)) continue;
+    if (first.empty()) first = entry.name;
+    ++count;
+  }
+  if (count)
+    add(model, "extra_weights", "note",
+        std::to_string(count) + " tensors of the file have no place in the model and are left out, the first is " +
+            first,
+        "that is usual where the file holds the head of another task");
+}
+
 void check_weights(const Weights& weights, ModelOutline& model) {
   model.file_bytes = weights.bytes();
   std::string missing, misshapen;
   std::int64_t missing_count = 0, misshapen_count = 0;
+  std::set<const TensorEntry*> taken;
   for (const ParameterOutline& parameter : model.parameters) {
     const TensorEntry* entry = stored(weights, parameter.name);
+    if (entry) taken.insert(entry);
     const bool fits = entry && entry->shape == parameter.shape;
     const bool may_lack = !parameter.tied_to.empty() || parameter.name.ends_with("masked_spec_embed") ||
                           parameter.name == "layer_weights";
@@ -137,6 +160,7 @@ void check_weights(const Weights& weights, ModelOutline& model) {
   if (model.head_replaced)
     add(model, "head_replaced", "note",
         "the checkpoint has no head that fits: a new one is drawn at random and trained", {});
+  check_extras(weights, taken, model);
 }
 
 void check_files(const fs::path& folder, ModelOutline& model) {

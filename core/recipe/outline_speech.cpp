@@ -128,6 +128,7 @@ ModelSizes whisper_sizes(const Json& config) {
   s.heads = sheet_size(config, "encoder_attention_heads", {}, 4096);
   s.feed_forward = sheet_size(config, "encoder_ffn_dim", {}, 1 << 20);
   s.positions = sheet_size(config, "max_target_positions", 448);
+  s.row_tokens = sheet_size(config, "max_source_positions", 1500, 1 << 20);  // recordings are padded to so many
   s.attention_dropout = sheet_share(config, "attention_dropout");
   return s;
 }

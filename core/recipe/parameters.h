@@ -28,7 +28,7 @@ struct ModelSizes {
   bool gated = false;  ///< the feed-forward has two inner projections
   double attention_dropout = 0;
   std::int64_t image_size = 0;  ///< side of the images that it reads, in pixels; 0: it reads none
-  std::int64_t row_tokens = 0;  ///< tokens of every input (patches of an image); 0: as many as the text has
+  std::int64_t row_tokens = 0;  ///< of every input (patches, padded recordings); 0: as many as the row has
   /// Convolutional networks: numbers for every pixel of an image in the feature maps that a step keeps for the backward
   /// pass, and in the largest map. 0 for all others.
   double map_values = 0, largest_map = 0;

@@ -35,6 +35,7 @@ MemoryParts parts_of(const MemoryEstimate& estimate);
 /// How long the training rows are before anything is cut off.
 struct RowLengths {
   std::map<std::int64_t, std::int64_t> rows_by_length;
+  std::int64_t longest_target = 0;  ///< tokens of what is to be written, where rows have such; 0: not known
 
   std::int64_t rows() const;
   std::int64_t tokens() const;
@@ -69,13 +70,15 @@ struct MemorySetting {
   const RowLengths& lengths;
   bool two_byte_computation = false;
   double correction = 1;  ///< measured by estimated activations; 1 before anything was measured
+  bool on_gpu = false;
 };
 /// The estimate for the recipe's longest batch: training.batch_size (or all) rows, cut at data.max_tokens.
 MemoryEstimate estimate_run(const MemorySetting& setting);
 std::int64_t estimated_total(const MemorySetting& setting);
 
 /// Edits that bring the run below `limit_bytes`, the one that changes least first: smaller batches with accumulation,
-/// no dropout, shorter rows, LoRA, feature extraction, and LoRA with the smallest batch. Empty when nothing helps.
+/// recomputation, no dropout, 8-bit moments, shorter rows, LoRA, QLoRA, feature extraction, and these with the smallest
+/// batch. Empty when nothing helps.
 std::vector<PreflightFix> memory_fixes(const MemorySetting& setting, std::int64_t limit_bytes);
 /// The largest batch (a power of two times the recipe's) that stays below the limit; the recipe's own when none does.
 std::int64_t largest_batch(const MemorySetting& setting, std::int64_t limit_bytes);
@@ -84,6 +87,10 @@ std::int64_t largest_batch(const MemorySetting& setting, std::int64_t limit_byte
 constexpr double kCutRowsTolerated = 0.01;
 /// Whether cut rows matter, and which data.max_tokens (at most `positions`) would keep 99% and all of them whole.
 PreflightCheck cut_rows_check(const MemorySetting& setting, std::int64_t positions);
+
+/// What recipe and model tell without data or weights: a method that the family cannot have, a precision that is unsafe
+/// for it, virtual tokens that find no place or start from random numbers. Passed checks are left out.
+std::vector<PreflightCheck> recipe_checks(const Recipe& recipe, const ModelOutline& model);
 
 /// "12.9 GB", decimal units.
 std::string size_text(std::int64_t bytes);

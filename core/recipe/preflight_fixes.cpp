@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
+#include "recipe/advice.h"
+#include "recipe/catalog.h"
 #include "recipe/preflight.h"
 
 namespace luthier {
@@ -8,12 +11,30 @@ namespace luthier {
 namespace {
 
 std::int64_t longest_batch_width(const MemorySetting& setting) {
-  return std::max<std::int64_t>(1, std::min(setting.lengths.longest(), setting.recipe.data.max_tokens));
+  const std::int64_t longest = setting.lengths.longest();
+  // Recordings are cut by their seconds, before they are frames.
+  const bool reads_text = modality_of(setting.recipe.data) == "text";
+  return std::max<std::int64_t>(1, reads_text ? std::min(longest, setting.recipe.data.max_tokens) : longest);
+}
+
+/// Tokens of the longest row, or where rows are packed, what each of the longest ones has in the mean.
+std::int64_t tokens_a_row(const MemorySetting& setting, std::int64_t rows) {
+  const std::int64_t width = longest_batch_width(setting);
+  if (setting.recipe.training.batching != "packed" || rows <= 0) return width;
+  std::int64_t left = rows, tokens = 0;
+  const auto& counts = setting.lengths.rows_by_length;
+  for (auto at = counts.rbegin(); at != counts.rend() && left > 0; ++at) {
+    const std::int64_t taken = std::min(left, at->second);
+    tokens += taken * std::min(at->first, width);
+    left -= taken;
+  }
+  return std::max<std::int64_t>(1, (tokens + rows - 1) / rows);
 }
 
 /// The estimate with some of the recipe changed.
 std::int64_t total_with(const MemorySetting& setting, const Recipe& changed) {
-  return estimated_total({changed, setting.model, setting.lengths, setting.two_byte_computation, setting.correction});
+  return estimated_total(
+      {changed, setting.model, setting.lengths, setting.two_byte_computation, setting.correction, setting.on_gpu});
 }
 
 std::string assignment(const std::string& path, std::int64_t value) { return path + "=" + std::to_string(value); }
@@ -38,6 +59,30 @@ PreflightFix smaller_batch(const MemorySetting& setting, std::int64_t limit_byte
              assignment("training.gradient_accumulation", training.gradient_accumulation)}};
   }
   return {};
+}
+
+/// One edit that changes no result but the time it takes, or hardly: what `label` says.
+PreflightFix setting_changed(const MemorySetting& setting, std::int64_t limit_bytes, const Recipe& changed,
+                             const std::string& label, const std::string& edit) {
+  const std::int64_t total = total_with(setting, changed);
+  if (total > limit_bytes || total >= estimated_total(setting)) return {};
+  return {label + ": " + size_text(total), {edit}};
+}
+
+PreflightFix recompute(const MemorySetting& setting, std::int64_t limit_bytes) {
+  Recipe changed = setting.recipe;
+  if (changed.training.recompute || setting.model.sizes.map_values > 0) return {};
+  changed.training.recompute = true;
+  return setting_changed(setting, limit_bytes, changed, "Recompute activations, a third slower",
+                         "training.recompute=true");
+}
+
+PreflightFix small_moments(const MemorySetting& setting, std::int64_t limit_bytes) {
+  Recipe changed = setting.recipe;
+  if (changed.training.optimizer == "adamw_8bit") return {};
+  changed.training.optimizer = "adamw_8bit";
+  return setting_changed(setting, limit_bytes, changed, "Keep the optimizer's moments in 8 bits",
+                         "training.optimizer=adamw_8bit");
 }
 
 PreflightFix no_dropout(const MemorySetting& setting, std::int64_t limit_bytes) {
@@ -76,15 +121,18 @@ PreflightFix shorter_rows(const MemorySetting& setting, std::int64_t limit_bytes
 bool may_freeze(const Recipe& recipe) { return !recipe.model.from_config && recipe.model.adapter.empty(); }
 
 /// An output folder that only another method can fill would refuse the change.
-bool exports_adapter(const Recipe& recipe) {
-  return std::any_of(recipe.exports.begin(), recipe.exports.end(), [](auto& one) { return one.format == "peft"; });
+bool exports_take(const Recipe& recipe, const std::string& method) {
+  return std::all_of(recipe.exports.begin(), recipe.exports.end(), [&](const ExportOptions& one) {
+    return can_export(exporter_entry(one.format), method_entry(method), one.merge);
+  });
 }
 
 PreflightFix other_method(const MemorySetting& setting, std::int64_t limit_bytes, const MethodOptions& method,
                           const std::string& label, const std::string& json, bool smallest_batch = false) {
   Recipe changed = setting.recipe;
   if (!may_freeze(changed) || changed.method.index() == method.index()) return {};
-  if (exports_adapter(changed) && !std::holds_alternative<LoraOptions>(method)) return {};
+  const std::string kind = kind_of(method);
+  if (!exports_take(changed, kind) || !method_obstacle(kind, changed, &setting.model).reason.empty()) return {};
   changed.method = method;
   std::vector<std::string> set = {"method=" + json};
   std::string what = label;
@@ -101,16 +149,35 @@ PreflightFix other_method(const MemorySetting& setting, std::int64_t limit_bytes
   return {what + ": " + size_text(total), set};
 }
 
+/// The recipe's LoRA, or one of rank 8, beside weights in 4 bits.
+QloraOptions in_four_bits(const MethodOptions& method) {
+  QloraOptions qlora;
+  if (const auto* lora = lora_of(method)) static_cast<LoraOptions&>(qlora) = *lora;
+  return qlora;
+}
+
+std::string json_of(const QloraOptions& qlora) {
+  Json json = {{"kind", "qlora"}};
+  const Json all = write_options(qlora), plain = write_options(QloraOptions{});
+  for (const auto& [key, value] : all.items())
+    if (key == "rank" || value != plain.at(key)) json[key] = value;
+  return json.dump();
+}
+
 }  // namespace
 
 MemoryEstimate estimate_run(const MemorySetting& setting) {
   TrainingOptions training = setting.recipe.training;
   const std::int64_t rows = setting.lengths.rows();
   if (rows > 0) training.batch_size = std::min(training.batch_size, rows);
-  const bool adapter = !setting.recipe.model.adapter.empty();
-  const bool is_lora = std::holds_alternative<LoraOptions>(setting.recipe.method);
-  return estimate_memory(setting.model, adapter && !is_lora ? MethodOptions(LoraOptions{}) : setting.recipe.method,
-                         training, longest_batch_width(setting), setting.two_byte_computation);
+  BatchContent batch = batch_content(setting.recipe, tokens_a_row(setting, training.batch_size));
+  batch.packed = training.batching == "packed";
+  batch.two_byte_computation = setting.two_byte_computation;
+  batch.on_gpu = setting.on_gpu;
+  if (setting.lengths.longest_target > 0) batch.targets = setting.lengths.longest_target;
+  const bool adapter = !setting.recipe.model.adapter.empty() && !lora_of(setting.recipe.method);
+  return estimate_memory(setting.model, adapter ? MethodOptions(LoraOptions{}) : setting.recipe.method, training,
+                         batch);
 }
 
 std::int64_t estimated_total(const MemorySetting& setting) {
@@ -122,19 +189,28 @@ std::int64_t estimated_total(const MemorySetting& setting) {
 
 std::vector<PreflightFix> memory_fixes(const MemorySetting& setting, std::int64_t limit_bytes) {
   const LoraOptions lora;
+  const QloraOptions qlora = in_four_bits(setting.recipe.method);
   const std::string lora_json = R"({"kind":"lora","rank":8})", features_json = R"({"kind":"feature_extraction"})";
-  std::vector<PreflightFix> fixes = {
-      smaller_batch(setting, limit_bytes), no_dropout(setting, limit_bytes), shorter_rows(setting, limit_bytes),
-      other_method(setting, limit_bytes, lora, "Train a LoRA of rank 8", lora_json),
-      other_method(setting, limit_bytes, FeatureExtractionOptions{}, "Train the head alone", features_json)};
-  const auto is_empty = [](const PreflightFix& fix) { return fix.set.empty(); };
-  std::erase_if(fixes, is_empty);
-  if (fixes.empty())
-    fixes = {
-        other_method(setting, limit_bytes, lora, "Train a LoRA of rank 8", lora_json, true),
-        other_method(setting, limit_bytes, FeatureExtractionOptions{}, "Train the head alone", features_json, true)};
-  std::erase_if(fixes, is_empty);
-  return fixes;
+  const bool is_lora = std::holds_alternative<LoraOptions>(setting.recipe.method);
+  const std::string few_bits = is_lora ? "Keep the frozen weights in 4 bits (QLoRA)" : "Train a QLoRA of rank 8";
+  const auto methods_with = [&](bool smallest) {
+    std::vector<PreflightFix> fixes;
+    // From QLoRA back to LoRA nothing is saved.
+    if (!lora_of(setting.recipe.method))
+      fixes.push_back(other_method(setting, limit_bytes, lora, "Train a LoRA of rank 8", lora_json, smallest));
+    fixes.push_back(other_method(setting, limit_bytes, qlora, few_bits, json_of(qlora), smallest));
+    fixes.push_back(other_method(setting, limit_bytes, FeatureExtractionOptions{}, "Train the head alone",
+                                 features_json, smallest));
+    std::erase_if(fixes, [](const PreflightFix& fix) { return fix.set.empty(); });
+    return fixes;
+  };
+  std::vector<PreflightFix> fixes = {smaller_batch(setting, limit_bytes), recompute(setting, limit_bytes),
+                                     no_dropout(setting, limit_bytes), small_moments(setting, limit_bytes),
+                                     shorter_rows(setting, limit_bytes)};
+  std::erase_if(fixes, [](const PreflightFix& fix) { return fix.set.empty(); });
+  const std::vector<PreflightFix> others = methods_with(false);
+  fixes.insert(fixes.end(), others.begin(), others.end());
+  return fixes.empty() ? methods_with(true) : fixes;
 }
 
 std::int64_t largest_batch(const MemorySetting& setting, std::int64_t limit_bytes) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kSizeLimitBytes = 16u << 20;
 const std::vector<std::string> kSections = {"luthier", "name",   "seed",     "objective", "model",
-                                            "data",    "method", "training", "export"};
+                                            "data",    "method", "training", "export",    "adaptation"};
 
 /// The fields that stand directly in the document.
 struct Head {
@@ -130,6 +130,8 @@ Recipe read(const Json& document, std::vector<Problem>& problems) {
   read_kind(json, "method", methods(), recipe.method, problems);
   read_section(json, "training", false, recipe.training, problems);
   read_exports(json, recipe.exports, problems);
+  if (json.contains("adaptation") && !json["adaptation"].is_null())
+    read_options(json["adaptation"], "adaptation", recipe.adaptation.emplace(), problems);
 
   std::vector<Problem> more = combination_problems(recipe);
   const bool kinds_known = !covered(problems, "objective.kind") && !covered(problems, "method.kind");
@@ -187,7 +189,8 @@ Json recipe_to_json(const Recipe& recipe) {
           {"data", write_options(recipe.data)},
           {"method", with_kind(recipe.method, kind_of(recipe.method))},
           {"training", write_options(recipe.training)},
-          {"export", std::move(exports)}};
+          {"export", std::move(exports)},
+          {"adaptation", recipe.adaptation ? write_options(*recipe.adaptation) : Json(nullptr)}};
 }
 
 }  // namespace luthier

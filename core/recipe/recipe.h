@@ -10,79 +10,14 @@
 #include <vector>
 
 #include "base/options.h"
+#include "recipe/method_options.h"
+#include "recipe/objective_options.h"
+#include "recipe/training_options.h"
 
 namespace luthier {
 
 constexpr std::int64_t kRecipeVersion = 1;
 
-// ---- objective: what is minimised -----------------------------------------------------------------------------------
-struct ClassificationOptions {
-  void describe(OptionVisitor& v);
-};
-struct TaggingOptions {
-  std::string label_on = "first";  ///< which sub-word of a word carries its label: first or all
-  void describe(OptionVisitor& v);
-};
-struct MaskedLmOptions {
-  double mask_share = 0.15;   ///< of the tokens that are not special
-  double mask_token = 0.8;    ///< of these: replaced by the mask token
-  double random_token = 0.1;  ///< of these: replaced by a random token; the rest stays as it is
-  bool whole_words = false;
-  void describe(OptionVisitor& v);
-};
-struct CausalLmOptions {
-  std::string loss_on = "completion";  ///< completion (when there is a completion role) or all
-  void describe(OptionVisitor& v);
-};
-struct RegressionOptions {
-  void describe(OptionVisitor& v);
-};
-struct MultiLabelOptions {
-  std::string separator = ",";  ///< between the labels of one row, where the column holds text and no list
-  double threshold = 0.5;       ///< a label is given when its probability is at least this
-  void describe(OptionVisitor& v);
-};
-struct Seq2SeqOptions {
-  std::string prefix;                    ///< put before every input text ("translate English to German: ")
-  std::int64_t max_target_tokens = 128;  ///< longer targets are cut
-  std::int64_t beams = 1;                ///< of the answers that metrics are made of; 1: greedy
-  std::int64_t judged_rows = 200;        ///< at most so many rows are answered at an evaluation; 0: all
-  std::string language = "en";           ///< Whisper: the recording's language
-  std::string task = "transcribe";       ///< Whisper: transcribe or translate
-  void describe(OptionVisitor& v);
-};
-struct CtcOptions {
-  void describe(OptionVisitor& v);
-};
-/// Alternatives in the order of the catalog; kinds: classification, tagging, masked_lm, causal_lm, regression,
-/// multi_label, seq2seq, ctc.
-using ObjectiveOptions = std::variant<ClassificationOptions, TaggingOptions, MaskedLmOptions, CausalLmOptions,
-                                      RegressionOptions, MultiLabelOptions, Seq2SeqOptions, CtcOptions>;
-
-// ---- method: what is trained ----------------------------------------------------------------------------------------
-struct FullOptions {
-  bool train_embeddings = true;
-  void describe(OptionVisitor& v);
-};
-struct FeatureExtractionOptions {
-  void describe(OptionVisitor& v);
-};
-struct LoraOptions {
-  std::int64_t rank = 8;
-  double alpha = 16;
-  double dropout = 0.0;
-  bool rank_stabilised = false;  ///< scale alpha / sqrt(rank) instead of alpha / rank (Kalajdzievski 2023)
-  std::vector<std::string> targets = {"all-linear"};  ///< PEFT's rules: list = suffix match, text = full-match regex
-  bool targets_is_list = false;
-  std::vector<std::string>
-      modules_to_save;  ///< trained whole and saved beside the adapter; a new head is added by itself
-  std::vector<std::pair<std::string, double>> rank_pattern, alpha_pattern;
-  void describe(OptionVisitor& v);
-};
-/// Kinds: full, feature_extraction, lora.
-using MethodOptions = std::variant<FullOptions, FeatureExtractionOptions, LoraOptions>;
-
-// ---- the rest -------------------------------------------------------------------------------------------------------
 struct ModelOptions {
   std::string
       path;  ///< a Hugging Face folder; with from_config: a folder or file with a config.json, weights drawn anew
@@ -112,6 +47,7 @@ struct DataOptions {
   std::string header = "auto";          ///< auto yes no; the recipe also takes true / false
   std::vector<std::pair<std::string, std::string>>
       roles;  ///< role -> column: text text_pair image audio label target prompt completion tokens tags split
+              ///< messages instruction input response chosen rejected desirable
   std::vector<std::string>
       labels;                     ///< display names in the order of ids; data values map by name, else by sorted order
   std::int64_t max_tokens = 128;  ///< longer rows are cut
@@ -124,44 +60,30 @@ struct DataOptions {
   void describe(OptionVisitor& v);
 };
 
-struct EarlyStoppingOptions {
-  std::string metric = "loss";  ///< a metric of the validation evaluation; direction follows from its catalog entry
-  std::int64_t patience = 2;    ///< evaluations without improvement before stopping
-  double min_delta = 0.0;
-  void describe(OptionVisitor& v);
-};
-
-struct TrainingOptions {
-  double epochs = 3;
+/// A first stage on plain text of the field, with the model's own language objective (masked or causal); the task's run
+/// starts from what it makes (Gururangan et al. 2020).
+struct AdaptationOptions {
+  std::string train;  ///< a file with the role text
+  std::vector<std::pair<std::string, std::string>> roles = {{"text", "text"}};
+  double epochs = 1;
   std::int64_t max_steps = 0;  ///< 0: by epochs
-  std::int64_t batch_size = 32;
-  std::int64_t gradient_accumulation = 1;
-  double learning_rate = 2e-4;
-  std::string schedule = "linear";  ///< linear cosine constant
-  HowOften warmup = {0.06, "run"};
-  double weight_decay = 0.01;  ///< not on norms and biases
-  double adam_beta1 = 0.9, adam_beta2 = 0.999, adam_epsilon = 1e-8;
-  double max_grad_norm = 1.0;  ///< 0: no clipping
-  double label_smoothing = 0.0;
-  double dropout = -1;                ///< -1: as the model's config says
-  std::string precision = "auto";     ///< auto fp32 bf16 fp16
-  std::string device = "auto";        ///< auto cpu cuda cuda:N
-  std::int64_t threads = 0;           ///< 0: all cores
-  std::string batching = "bucketed";  ///< bucketed (by length) or shuffled
-  std::string batches_file;  ///< a JSON list of lists of row numbers, one an optimizer step: used as they stand
-  HowOften evaluate_every = {1, "epoch"};
-  HowOften checkpoint_every = {5, "minute"};
-  std::int64_t log_every = 10;  ///< steps
-  std::optional<EarlyStoppingOptions> early_stopping;
-  bool keep_best = true;      ///< end with the weights of the best evaluation
-  bool evaluate_base = true;  ///< evaluate the untouched model first: base against tuned
+  std::int64_t batch_size = 16;
+  std::int64_t max_tokens = 256;
+  double learning_rate = 5e-5;
   void describe(OptionVisitor& v);
 };
 
 struct ExportOptions {
-  std::string format = "huggingface";  ///< huggingface peft
-  std::string path;                    ///< empty: runs/<id>/export-<format>
-  std::string precision = "fp32";      ///< fp32 fp16 bf16
+  std::string format = "huggingface";     ///< a kind of the catalog of exporters
+  std::string path;                       ///< empty: runs/<id>/export-<format>
+  std::string precision = "fp32";         ///< one of the exporter's
+  bool overwrite = false;                 ///< an earlier export of Luthier's at this place gives way
+  bool merge = true;                      ///< false: the base model as it is and the adapter beside it
+  std::string quantised_base = "closer";  ///< what an adapter trained beside few bits is merged into: closer (to the
+                                          ///< model that was trained, measured), original or dequantised
+  double shard_megabytes = 5000;          ///< weights are cut into files of so many 10^6 bytes at most; 0: one file
+  bool importance = true;                 ///< 8 bits and fewer: numbers that held-out rows need most are kept closest
+  std::string license;                    ///< for the model card; empty: the base model's
   void describe(OptionVisitor& v);
 };
 
@@ -174,6 +96,7 @@ struct Recipe {
   MethodOptions method;
   TrainingOptions training;
   std::vector<ExportOptions> exports;
+  std::optional<AdaptationOptions> adaptation;
 
   std::filesystem::path folder;  ///< where relative paths start; not part of the JSON
 };

@@ -135,167 +135,37 @@ void AugmentOptions::describe(OptionVisitor& v) {
            cutmix);
 }
 
-void EarlyStoppingOptions::describe(OptionVisitor& v) {
-  v.text({.key = "metric", .label = "Watch", .help = "The validation metric that has to improve."}, metric);
-  v.integer({.key = "patience",
-             .label = "Patience",
-             .help = "Stop after so many evaluations in a row without improvement.",
-             .unit = "evaluations",
-             .min = 1,
-             .max = 10000},
-            patience);
-  v.number({.key = "min_delta",
-            .label = "Smallest improvement",
-            .help = "A smaller one does not count.",
-            .min = 0,
-            .level = kAdvanced},
-           min_delta);
-}
-
-void TrainingOptions::describe(OptionVisitor& v) {
-  v.number({.key = "epochs", .label = "Epochs", .help = "How often every row is seen.", .min = 0, .max = 100000},
+void AdaptationOptions::describe(OptionVisitor& v) {
+  v.text(
+      {.key = "train", .label = "Text file", .help = "Plain text of the field, as much as there is.", .required = true},
+      train);
+  v.texts_by_name({.key = "roles",
+                   .label = "Columns",
+                   .help = "The column that holds the text; plain text files have one named text.",
+                   .level = kAdvanced},
+                  roles);
+  v.number({.key = "epochs", .label = "Epochs", .help = "How often every text is seen.", .min = 0, .max = 100000},
            epochs);
   v.integer({.key = "max_steps",
              .label = "Steps at most",
-             .help = "Ends the run after so many steps; 0: by epochs.",
+             .help = "Ends the stage after so many steps; 0: by epochs.",
              .unit = "steps",
              .min = 0,
              .max = 1e15,
              .level = kAdvanced},
             max_steps);
-  v.integer({.key = "batch_size",
-             .label = "Batch size",
-             .help = "Rows a forward pass. Halve it when memory runs out.",
-             .unit = "rows",
-             .min = 1,
-             .max = 65536},
-            batch_size);
-  v.integer({.key = "gradient_accumulation",
-             .label = "Accumulate",
-             .help = "Batches whose gradients make one step: a larger effective batch in the same memory.",
-             .unit = "batches",
-             .min = 1,
-             .max = 65536,
-             .level = kAdvanced},
-            gradient_accumulation);
-  v.number({.key = "learning_rate",
-            .label = "Learning rate",
-            .help = "Size of the steps: about 2e-4 for LoRA and heads, 2e-5 to 5e-5 for full fine-tuning.",
-            .min = 0,
-            .max = 10},
+  v.integer(
+      {.key = "batch_size", .label = "Batch size", .help = "Rows a step.", .unit = "rows", .min = 1, .max = 65536},
+      batch_size);
+  v.integer({.key = "max_tokens",
+             .label = "Longest row",
+             .help = "Longer texts are cut.",
+             .unit = "tokens",
+             .min = 4,
+             .max = 1048576},
+            max_tokens);
+  v.number({.key = "learning_rate", .label = "Learning rate", .help = "Size of the steps.", .min = 0, .max = 10},
            learning_rate);
-  v.choice({.key = "schedule",
-            .label = "Schedule",
-            .help = "How the learning rate falls after the warm-up.",
-            .level = kAdvanced},
-           {"linear", "cosine", "constant"}, schedule);
-  v.how_often({.key = "warmup",
-               .label = "Warm-up",
-               .help = "The learning rate rises from 0 for so long; as steps, epochs or a share of the run.",
-               .level = kAdvanced},
-              warmup);
-  v.number({.key = "weight_decay",
-            .label = "Weight decay",
-            .help = "Pulls weights towards 0 (Loshchilov and Hutter 2019); not norms and biases.",
-            .min = 0,
-            .max = 10,
-            .level = kAdvanced},
-           weight_decay);
-  v.number({.key = "adam_beta1",
-            .label = "Adam beta 1",
-            .help = "Memory of the gradient's mean.",
-            .min = 0,
-            .max = 0.9999999,
-            .level = kAdvanced},
-           adam_beta1);
-  v.number({.key = "adam_beta2",
-            .label = "Adam beta 2",
-            .help = "Memory of the gradient's square.",
-            .min = 0,
-            .max = 0.9999999,
-            .level = kAdvanced},
-           adam_beta2);
-  v.number({.key = "adam_epsilon",
-            .label = "Adam epsilon",
-            .help = "Keeps the division finite.",
-            .min = 0,
-            .max = 1,
-            .level = kAdvanced},
-           adam_epsilon);
-  v.number({.key = "max_grad_norm",
-            .label = "Clip gradients at",
-            .help = "Longer gradients are shortened; 0: never.",
-            .min = 0,
-            .level = kAdvanced},
-           max_grad_norm);
-  v.number({.key = "label_smoothing",
-            .label = "Label smoothing",
-            .help = "Share of the target that is spread over all labels, against over-confidence.",
-            .min = 0,
-            .max = 0.9,
-            .level = kAdvanced},
-           label_smoothing);
-  v.number({.key = "dropout",
-            .label = "Dropout",
-            .help = "Replaces the rates of the model's config; -1: as it says there.",
-            .min = -1,
-            .max = 0.95,
-            .level = kAdvanced},
-           dropout);
-  v.choice({.key = "precision",
-            .label = "Precision",
-            .help = "Number type of the computation; auto: bf16 on a GPU that has it, else fp32.",
-            .level = kAdvanced},
-           {"auto", "fp32", "bf16", "fp16"}, precision);
-  v.text({.key = "device", .label = "Device", .help = "auto, cpu, cuda or cuda:N.", .level = kAdvanced}, device);
-  v.integer({.key = "threads",
-             .label = "Threads",
-             .help = "Processor threads to compute with; 0: one a core.",
-             .min = 0,
-             .max = 4096,
-             .level = kAdvanced},
-            threads);
-  v.choice({.key = "batching",
-            .label = "Batches",
-            .help = "bucketed: rows of like length together, which wastes less; shuffled: purely at random.",
-            .level = kAdvanced},
-           {"bucketed", "shuffled"}, batching);
-  v.text(
-      {.key = "batches_file",
-       .label = "Batches from a file",
-       .help =
-           "A JSON list of lists of row numbers (from 0), one list an optimizer step: trains on exactly these, in this "
-           "order. For comparing with another program.",
-       .level = kAdvanced},
-      batches_file);
-  v.how_often(
-      {.key = "evaluate_every", .label = "Evaluate every", .help = "How often the validation part is measured."},
-      evaluate_every);
-  v.how_often({.key = "checkpoint_every",
-               .label = "Save every",
-               .help = "How often the state is saved for a resume.",
-               .level = kAdvanced},
-              checkpoint_every);
-  v.integer({.key = "log_every",
-             .label = "Log every",
-             .help = "How often loss and speed are recorded.",
-             .unit = "steps",
-             .min = 1,
-             .max = 1000000,
-             .level = kAdvanced},
-            log_every);
-  v.options({.key = "early_stopping", .label = "Stop early", .help = "Ends the run when it no longer gets better."},
-            early_stopping);
-  v.boolean({.key = "keep_best",
-             .label = "Keep the best",
-             .help = "End with the weights of the best evaluation.",
-             .level = kAdvanced},
-            keep_best);
-  v.boolean({.key = "evaluate_base",
-             .label = "Measure the base model",
-             .help = "Evaluate the untouched model first, so that the gain can be seen.",
-             .level = kAdvanced},
-            evaluate_base);
 }
 
 }  // namespace luthier

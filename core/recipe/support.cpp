@@ -38,6 +38,9 @@ std::string missing_head(const FamilyEntry& family, const ObjectiveEntry& object
     return goes_on      ? "has no encoder: put the input into the prompt, see causal_lm"
            : fills_gaps ? "has no decoder that could write an answer"
                         : "has no decoder: it spells frame by frame, see ctc";
+  if (objective.kind == "preference")
+    return answers ? "answers an input instead of going on from it: preferences are learned by models that go on"
+                   : "has no decoder that could write the answers";
   if (objective.kind == "ctc") return "writes with a decoder, not frame by frame: see seq2seq";
   if (objective.kind == "tagging")
     return answers ? "has no head that labels words: write the labels as text, see seq2seq"
@@ -45,6 +48,40 @@ std::string missing_head(const FamilyEntry& family, const ObjectiveEntry& object
   return answers ? "has no head that labels a whole input: write the answer as text, see seq2seq"
                  : "has no head that labels a whole input";
 }
+
+bool is_convolutional(const FamilyEntry& family) { return family.kind == "resnet" || family.kind == "efficientnet"; }
+
+/// When a method does not go with a family or an objective that go together.
+struct MethodRule {
+  const char* method;
+  bool (*applies)(const FamilyEntry& family, const ObjectiveEntry& objective);
+  const char* reason;
+  const char* instead;
+};
+
+bool convolves(const FamilyEntry& family, const ObjectiveEntry&) { return is_convolutional(family); }
+bool sees(const FamilyEntry& family, const ObjectiveEntry&) { return family.modality == "image"; }
+bool hears(const FamilyEntry& family, const ObjectiveEntry&) { return family.modality == "audio"; }
+bool prefers(const FamilyEntry&, const ObjectiveEntry& objective) { return objective.kind == "preference"; }
+bool fills_gaps(const FamilyEntry&, const ObjectiveEntry& objective) { return objective.kind == "masked_lm"; }
+bool keeps_to_itself(const FamilyEntry& family, const ObjectiveEntry&) { return family.kind == "distilbert"; }
+
+// What PEFT and the adapters library can do where they are the measure, else what makes sense. The first rule counts.
+constexpr MethodRule kMethodRules[] = {
+    {"adapter", convolves, "the model has no attention and feed-forward for a bottleneck to stand behind", "lora"},
+    {"qlora", convolves, "the model's weights are convolutions and batch norms, which few bits spoil", "lora"},
+    {"prompt_tuning", sees, "the model reads pixels: there are no tokens for a prompt to stand before", "lora"},
+    {"prompt_tuning", hears, "the model reads sound: there are no tokens for a prompt to stand before", "lora"},
+    {"prompt_tuning", fills_gaps,
+     "masked words are learned all over the model: a few virtual tokens are too little for them", "lora"},
+    {"prompt_tuning", prefers, "preferences move whole answers: a few virtual tokens are too weak for them", "lora"},
+    {"prefix_tuning", sees, "the model keeps no keys and values of earlier tokens", "lora"},
+    {"prefix_tuning", hears, "the model keeps no keys and values of earlier tokens", "lora"},
+    {"prefix_tuning", fills_gaps,
+     "masked words are learned all over the model: a few virtual tokens are too little for them", "lora"},
+    {"prefix_tuning", keeps_to_itself, "the model takes no keys and values from outside", "prompt_tuning"},
+    {"prefix_tuning", prefers, "preferences move whole answers: a few virtual tokens are too weak for them", "lora"},
+};
 
 }  // namespace
 
@@ -57,15 +94,31 @@ std::string why_not(const FamilyEntry& family, const ObjectiveEntry& objective) 
   return head_for(objective, family).empty() ? missing_head(family, objective) : std::string();
 }
 
-std::string why_not(const FamilyEntry& family, const ObjectiveEntry& objective, const MethodEntry&) {
-  // Every method works on every head: what a model must have for it is a condition.
-  return why_not(family, objective);
+Refusal refusal_of(const FamilyEntry& family, const ObjectiveEntry& objective, const MethodEntry& method) {
+  if (const std::string reason = why_not(family, objective); !reason.empty()) return {reason, {}};
+  for (const MethodRule& rule : kMethodRules)
+    if (method.kind == rule.method && rule.applies(family, objective)) return {rule.reason, rule.instead};
+  return {};
+}
+
+std::string why_not(const FamilyEntry& family, const ObjectiveEntry& objective, const MethodEntry& method) {
+  return refusal_of(family, objective, method).reason;
+}
+
+std::vector<std::string> method_reasons() {
+  std::vector<std::string> reasons;
+  for (const MethodRule& rule : kMethodRules)
+    if (!has(reasons, rule.reason)) reasons.push_back(rule.reason);
+  return reasons;
 }
 
 std::string condition_of(const FamilyEntry& family, const ObjectiveEntry& objective, const MethodEntry& method) {
   const std::string head = head_for(objective, family);
+  if (!why_not(family, objective, method).empty()) return {};
   if (method.kind == "feature_extraction" && (head == "causal_lm" || head == "seq2seq_lm"))
     return "with an output layer of its own (tie_word_embeddings false)";
+  if (method.kind == "prefix_tuning" && head == "seq2seq_lm")
+    return "with as many layers in the decoder as in the encoder";
   return {};
 }
 
@@ -86,9 +139,11 @@ std::string support_table() {
       const std::string head = why_not(family, objective).empty() ? head_for(objective, family) : "none";
       text += "| " + objective.label + " (" + objective.kind + ") | " + head + " |";
       for (const MethodEntry& method : methods()) {
-        const std::string reason = why_not(family, objective, method),
-                          condition = condition_of(family, objective, method);
-        text += " " + (!reason.empty() ? "no: " + reason : condition.empty() ? "yes" : "yes, " + condition) + " |";
+        const Refusal refusal = refusal_of(family, objective, method);
+        const std::string condition = condition_of(family, objective, method);
+        std::string no = "no: " + refusal.reason;
+        if (!refusal.instead.empty()) no += "; take " + method_entry(refusal.instead).label;
+        text += " " + (!refusal.reason.empty() ? no : condition.empty() ? "yes" : "yes, " + condition) + " |";
       }
       text += "\n";
     }

@@ -56,13 +56,21 @@ Json usage_of(const Continuation& written) {
           {"total_tokens", written.prompt_ids.size() + written.ids.size()}};
 }
 
-Json completion_object(const Completion& request, std::string_view text, const Json& finish_reason) {
+/// `piece`: a part of a stream.
+Json completion_object(const Completion& request, std::string_view text, const Json& finish_reason, bool piece) {
+  Json choice = {{"index", 0}, {"logprobs", nullptr}, {"finish_reason", finish_reason}};
+  if (!request.chat)
+    choice["text"] = text;
+  else if (!piece)
+    choice["message"] = {{"role", "assistant"}, {"content", text}};
+  else
+    choice["delta"] = text.empty() ? Json::object() : Json{{"role", "assistant"}, {"content", text}};
+  const char* object = !request.chat ? "text_completion" : piece ? "chat.completion.chunk" : "chat.completion";
   return {{"id", request.id},
-          {"object", "text_completion"},
+          {"object", object},
           {"created", request.created},
           {"model", request.model},
-          {"choices",
-           Json::array({{{"index", 0}, {"text", text}, {"logprobs", nullptr}, {"finish_reason", finish_reason}}})}};
+          {"choices", Json::array({std::move(choice)})}};
 }
 
 const char* finish_reason(const Continuation& written) {
@@ -139,11 +147,29 @@ Json fill_answer(ServedModel& model, const Json& body, const GoOn& go_on) {
           {"milliseconds", stopwatch.milliseconds()}};
 }
 
-Completion read_completion(const Json& body) {
-  const Fields fields(
-      body, {"prompt", "max_tokens",         "temperature",       "top_p",      "top_k", "seed",    "stop", "stream",
-             "model",  "repetition_penalty", "stream_options",    "user",       "n",     "best_of", "echo", "logprobs",
-             "suffix", "presence_penalty",   "frequency_penalty", "logit_bias", "min_p", "beams"});
+Completion read_completion(const Json& body, bool chat) {
+  const Fields fields(body, {chat ? "messages" : "prompt",
+                             "max_tokens",
+                             "temperature",
+                             "top_p",
+                             "top_k",
+                             "seed",
+                             "stop",
+                             "stream",
+                             "model",
+                             "repetition_penalty",
+                             "stream_options",
+                             "user",
+                             "n",
+                             "best_of",
+                             "echo",
+                             "logprobs",
+                             "suffix",
+                             "presence_penalty",
+                             "frequency_penalty",
+                             "logit_bias",
+                             "min_p",
+                             "beams"});
   // What other servers offer beside: fine where it asks for nothing.
   for (const char* key : {"n", "best_of"}) fields.only(key, {1});
   for (const char* key : {"presence_penalty", "frequency_penalty"}) fields.only(key, {0});
@@ -155,11 +181,17 @@ Completion read_completion(const Json& body) {
   Completion request;
   std::random_device entropy;
   const std::uint64_t drawn = mix(entropy(), entropy());
-  request.id = "cmpl-" + hex(drawn);
+  request.id = (chat ? "chatcmpl-" : "cmpl-") + hex(drawn);
   request.model = wanted_model(body);
   request.created =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-  request.prompt = fields.text("prompt");
+  request.chat = chat;
+  if (chat) {
+    request.conversation = conversation_of(OrderedJson::parse(body.dump()), RowShape::messages, "messages");
+    request.options.has_special_tokens = true;
+  } else {
+    request.prompt = fields.text("prompt");
+  }
   request.stream = fields.flag("stream", false);
   ContinueOptions& options = request.options;
   options.max_new_tokens = fields.integer("max_tokens", 128, 1, 1'000'000);
@@ -178,17 +210,17 @@ Completion read_completion(const Json& body) {
 }
 
 Json completion_answer(const Completion& request, const Continuation& written) {
-  Json answer = completion_object(request, written.text, finish_reason(written));
+  Json answer = completion_object(request, written.text, finish_reason(written), false);
   answer["usage"] = usage_of(written);
   return answer;
 }
 
 Json completion_piece(const Completion& request, std::string_view text) {
-  return completion_object(request, text, nullptr);
+  return completion_object(request, text, nullptr, true);
 }
 
 Json completion_end(const Completion& request, const Continuation& written) {
-  Json answer = completion_object(request, "", finish_reason(written));
+  Json answer = completion_object(request, "", finish_reason(written), true);
   answer["usage"] = usage_of(written);
   return answer;
 }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "models/evaluating.h"
 #include "recipe/catalog.h"
+#include "text/known_templates.h"
 
 namespace luthier {
 
@@ -109,7 +110,12 @@ ServedModel::Filled ServedModel::fill(const std::string& text, std::int64_t cand
   return filled;
 }
 
-std::int64_t ServedModel::room_after(const std::string& prompt) const {
+std::string ServedModel::prompt_of(const Conversation& conversation) const {
+  need(Head::causal_lm);
+  return chat_template_of(*parts_.tokenizer).text(conversation, /*add_generation_prompt=*/true);
+}
+
+std::int64_t ServedModel::room_after(const std::string& prompt, bool has_special_tokens) const {
   if (head() == Head::seq2seq_lm) {
     const Json& config = parts_.model->config();
     if (family_of_model_type(config.value("model_type", "")).modality != "text")
@@ -118,7 +124,7 @@ std::int64_t ServedModel::room_after(const std::string& prompt) const {
     return std::numeric_limits<std::int64_t>::max();  // what is read leaves all the room to write
   }
   need(Head::causal_lm);
-  const auto tokens = static_cast<std::int64_t>(prompt_ids(*parts_.tokenizer, prompt).size());
+  const auto tokens = static_cast<std::int64_t>(prompt_ids(*parts_.tokenizer, prompt, has_special_tokens).size());
   const std::int64_t most = parts_.model->max_positions();
   if (tokens == 0)
     fail(ErrorKind::bad_input, "the prompt is empty", "prompt", "this model needs at least one token to start from");
@@ -130,7 +136,7 @@ std::int64_t ServedModel::room_after(const std::string& prompt) const {
 }
 
 Continuation ServedModel::complete(const std::string& prompt, ContinueOptions options, const GoOn& go_on) {
-  options.max_new_tokens = std::min(options.max_new_tokens, room_after(prompt));
+  options.max_new_tokens = std::min(options.max_new_tokens, room_after(prompt, options.has_special_tokens));
   options.stop_ids = parts_.end_tokens;
   const auto tell = options.on_text;
   options.on_text = [&](std::string_view piece) { return go_on() && (!tell || tell(piece)); };

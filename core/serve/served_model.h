@@ -10,6 +10,7 @@
 #include "eval/continue_text.h"
 #include "eval/predict.h"
 #include "models/model.h"
+#include "text/conversation.h"
 #include "text/tokenizer.h"
 
 namespace luthier {
@@ -54,7 +55,10 @@ class ServedModel {
 
   /// How many tokens may follow this prompt; bad_input when it alone is longer than what the model reads. Of
   /// encoder-decoders any number: they read the prompt apart.
-  std::int64_t room_after(const std::string& prompt) const;
+  std::int64_t room_after(const std::string& prompt, bool has_special_tokens = false) const;
+  /// A conversation as text, up to where the model's answer begins, as its chat template (chatml where it has none)
+  /// writes it. bad_input where the template refuses it.
+  std::string prompt_of(const Conversation& conversation) const;
   /// max_new_tokens is cut to the room that there is; stop_ids are the model's own.
   Continuation complete(const std::string& prompt, ContinueOptions options, const GoOn& go_on);
 

@@ -109,16 +109,17 @@ struct Server::State {
     });
   }
 
-  void complete(const httplib::Request& request, httplib::Response& response);
+  void complete(const httplib::Request& request, httplib::Response& response, bool chat);
   void stream(const Completion& completion, ServedModel& model, httplib::Response& response);
   void set_up();
 };
 
-void Server::State::complete(const httplib::Request& request, httplib::Response& response) {
+void Server::State::complete(const httplib::Request& request, httplib::Response& response, bool chat) {
   const Json body = parse_json(request.body, "body");
-  const Completion completion = read_completion(body);
+  Completion completion = read_completion(body, chat);
   ServedModel& asked = model(completion.model);
-  asked.room_after(completion.prompt);
+  if (chat) completion.prompt = asked.prompt_of(completion.conversation);
+  asked.room_after(completion.prompt, chat);
   if (completion.stream) return stream(completion, asked, response);
   const GoOn go_on = [&] { return !stopping && !request.is_connection_closed(); };
   const Continuation written = asked.complete(completion.prompt, completion.options, go_on);
@@ -190,10 +191,12 @@ void Server::State::set_up() {
   route("/v1/classify", classify_answer);
   route("/v1/tag", tag_answer);
   route("/v1/fill", fill_answer);
-  http.Post("/v1/completions", [this](const httplib::Request& request, httplib::Response& response) {
-    guarded([&] { complete(request, response); },
-            [&](const Error& error) { answer_error(response, status_of(error.kind), error); });
-  });
+  for (const bool chat : {false, true})
+    http.Post(chat ? "/v1/chat/completions" : "/v1/completions",
+              [this, chat](const httplib::Request& request, httplib::Response& response) {
+                guarded([&] { complete(request, response, chat); },
+                        [&](const Error& error) { answer_error(response, status_of(error.kind), error); });
+              });
 }
 
 Server::Server(std::vector<std::unique_ptr<ServedModel>> models, int port) : state_(std::make_unique<State>()) {

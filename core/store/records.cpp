@@ -75,12 +75,15 @@ std::vector<EventRow> Store::events(const std::string& run, std::int64_t after_i
   });
 }
 
-void Store::supersede(const std::string& run, std::int64_t step) {
+void Store::supersede(const std::string& run, std::int64_t step, const std::string& stage) {
   state_->write([&](SQLite::Database& database) {
-    SQLite::Statement update(database,
-                             "UPDATE metrics SET superseded = 1 WHERE run = ? AND step > ? AND superseded = 0");
+    // Each stage counts its own steps, and its metrics begin with its name.
+    SQLite::Statement update(
+        database, "UPDATE metrics SET superseded = 1 WHERE run = ? AND step > ? AND superseded = 0 AND name " +
+                      std::string(stage.empty() ? "NOT " : "") + "GLOB ?");
     update.bind(1, run_key(database, run));
     update.bind(2, step);
+    update.bind(3, (stage.empty() ? std::string(kAdaptationStage) : stage) + ".*");
     update.exec();
   });
 }

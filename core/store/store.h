@@ -14,6 +14,9 @@
 
 namespace luthier {
 
+/// The stage of a run that reads plain text before its task: its metrics are named "adaptation.train.loss", ...
+constexpr const char* kAdaptationStage = "adaptation";
+
 /// queued -> running -> (paused <-> running) -> success | failed | stopped | interrupted
 enum class RunStatus { queued, running, paused, success, failed, stopped, interrupted };
 std::string to_string(RunStatus status);
@@ -113,8 +116,9 @@ class Store {
   std::vector<MetricRow> metrics(const std::string& run, std::int64_t after_id = 0, const std::string& name = {},
                                  std::int64_t limit = 0) const;
   std::vector<EventRow> events(const std::string& run, std::int64_t after_id = 0) const;
-  /// Marks metric rows of steps past `step` as superseded (they are no longer returned): after a resume.
-  void supersede(const std::string& run, std::int64_t step);
+  /// Marks metric rows of steps past `step` as superseded (they are no longer returned): after a resume. `stage`: rows
+  /// of that stage ("adaptation") alone; empty: rows of no stage.
+  void supersede(const std::string& run, std::int64_t step, const std::string& stage = {});
 
   void send_command(const std::string& run, const std::string& kind, const Json& detail);
   std::vector<CommandRow> take_commands(const std::string& run);  ///< oldest first, each returned once

@@ -228,6 +228,7 @@ ChatTemplate& ChatTemplate::operator=(ChatTemplate&&) noexcept = default;
 ChatTemplate::~ChatTemplate() = default;
 
 const std::string& ChatTemplate::source() const { return state_->source; }
+const std::string& ChatTemplate::ending() const { return state_->ending; }
 bool ChatTemplate::marks_assistant() const { return state_->marked != nullptr; }
 
 namespace {
@@ -304,6 +305,8 @@ EncodedChat ChatTemplate::encode(const Tokenizer& tokenizer, const Conversation&
   EncodedChat result;
   result.tokens = tokenizer.encode(chat.text, false, max_tokens);
   result.assistant.resize(result.tokens.ids.size());
+  result.turns.resize(result.tokens.ids.size());
+  result.all_turns = static_cast<std::int32_t>(chat.assistant.size());
   // Offsets count code points, spans bytes.
   std::vector<std::pair<std::int64_t, std::int64_t>> spans;
   std::size_t byte = 0;
@@ -322,7 +325,9 @@ EncodedChat ChatTemplate::encode(const Tokenizer& tokenizer, const Conversation&
   for (std::size_t i = 0; i < result.assistant.size(); ++i) {
     const auto& [begin, end] = result.tokens.offsets[i];
     while (span < spans.size() && spans[span].second <= begin) ++span;
-    if (span < spans.size() && begin < spans[span].second && end > spans[span].first) result.assistant[i] = 1;
+    if (span == spans.size() || begin >= spans[span].second || end <= spans[span].first) continue;
+    result.assistant[i] = 1;
+    result.turns[i] = static_cast<std::int32_t>(span) + 1;
   }
   return result;
 }

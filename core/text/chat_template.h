@@ -26,6 +26,8 @@ struct RenderedChat {
 struct EncodedChat {
   Encoding tokens;
   std::vector<std::uint8_t> assistant;  ///< 1 for each token with a part in what the assistant says
+  std::vector<std::int32_t> turns;      ///< which of the assistant's turns that is, from 1; 0: none
+  std::int32_t all_turns = 0;           ///< how many the whole conversation has, those that were cut too
 };
 
 class ChatTemplate {
@@ -51,6 +53,8 @@ class ChatTemplate {
                      std::int64_t max_tokens = -1, const OrderedJson& more = {}) const;
 
   const std::string& source() const;
+  /// The token that ends what the assistant says; "" where the template writes none.
+  const std::string& ending() const;
   /// Whether the template itself marks what the assistant says.
   bool marks_assistant() const;
 

@@ -47,15 +47,16 @@ std::vector<Message> messages_in(const OrderedJson& value, const char* key, cons
 }
 
 std::string role_of_speaker(const std::string& from) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> roles{{{"human", "user"},
-                                                                                       {"user", "user"},
-                                                                                       {"gpt", "assistant"},
-                                                                                       {"assistant", "assistant"},
-                                                                                       {"chatgpt", "assistant"},
-                                                                                       {"model", "assistant"},
-                                                                                       {"bot", "assistant"},
-                                                                                       {"observation", "tool"},
-                                                                                       {"function_response", "tool"}}};
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> roles{{{"human", "user"},
+                                                                                        {"user", "user"},
+                                                                                        {"gpt", "assistant"},
+                                                                                        {"assistant", "assistant"},
+                                                                                        {"chatgpt", "assistant"},
+                                                                                        {"model", "assistant"},
+                                                                                        {"bot", "assistant"},
+                                                                                        {"function_call", "assistant"},
+                                                                                        {"observation", "tool"},
+                                                                                        {"function_response", "tool"}}};
   for (const auto& [speaker, role] : roles)
     if (from == speaker) return std::string(role);
   return from;
@@ -167,9 +168,11 @@ Conversation conversation_of(const OrderedJson& row, RowShape shape, const std::
     case RowShape::alpaca: {
       if (const std::string system = text_of(row, "system", false, where); !system.empty())
         result.messages.push_back(Message::of("system", system));
-      std::string question = text_of(row, "instruction", true, where);
-      if (const std::string input = text_of(row, "input", false, where); !input.empty()) question += "\n\n" + input;
-      result.messages.push_back(Message::of("user", std::move(question)));
+      const std::string instruction = text_of(row, "instruction", true, where);
+      const std::string input = text_of(row, "input", false, where);
+      Message& question =
+          result.messages.emplace_back(Message::of("user", input.empty() ? instruction : instruction + "\n\n" + input));
+      if (!input.empty()) question.more = {{"instruction", instruction}, {"input", input}};
       result.messages.push_back(Message::of("assistant", text_of(row, "output", true, where)));
       break;
     }

@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/protobuf.h"
 #include "text/base64.h"
 #include "text/conversions.h"
-#include "text/protobuf.h"
 #include "text/string_table.h"
 #include "text/templates.h"
 #include "text/unicode.h"

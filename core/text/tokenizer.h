@@ -59,6 +59,8 @@ class Tokenizer {
   std::optional<std::int64_t> pad_id() const, unknown_id() const, mask_id() const, bos_id() const, eos_id() const,
       cls_id() const, sep_id() const;
   const std::string& chat_template() const;  ///< "" when there is none
+  /// What save() writes from now on, so that whoever opens the model writes conversations as it was trained on them.
+  void set_chat_template(const std::string& source);
 
   /// Adds tokens at the end of the vocabulary (present ones are left alone); returns how many are new.
   std::int64_t add_tokens(const std::vector<std::string>& tokens, bool special = false);

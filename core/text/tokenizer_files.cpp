@@ -159,8 +159,10 @@ void Tokenizer::State::read_companions(const std::filesystem::path& folder) {
   roles.cls = role("cls_token", {"[CLS]", "<cls>", frame_start});
   roles.sep = role("sep_token", {"[SEP]", "<sep>", frame_end});
 
-  if (const auto found = companions.find("chat_template.jinja"); found != companions.end())
+  if (const auto found = companions.find("chat_template.jinja"); found != companions.end()) {
     chat_template = found->second;
+    return;
+  }
   if (!config.contains("chat_template")) return;
   const Json& templates = config["chat_template"];
   if (templates.is_string()) chat_template = templates.get<std::string>();
@@ -168,6 +170,17 @@ void Tokenizer::State::read_companions(const std::filesystem::path& folder) {
   for (const Json& entry : templates)
     if (entry.is_object() && entry.value("name", Json()) == "default" && entry.value("template", Json()).is_string())
       chat_template = entry["template"].get<std::string>();
+}
+
+void Tokenizer::set_chat_template(const std::string& source) {
+  State& state = *state_;
+  if (source == state.chat_template) return;
+  state.chat_template = source;
+  state.companions["chat_template.jinja"] = source;
+  const auto config = state.companions.find("tokenizer_config.json");
+  if (config == state.companions.end()) return;
+  OrderedJson told = OrderedJson::parse(config->second);
+  if (told.erase("chat_template") > 0) config->second = told.dump(2);
 }
 
 void Tokenizer::save(const std::filesystem::path& folder) const {

@@ -25,6 +25,11 @@ Json state_to_json(const TrainState& state, const Environment& environment) {
           {"best_loss", state.best_loss},
           {"bad_evaluations", state.bad_evaluations},
           {"stopped_early", state.stopped_early},
+          {"rate_drops", state.rate_drops},
+          {"rate_waits", state.rate_waits},
+          {"plateau_joins", state.plateau_joins},
+          {"loss_scale", state.loss_scale},
+          {"scaled_steps", state.scaled_steps},
           {"skipped_steps", state.skipped_steps},
           {"environment",
            {{"torch", environment.torch},
@@ -45,6 +50,11 @@ TrainState state_from_json(const Json& json, Environment& environment) {
   state.best_loss = json.value("best_loss", std::numeric_limits<double>::lowest());
   state.bad_evaluations = json.at("bad_evaluations");
   state.stopped_early = json.at("stopped_early");
+  state.rate_drops = json.value("rate_drops", state.rate_drops);  // these five are absent in older checkpoints
+  state.rate_waits = json.value("rate_waits", state.rate_waits);
+  state.plateau_joins = json.value("plateau_joins", state.plateau_joins);
+  state.loss_scale = json.value("loss_scale", state.loss_scale);
+  state.scaled_steps = json.value("scaled_steps", state.scaled_steps);
   state.skipped_steps = json.at("skipped_steps").get<std::vector<std::int64_t>>();
   const Json& where = json.at("environment");
   environment = {where.at("torch"), where.at("device"), where.at("precision"), where.at("threads")};
@@ -81,7 +91,8 @@ void read_tensors(const std::filesystem::path& file, const NamedTensors& into) {
 
 NamedTensors kept_tensors(const Model& model, const NamedTensors& trainable) {
   NamedTensors kept = trainable;
-  for (const auto& buffer : model.named_buffers()) kept.emplace_back(buffer.key(), buffer.value());
+  for (const auto& buffer : model.named_buffers())
+    if (!nn::is_quantised_buffer(buffer.key())) kept.emplace_back(buffer.key(), buffer.value());
   return kept;
 }
 
@@ -185,6 +196,11 @@ std::optional<TrainState> Checkpoints::load(const NamedTensors& kept, nn::AdamW*
     fail(ErrorKind::bad_input, "no checkpoint of this run can be read: " + reason, folder_.string(),
          "start the run anew");
   return std::nullopt;
+}
+
+void Checkpoints::discard() const {
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
 }
 
 void Checkpoints::save_best(std::int64_t step, const NamedTensors& kept) const {

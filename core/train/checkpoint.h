@@ -25,6 +25,11 @@ struct TrainState {
   double best_value = 0, best_loss = 0;  ///< the watched metric's and the loss at best_step
   std::int64_t bad_evaluations = 0;      ///< in a row, without improvement
   bool stopped_early = false;
+  std::int64_t rate_drops = 0,
+               rate_waits = 0;              ///< plateau schedule: falls so far; evaluations since without improvement
+  std::vector<std::int64_t> plateau_joins;  ///< layer-wise by plateau: the steps in which blocks joined
+  double loss_scale = 65536;                ///< fp16 alone
+  std::int64_t scaled_steps = 0;            ///< fp16: in a row without overflow
   std::vector<std::int64_t> skipped_steps;  ///< non-finite ones
 };
 
@@ -52,6 +57,8 @@ class Checkpoints {
   /// The same without the optimizer: for using the model, not for going on.
   std::optional<TrainState> load_weights(const NamedTensors& kept) const;
   bool any() const;
+  /// Removes all of them, and the best weights.
+  void discard() const;
 
   /// Weights of the best evaluation, kept beside the checkpoints until a better one is as safe as they are.
   void save_best(std::int64_t step, const NamedTensors& kept) const;

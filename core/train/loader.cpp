@@ -131,6 +131,7 @@ StepBatches Loader::prepare(std::int64_t step) {
     batches.micro.push_back(
         collate(split_, part, collate_, static_cast<std::uint64_t>(batches.epoch), /*training=*/true));
     batches.weight += batches.micro.back().weight;
+    if (batches.micro.back().weight > 0) batches.divisor += batches.micro.back().divisor();
     batches.tokens += batches.micro.back().tokens;
   }
   batches.rows = static_cast<std::int64_t>(rows.size());

@@ -37,6 +37,7 @@ struct StepBatches {
   std::int64_t step = 0, epoch = 0;
   std::vector<LabelledBatch> micro;
   std::int64_t weight = 0, tokens = 0, rows = 0;
+  double divisor = 0;  ///< the sum of the batches' divisors
 };
 
 /// The rows of every step of an epoch: each row once. Bucketed: a shuffled order is cut into pools of 50 steps, each

@@ -17,13 +17,16 @@ double wall_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-RunLog::RunLog(Store& store, std::string run) : store_(store), run_(std::move(run)) {}
+RunLog::RunLog(Store& store, std::string run, std::string stage)
+    : store_(store), run_(std::move(run)), stage_(std::move(stage)) {}
+
+void RunLog::supersede(std::int64_t step) { store_.supersede(run_, step, stage_); }
 
 void RunLog::metric(std::int64_t step, double epoch, const std::string& name, double value) {
   MetricRow row;
   row.step = step;
   row.epoch = epoch;
-  row.name = name;
+  row.name = stage_.empty() ? name : stage_ + "." + name;
   row.value = value;
   if (metrics_.empty() && events_.empty()) oldest_ = monotonic_seconds();
   metrics_.push_back(std::move(row));
@@ -38,8 +41,10 @@ void RunLog::event(std::int64_t step, const std::string& kind, const std::string
   row.time = wall_seconds();
   row.step = step;
   row.kind = kind;
-  row.message = message;
-  row.detail_json = detail.dump(-1, ' ', false, Json::error_handler_t::replace);
+  row.message = stage_.empty() ? message : stage_ + ": " + message;
+  Json told = detail;
+  if (!stage_.empty()) told["stage"] = stage_;
+  row.detail_json = told.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (metrics_.empty() && events_.empty()) oldest_ = monotonic_seconds();
   events_.push_back(std::move(row));
 }

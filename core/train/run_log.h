@@ -10,7 +10,8 @@ namespace luthier {
 
 class RunLog {
  public:
-  RunLog(Store& store, std::string run);
+  /// `stage`: of a run with several, a name that its metrics begin with ("adaptation.train.loss") and its events tell.
+  RunLog(Store& store, std::string run, std::string stage = {});
 
   void metric(std::int64_t step, double epoch, const std::string& name, double value);
   void event(std::int64_t step, const std::string& kind, const std::string& message);
@@ -21,12 +22,14 @@ class RunLog {
   void flush_if_due();
   void flush();
 
+  /// Metrics of this stage past the step are taken back: a resumed run writes them again.
+  void supersede(std::int64_t step);
   Store& store() { return store_; }
   const std::string& run() const { return run_; }
 
  private:
   Store& store_;
-  std::string run_;
+  std::string run_, stage_;
   std::vector<MetricRow> metrics_;
   std::vector<EventRow> events_;
   double oldest_ = 0;

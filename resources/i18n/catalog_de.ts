@@ -8,12 +8,20 @@
         <translation>Das ganze Modell mit Tokenizer, Adapter eingeschmolzen: öffnet sich in transformers.</translation>
     </message>
     <message>
+        <source>GGUF file</source>
+        <translation>GGUF-Datei</translation>
+    </message>
+    <message>
+        <source>One file for llama.cpp, Ollama and LM Studio: weights in 4 to 32 bits, tokenizer and chat template.</source>
+        <translation>Eine Datei für llama.cpp, Ollama und LM Studio: Gewichte in 4 bis 32 Bit, Tokenizer und Chat-Vorlage.</translation>
+    </message>
+    <message>
         <source>Hugging Face folder</source>
         <translation>Hugging-Face-Ordner</translation>
     </message>
     <message>
-        <source>The adapter alone, a few megabytes: opens in PEFT on top of the base model.</source>
-        <translation>Nur der Adapter, wenige Megabyte: öffnet sich in PEFT über dem Basismodell.</translation>
+        <source>The adapter alone, a few megabytes: opens in PEFT (bottlenecks: in the adapters library) on top of the base model.</source>
+        <translation>Nur der Adapter, wenige Megabyte: öffnet sich in PEFT (Engpässe: in der Bibliothek adapters) über dem Basismodell.</translation>
     </message>
     <message>
         <source>PEFT adapter</source>
@@ -412,8 +420,8 @@
         <translation>Ordner</translation>
     </message>
     <message>
-        <source>Two-byte numbers halve the size and change the results a little.</source>
-        <translation>Zwei-Byte-Zahlen halbieren die Größe und ändern die Ergebnisse ein wenig.</translation>
+        <source>Fewer bits make the file smaller and change the results a little: two bytes hardly, 8 bits a little, 4 bits noticeably.</source>
+        <translation>Weniger Bits machen die Datei kleiner und ändern die Ergebnisse: zwei Byte kaum, 8 Bit ein wenig, 4 Bit merklich.</translation>
     </message>
     <message>
         <source>Number type</source>
@@ -992,6 +1000,38 @@
         <translation>Kalibrierungsfehler</translation>
     </message>
     <message>
+        <source>Preference accuracy</source>
+        <translation>Präferenz-Genauigkeit</translation>
+    </message>
+    <message>
+        <source>How often the better answer gains more than the worse one: share of pairs, or of single answers on their side.</source>
+        <translation>Wie oft die bessere Antwort mehr gewinnt als die schlechtere: Anteil der Paare, oder der Einzelantworten auf der richtigen Seite.</translation>
+    </message>
+    <message>
+        <source>Reward margin</source>
+        <translation>Belohnungsabstand</translation>
+    </message>
+    <message>
+        <source>How much further the better answer gained than the worse one.</source>
+        <translation>Wie viel mehr die bessere Antwort gewonnen hat als die schlechtere.</translation>
+    </message>
+    <message>
+        <source>Reward of good answers</source>
+        <translation>Belohnung guter Antworten</translation>
+    </message>
+    <message>
+        <source>How much likelier good answers became than the reference finds them, times beta.</source>
+        <translation>Wie viel wahrscheinlicher gute Antworten wurden, als die Referenz sie findet, mal Beta.</translation>
+    </message>
+    <message>
+        <source>Reward of bad answers</source>
+        <translation>Belohnung schlechter Antworten</translation>
+    </message>
+    <message>
+        <source>How much likelier bad answers became than the reference finds them, times beta.</source>
+        <translation>Wie viel wahrscheinlicher schlechte Antworten wurden, als die Referenz sie findet, mal Beta.</translation>
+    </message>
+    <message>
         <source>Character error rate</source>
         <translation>Zeichenfehlerrate</translation>
     </message>
@@ -1342,6 +1382,890 @@
     <message>
         <source>s</source>
         <translation>s</translation>
+    </message>
+    <message>
+        <source>A description of the task, such as "Classify whether the review is positive".</source>
+        <translation>Eine Beschreibung der Aufgabe, etwa "Entscheide, ob die Kritik positiv ist".</translation>
+    </message>
+    <message>
+        <source>A larger model's probabilities are learned beside the labels.</source>
+        <translation>Neben den Labels werden die Wahrscheinlichkeiten eines größeren Modells gelernt.</translation>
+    </message>
+    <message>
+        <source>A moving average of the weights is evaluated and kept: 0.999 remembers about 1000 steps, 0 is off.</source>
+        <translation>Ein gleitender Mittelwert der Gewichte wird gemessen und behalten: 0.999 erinnert sich an etwa 1000 Schritte, 0 ist aus.</translation>
+    </message>
+    <message>
+        <source>Activation</source>
+        <translation>Aktivierung</translation>
+    </message>
+    <message>
+        <source>Adapters</source>
+        <translation>Adapter</translation>
+    </message>
+    <message>
+        <source>Adds the chosen answer's own loss, times this: keeps the model fluent.</source>
+        <translation>Nimmt den Verlust der bevorzugten Antwort selbst dazu, mal diesem Faktor: so schreibt das Modell weiter flüssig.</translation>
+    </message>
+    <message>
+        <source>Also learn the chosen answer</source>
+        <translation>Bevorzugte Antwort mitlernen</translation>
+    </message>
+    <message>
+        <source>As the last block. Off: the tables of tokens and positions stay as they are.</source>
+        <translation>Als letzter Block. Aus: die Tabellen der Tokens und Positionen bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Average the weights</source>
+        <translation>Gewichte mitteln</translation>
+    </message>
+    <message>
+        <source>Beta</source>
+        <translation>Beta</translation>
+    </message>
+    <message>
+        <source>Between the two projections of the bottleneck.</source>
+        <translation>Zwischen den beiden Projektionen des Engpasses.</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation>Block</translation>
+    </message>
+    <message>
+        <source>Blocks</source>
+        <translation>Blöcke</translation>
+    </message>
+    <message>
+        <source>Blocks at the start</source>
+        <translation>Blöcke zu Beginn</translation>
+    </message>
+    <message>
+        <source>Blocks join</source>
+        <translation>Blöcke kommen dazu</translation>
+    </message>
+    <message>
+        <source>Each block learns so many times as fast as the one above it; 1: all alike.</source>
+        <translation>Jeder Block lernt so viel Mal so schnell wie der über ihm; 1: alle gleich.</translation>
+    </message>
+    <message>
+        <source>Ends the stage after so many steps; 0: by epochs.</source>
+        <translation>Beendet die Stufe nach so vielen Schritten; 0: nach Epochen.</translation>
+    </message>
+    <message>
+        <source>Evaluations without improvement until the rate falls.</source>
+        <translation>Auswertungen ohne Verbesserung, bis die Rate fällt.</translation>
+    </message>
+    <message>
+        <source>Falls in the last</source>
+        <translation>Fällt im letzten Teil</translation>
+    </message>
+    <message>
+        <source>Falls to</source>
+        <translation>Fällt auf</translation>
+    </message>
+    <message>
+        <source>Faster B (LoRA+)</source>
+        <translation>Schnelleres B (LoRA+)</translation>
+    </message>
+    <message>
+        <source>Final rate</source>
+        <translation>Endrate</translation>
+    </message>
+    <message>
+        <source>Focal loss</source>
+        <translation>Focal Loss</translation>
+    </message>
+    <message>
+        <source>How conversations and instructions become text; auto: as the model's own template says.</source>
+        <translation>Wie aus Gesprächen und Anweisungen Text wird; auto: wie die Vorlage des Modells es sagt.</translation>
+    </message>
+    <message>
+        <source>How long until the next block joins.</source>
+        <translation>Wie lange es dauert, bis der nächste Block dazukommt.</translation>
+    </message>
+    <message>
+        <source>How many learned tokens stand before each text. They count against the longest row.</source>
+        <translation>Wie viele gelernte Tokens vor jedem Text stehen. Sie zählen zur längsten Zeile.</translation>
+    </message>
+    <message>
+        <source>How much a row of each label counts; labels that are not named count 1.</source>
+        <translation>Wie viel eine Zeile jedes Labels zählt; nicht genannte zählen 1.</translation>
+    </message>
+    <message>
+        <source>How much better the chosen answer shall be, as a share of beta.</source>
+        <translation>Wie viel besser die bevorzugte Antwort sein soll, als Anteil von Beta.</translation>
+    </message>
+    <message>
+        <source>How often every text is seen.</source>
+        <translation>Wie oft jeder Text gesehen wird.</translation>
+    </message>
+    <message>
+        <source>How often the cosine starts again from the top.</source>
+        <translation>Wie oft der Kosinus wieder von oben beginnt.</translation>
+    </message>
+    <message>
+        <source>How strongly the model is held to the reference: higher stays nearer.</source>
+        <translation>Wie stark das Modell an die Referenz gebunden ist: höher bleibt näher.</translation>
+    </message>
+    <message>
+        <source>How the frozen weights are kept: nf4 suits weights best, fp4 is its plain sister, int8 takes twice the memory and loses less.</source>
+        <translation>Wie die eingefrorenen Gewichte gehalten werden: nf4 passt am besten zu Gewichten, fp4 ist die einfachere Schwester, int8 braucht doppelt so viel Speicher und verliert weniger.</translation>
+    </message>
+    <message>
+        <source>IA3</source>
+        <translation>IA3</translation>
+    </message>
+    <message>
+        <source>Inner channels of that network.</source>
+        <translation>Innere Kanäle dieses Netzes.</translation>
+    </message>
+    <message>
+        <source>Keeps the optimizer's moments in main memory while a GPU computes: slower, less GPU memory.</source>
+        <translation>Hält die Momente des Optimierers im Hauptspeicher, während eine GPU rechnet: langsamer, weniger GPU-Speicher.</translation>
+    </message>
+    <message>
+        <source>Keeps the scales in 8 bits too, which saves 0.4 bits a weight.</source>
+        <translation>Hält auch die Skalen in 8 Bit, was 0,4 Bit je Gewicht spart.</translation>
+    </message>
+    <message>
+        <source>Kept as</source>
+        <translation>Gehalten als</translation>
+    </message>
+    <message>
+        <source>Layer-wise</source>
+        <translation>Schichtweise</translation>
+    </message>
+    <message>
+        <source>Learn from a teacher</source>
+        <translation>Von einem Lehrer lernen</translation>
+    </message>
+    <message>
+        <source>Learns each weight's length beside its direction (Liu et al. 2024): better at small ranks, slower.</source>
+        <translation>Lernt die Länge jedes Gewichts neben seiner Richtung (Liu et al. 2024): besser bei kleinen Rängen, langsamer.</translation>
+    </message>
+    <message>
+        <source>LoRA beside weights that are kept in 4 or 8 bits (Dettmers et al. 2023): for models that hardly fit.</source>
+        <translation>LoRA neben Gewichten in 4 oder 8 Bit (Dettmers et al. 2023): für Modelle, die kaum in den Speicher passen.</translation>
+    </message>
+    <message>
+        <source>Longer texts are cut.</source>
+        <translation>Längere Texte werden gekürzt.</translation>
+    </message>
+    <message>
+        <source>Magnitude apart (DoRA)</source>
+        <translation>Länge getrennt (DoRA)</translation>
+    </message>
+    <message>
+        <source>Makes activations again in the backward pass instead of keeping them: much less memory, a third slower.</source>
+        <translation>Berechnet Aktivierungen im Rückwärtsgang neu, statt sie zu behalten: viel weniger Speicher, ein Drittel langsamer.</translation>
+    </message>
+    <message>
+        <source>Margin</source>
+        <translation>Abstand</translation>
+    </message>
+    <message>
+        <source>NEFTune (Jain et al. 2023): noise on the tokens' vectors while training, against learning by heart; 5 is usual, 0 is off.</source>
+        <translation>NEFTune (Jain et al. 2023): Rauschen auf den Vektoren der Tokens beim Training, gegen Auswendiglernen; 5 ist üblich, 0 ist aus.</translation>
+    </message>
+    <message>
+        <source>Network's channels</source>
+        <translation>Kanäle des Netzes</translation>
+    </message>
+    <message>
+        <source>Noise on embeddings</source>
+        <translation>Rauschen auf Embeddings</translation>
+    </message>
+    <message>
+        <source>Numbers of the blocks that get adapters, from 0: "0-3, 7". Empty: all of them.</source>
+        <translation>Nummern der Blöcke, die Adapter bekommen, ab 0: "0-3, 7". Leer: alle.</translation>
+    </message>
+    <message>
+        <source>Of the polynomial: 1 falls evenly, 2 fast at first.</source>
+        <translation>Des Polynoms: 1 fällt gleichmäßig, 2 anfangs schnell.</translation>
+    </message>
+    <message>
+        <source>Of the teacher's part; the labels have the rest.</source>
+        <translation>Anteil des Lehrers; den Rest haben die Labels.</translation>
+    </message>
+    <message>
+        <source>Of these layers, those whose input is scaled instead of their output; empty: as the paper does.</source>
+        <translation>Die dieser Schichten, deren Eingang statt des Ausgangs skaliert wird; leer: wie in der Arbeit.</translation>
+    </message>
+    <message>
+        <source>One more every</source>
+        <translation>Einer mehr alle</translation>
+    </message>
+    <message>
+        <source>Optimizer</source>
+        <translation>Optimierer</translation>
+    </message>
+    <message>
+        <source>Optimizer on the processor</source>
+        <translation>Optimierer auf dem Prozessor</translation>
+    </message>
+    <message>
+        <source>Patience of the rate</source>
+        <translation>Geduld der Rate</translation>
+    </message>
+    <message>
+        <source>Placement</source>
+        <translation>Platz</translation>
+    </message>
+    <message>
+        <source>Plain text of the field, as much as there is.</source>
+        <translation>Reiner Text des Fachgebiets, so viel es gibt.</translation>
+    </message>
+    <message>
+        <source>Power</source>
+        <translation>Potenz</translation>
+    </message>
+    <message>
+        <source>Prefer better answers</source>
+        <translation>Bessere Antworten bevorzugen</translation>
+    </message>
+    <message>
+        <source>Prefix tuning</source>
+        <translation>Prefix-Tuning</translation>
+    </message>
+    <message>
+        <source>Prompt tuning</source>
+        <translation>Prompt-Tuning</translation>
+    </message>
+    <message>
+        <source>Pulls the trained weights towards where they started (L2-SP, Li et al. 2018), so that less is forgotten; 0 is off.</source>
+        <translation>Zieht die trainierten Gewichte zu ihrem Ausgangspunkt (L2-SP, Li et al. 2018), damit weniger vergessen wird; 0 ist aus.</translation>
+    </message>
+    <message>
+        <source>Put before conversations that have none of their own.</source>
+        <translation>Steht vor Gesprächen, die keinen eigenen haben.</translation>
+    </message>
+    <message>
+        <source>QLoRA</source>
+        <translation>QLoRA</translation>
+    </message>
+    <message>
+        <source>Quantise scales</source>
+        <translation>Skalen quantisieren</translation>
+    </message>
+    <message>
+        <source>Raise it where bad answers are rare.</source>
+        <translation>Höher stellen, wo schlechte Antworten selten sind.</translation>
+    </message>
+    <message>
+        <source>Raise it where good answers are rare.</source>
+        <translation>Höher stellen, wo gute Antworten selten sind.</translation>
+    </message>
+    <message>
+        <source>Rate by depth</source>
+        <translation>Rate nach Tiefe</translation>
+    </message>
+    <message>
+        <source>Recompute activations</source>
+        <translation>Aktivierungen neu berechnen</translation>
+    </message>
+    <message>
+        <source>Reduction</source>
+        <translation>Verkleinerung</translation>
+    </message>
+    <message>
+        <source>Restarts</source>
+        <translation>Neustarts</translation>
+    </message>
+    <message>
+        <source>Rows a step.</source>
+        <translation>Zeilen je Schritt.</translation>
+    </message>
+    <message>
+        <source>Rows that have a rare label count more for it.</source>
+        <translation>Zeilen mit einem seltenen Label zählen dafür mehr.</translation>
+    </message>
+    <message>
+        <source>Rows that the model gets right already count less (Lin et al. 2017); 2 is usual, 0 is off.</source>
+        <translation>Zeilen, die das Modell schon kann, zählen weniger (Lin et al. 2017); 2 ist üblich, 0 ist aus.</translation>
+    </message>
+    <message>
+        <source>Scale the input of</source>
+        <translation>Eingang skalieren bei</translation>
+    </message>
+    <message>
+        <source>Share of each bottleneck's outputs that is dropped in training.</source>
+        <translation>Anteil der Ausgänge jedes Engpasses, der beim Training wegfällt.</translation>
+    </message>
+    <message>
+        <source>Share of pairs that may be the wrong way round (conservative DPO).</source>
+        <translation>Anteil der Paare, die verkehrt herum sein können (konservatives DPO).</translation>
+    </message>
+    <message>
+        <source>Share of the run at its end in which the rate falls.</source>
+        <translation>Anteil des Laufs an seinem Ende, in dem die Rate fällt.</translation>
+    </message>
+    <message>
+        <source>Size of the steps.</source>
+        <translation>Größe der Schritte.</translation>
+    </message>
+    <message>
+        <source>So many blocks train beside the head from the first step.</source>
+        <translation>So viele Blöcke trainieren vom ersten Schritt an neben dem Kopf.</translation>
+    </message>
+    <message>
+        <source>So many weights share a scale. Smaller blocks are more exact and take more memory.</source>
+        <translation>So viele Gewichte teilen sich eine Skala. Kleinere Blöcke sind genauer und brauchen mehr Speicher.</translation>
+    </message>
+    <message>
+        <source>Softens both models' probabilities, so that small ones count too.</source>
+        <translation>Glättet die Wahrscheinlichkeiten beider Modelle, damit auch kleine zählen.</translation>
+    </message>
+    <message>
+        <source>Start from</source>
+        <translation>Beginnen mit</translation>
+    </message>
+    <message>
+        <source>Stay near the base</source>
+        <translation>Nah am Basismodell</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>Systemprompt</translation>
+    </message>
+    <message>
+        <source>Teacher</source>
+        <translation>Lehrer</translation>
+    </message>
+    <message>
+        <source>Teaches a language model which of two answers people like better (DPO and its kin).</source>
+        <translation>Bringt einem Sprachmodell bei, welche von zwei Antworten besser gefällt (DPO und Verwandte).</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>Temperatur</translation>
+    </message>
+    <message>
+        <source>Template</source>
+        <translation>Vorlage</translation>
+    </message>
+    <message>
+        <source>Text file</source>
+        <translation>Textdatei</translation>
+    </message>
+    <message>
+        <source>Text to start from</source>
+        <translation>Anfangstext</translation>
+    </message>
+    <message>
+        <source>The bottleneck has so many times fewer channels than the model. Lower it when the model does not learn enough.</source>
+        <translation>Der Engpass hat so viel Mal weniger Kanäle als das Modell. Senken, wenn das Modell zu wenig lernt.</translation>
+    </message>
+    <message>
+        <source>The column that holds the text; plain text files have one named text.</source>
+        <translation>Die Spalte mit dem Text; reine Textdateien haben eine namens text.</translation>
+    </message>
+    <message>
+        <source>The epoch in which each block joins; below 0: it stays frozen.</source>
+        <translation>Die Epoche, in der jeder Block dazukommt; unter 0: er bleibt eingefroren.</translation>
+    </message>
+    <message>
+        <source>The folder of a trained model with the same labels, or the same vocabulary.</source>
+        <translation>Der Ordner eines trainierten Modells mit denselben Labels oder demselben Vokabular.</translation>
+    </message>
+    <message>
+        <source>The prefix is made by a small network while training, which is steadier with large rates.</source>
+        <translation>Ein kleines Netz erzeugt den Präfix beim Training, was bei großen Raten stabiler ist.</translation>
+    </message>
+    <message>
+        <source>The second factor learns so many times as fast as the first (Hayou et al. 2024); 16 is usual, 1 is plain LoRA.</source>
+        <translation>Der zweite Faktor lernt so viel Mal so schnell wie der erste (Hayou et al. 2024); 16 ist üblich, 1 ist einfaches LoRA.</translation>
+    </message>
+    <message>
+        <source>Through a network</source>
+        <translation>Über ein Netz</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitplan</translation>
+    </message>
+    <message>
+        <source>Trains a factor for each channel of keys, values and feed-forward (Liu et al. 2022): the fewest weights that work.</source>
+        <translation>Trainiert einen Faktor je Kanal von Keys, Values und Feed-Forward (Liu et al. 2022): die wenigsten Gewichte, die reichen.</translation>
+    </message>
+    <message>
+        <source>Trains a few virtual tokens before the text (Lester et al. 2021): tiny files, for large models.</source>
+        <translation>Trainiert einige virtuelle Tokens vor dem Text (Lester et al. 2021): winzige Dateien, für große Modelle.</translation>
+    </message>
+    <message>
+        <source>Trains keys and values that every layer sees before the text (Li and Liang 2021): for writing text.</source>
+        <translation>Trainiert Keys und Values, die jede Schicht vor dem Text sieht (Li und Liang 2021): zum Schreiben von Text.</translation>
+    </message>
+    <message>
+        <source>Trains small bottlenecks after the frozen sub-layers (Houlsby et al. 2019): several tasks share one model.</source>
+        <translation>Trainiert kleine Engpässe hinter den eingefrorenen Teilschichten (Houlsby et al. 2019): mehrere Aufgaben teilen ein Modell.</translation>
+    </message>
+    <message>
+        <source>Trains whole blocks, the head first and the lower ones later and slower (Howard and Ruder 2018): keeps what the model knows on small data.</source>
+        <translation>Trainiert ganze Blöcke, zuerst den Kopf, die unteren später und langsamer (Howard und Ruder 2018): bewahrt bei wenig Daten, was das Modell kann.</translation>
+    </message>
+    <message>
+        <source>Virtual tokens</source>
+        <translation>Virtuelle Tokens</translation>
+    </message>
+    <message>
+        <source>Weigh labels</source>
+        <translation>Labels gewichten</translation>
+    </message>
+    <message>
+        <source>Weigh rare labels</source>
+        <translation>Seltene Labels gewichten</translation>
+    </message>
+    <message>
+        <source>Weight</source>
+        <translation>Gewicht</translation>
+    </message>
+    <message>
+        <source>Weight by label</source>
+        <translation>Gewicht je Label</translation>
+    </message>
+    <message>
+        <source>Weight of bad answers</source>
+        <translation>Gewicht schlechter Antworten</translation>
+    </message>
+    <message>
+        <source>Weight of good answers</source>
+        <translation>Gewicht guter Antworten</translation>
+    </message>
+    <message>
+        <source>What the rate is multiplied by then.</source>
+        <translation>Womit die Rate dann malgenommen wird.</translation>
+    </message>
+    <message>
+        <source>Where the rate ends, as a share of the learning rate.</source>
+        <translation>Wo die Rate endet, als Anteil der Lernrate.</translation>
+    </message>
+    <message>
+        <source>Which linear layers are scaled: "auto" takes keys, values and the feed-forward as the paper does; else a list of name endings, or a regular expression.</source>
+        <translation>Welche linearen Schichten skaliert werden: "auto" nimmt Keys, Values und Feed-Forward wie in der Arbeit; sonst eine Liste von Namensenden oder ein regulärer Ausdruck.</translation>
+    </message>
+    <message>
+        <source>With a prompt and a completion column: learn to write the completion only, or the prompt as well. In conversations the completion is what the assistant says. Rows of plain text always count whole.</source>
+        <translation>Mit einer Spalte für Prompt und einer für Antwort: nur die Antwort schreiben lernen, oder auch den Prompt. In Gesprächen ist die Antwort, was der Assistent sagt. Zeilen reinen Texts zählen immer ganz.</translation>
+    </message>
+    <message>
+        <source>Wrong pairs</source>
+        <translation>Verkehrte Paare</translation>
+    </message>
+    <message>
+        <source>adamw_8bit keeps its moments in 8 bits: a quarter of their memory.</source>
+        <translation>adamw_8bit hält seine Momente in 8 Bit: ein Viertel ihres Speichers.</translation>
+    </message>
+    <message>
+        <source>balanced: rare labels count more, so that each label counts alike; given: as the table says.</source>
+        <translation>balanced: seltene Labels zählen mehr, sodass jedes gleich viel zählt; given: wie die Tabelle sagt.</translation>
+    </message>
+    <message>
+        <source>blocks</source>
+        <translation>Blöcke</translation>
+    </message>
+    <message>
+        <source>bucketed: rows of like length together, which wastes less; shuffled: purely at random; packed: rows one after another without padding, none sees another.</source>
+        <translation>bucketed: ähnlich lange Zeilen zusammen, was weniger verschwendet; shuffled: rein zufällig; packed: Zeilen hintereinander ohne Füllung, keine sieht eine andere.</translation>
+    </message>
+    <message>
+        <source>dpo is the usual one; ipo and hinge hold back where answers hardly differ; simpo and orpo need no reference; kto learns from single answers that are good or bad.</source>
+        <translation>dpo ist das übliche; ipo und hinge halten sich zurück, wo Antworten sich kaum unterscheiden; simpo und orpo brauchen keine Referenz; kto lernt aus einzelnen Antworten, die gut oder schlecht sind.</translation>
+    </message>
+    <message>
+        <source>every: one more each time, from the head down; plateau: whenever the validation does not improve; given: as the timeline says; none: all train from the start.</source>
+        <translation>every: jedes Mal einer mehr, vom Kopf abwärts; plateau: wann immer die Validierung nicht besser wird; given: wie der Zeitplan sagt; none: alle trainieren von Anfang an.</translation>
+    </message>
+    <message>
+        <source>pfeiffer: one after each feed-forward; houlsby: one after each attention too, twice the size.</source>
+        <translation>pfeiffer: einer hinter jedem Feed-Forward; houlsby: auch hinter jeder Attention, doppelt so groß.</translation>
+    </message>
+    <message>
+        <source>vocabulary: random ordinary tokens; text: a text of yours; random numbers often fail to learn.</source>
+        <translation>vocabulary: zufällige gewöhnliche Tokens; text: ein eigener Text; Zufallszahlen lernen oft nichts.</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>Balanced</source>
+        <translation>Ausgeglichen</translation>
+    </message>
+    <message>
+        <source>Given</source>
+        <translation>Gegeben</translation>
+    </message>
+    <message>
+        <source>Every</source>
+        <translation>Regelmäßig</translation>
+    </message>
+    <message>
+        <source>Plateau</source>
+        <translation>Plateau</translation>
+    </message>
+    <message>
+        <source>Vocabulary</source>
+        <translation>Vokabular</translation>
+    </message>
+    <message>
+        <source>Random</source>
+        <translation>Zufällig</translation>
+    </message>
+    <message>
+        <source>Hinge</source>
+        <translation>Hinge</translation>
+    </message>
+    <message>
+        <source>Plain</source>
+        <translation>Schlicht</translation>
+    </message>
+    <message>
+        <source>Cosine restarts</source>
+        <translation>Kosinus mit Neustarts</translation>
+    </message>
+    <message>
+        <source>Polynomial</source>
+        <translation>Polynom</translation>
+    </message>
+    <message>
+        <source>Inverse square root</source>
+        <translation>Inverse Wurzel</translation>
+    </message>
+    <message>
+        <source>One cycle</source>
+        <translation>Ein Zyklus</translation>
+    </message>
+    <message>
+        <source>Warmup stable decay</source>
+        <translation>Anstieg, gleichbleibend, Abfall</translation>
+    </message>
+    <message>
+        <source>Packed</source>
+        <translation>Gepackt</translation>
+    </message>
+    <message>
+        <source>AdamW in 8 bits</source>
+        <translation>AdamW in 8 Bit</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>Nachrichten</translation>
+    </message>
+    <message>
+        <source>Instruction</source>
+        <translation>Anweisung</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Response</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>Chosen</source>
+        <translation>Bevorzugt</translation>
+    </message>
+    <message>
+        <source>Rejected</source>
+        <translation>Abgelehnt</translation>
+    </message>
+    <message>
+        <source>Desirable</source>
+        <translation>Erwünscht</translation>
+    </message>
+    <message>
+        <source>Needs an estimated %1; %2 are available.</source>
+        <translation>Braucht geschätzt %1; %2 sind verfügbar.</translation>
+    </message>
+    <message>
+        <source>Most freedom, and a result as large as the model.</source>
+        <translation>Die meiste Freiheit, und ein Ergebnis so groß wie das Modell.</translation>
+    </message>
+    <message>
+        <source>All of %1 weights for %2 rows: they are easily learned by heart.</source>
+        <translation>Alle %1 Gewichte für %2 Zeilen: sie werden leicht auswendig gelernt.</translation>
+    </message>
+    <message>
+        <source>Fastest; good where the pre-trained model sees the difference already.</source>
+        <translation>Am schnellsten; gut, wo das vortrainierte Modell den Unterschied schon sieht.</translation>
+    </message>
+    <message>
+        <source>Trains the output layer alone, which changes how a model speaks very little.</source>
+        <translation>Trainiert nur die Ausgabeschicht, was die Sprache eines Modells kaum ändert.</translation>
+    </message>
+    <message>
+        <source>Keeps what the lower blocks know; takes some care with the timeline.</source>
+        <translation>Bewahrt, was die unteren Blöcke wissen; der Zeitplan braucht etwas Sorgfalt.</translation>
+    </message>
+    <message>
+        <source>Several tasks share one model; each answer takes a little longer.</source>
+        <translation>Mehrere Aufgaben teilen ein Modell; jede Antwort dauert etwas länger.</translation>
+    </message>
+    <message>
+        <source>%1 of the memory of full fine-tuning, and it can be merged.</source>
+        <translation>%1 des Speichers von vollem Fine-Tuning, und einschmelzbar.</translation>
+    </message>
+    <message>
+        <source>Little memory, and it can be merged.</source>
+        <translation>Wenig Speicher, und einschmelzbar.</translation>
+    </message>
+    <message>
+        <source>Saves %1 beside LoRA, and is slower.</source>
+        <translation>Spart %1 gegenüber LoRA und ist langsamer.</translation>
+    </message>
+    <message>
+        <source>The frozen weights take a fourth to an eighth, and steps are slower.</source>
+        <translation>Die eingefrorenen Gewichte brauchen ein Viertel bis ein Achtel, Schritte sind langsamer.</translation>
+    </message>
+    <message>
+        <source>Saves nothing on a model of this size.</source>
+        <translation>Spart bei einem Modell dieser Größe nichts.</translation>
+    </message>
+    <message>
+        <source>The smallest file that still learns; less freedom than LoRA.</source>
+        <translation>Die kleinste Datei, die noch lernt; weniger Freiheit als LoRA.</translation>
+    </message>
+    <message>
+        <source>A tiny file; for large models alone.</source>
+        <translation>Eine winzige Datei; nur für große Modelle.</translation>
+    </message>
+    <message>
+        <source>Weak on models below a billion parameters.</source>
+        <translation>Schwach bei Modellen unter einer Milliarde Parameter.</translation>
+    </message>
+    <message>
+        <source>A small file, for writing text; sensitive to how it starts.</source>
+        <translation>Eine kleine Datei, zum Schreiben von Text; empfindlich dafür, womit sie beginnt.</translation>
+    </message>
+    <message>
+        <source>The advice follows from the number of rows and the size of the model. Choose both first.</source>
+        <translation>Der Rat folgt aus der Zahl der Zeilen und der Größe des Modells. Wähle zuerst beide.</translation>
+    </message>
+    <message>
+        <source>The weights are drawn anew, so every one of them has to be trained.</source>
+        <translation>Die Gewichte werden neu gezogen, also muss jedes trainiert werden.</translation>
+    </message>
+    <message>
+        <source>%1 is estimated at %2, and %3 are free. %4 needs %5 and trains %6 parameters.</source>
+        <translation>%1 ist auf %2 geschätzt, und %3 sind frei. %4 braucht %5 und trainiert %6 Parameter.</translation>
+    </message>
+    <message>
+        <source>%1 training rows are few. On the frozen model only the head's %2 parameters learn, instead of %3, so the rows are not so easily learned by heart.</source>
+        <translation>%1 Trainingszeilen sind wenige. Auf dem eingefrorenen Modell lernen nur die %2 Parameter des Kopfes statt %3, sodass die Zeilen nicht so leicht auswendig gelernt werden.</translation>
+    </message>
+    <message>
+        <source>A model of %1 parameters is small: training all of it is estimated at %2 of memory. There is little to save, and %3 training rows can move every weight.</source>
+        <translation>Ein Modell mit %1 Parametern ist klein: alles zu trainieren ist auf %2 Speicher geschätzt. Es gibt wenig zu sparen, und %3 Trainingszeilen können jedes Gewicht bewegen.</translation>
+    </message>
+    <message>
+        <source>A model of %1 parameters is small: there is little to save, and %2 training rows can move every weight.</source>
+        <translation>Ein Modell mit %1 Parametern ist klein: es gibt wenig zu sparen, und %2 Trainingszeilen können jedes Gewicht bewegen.</translation>
+    </message>
+    <message>
+        <source>%1 training rows for %2 parameters: %3 of them are trained, in an estimated %4 of memory instead of %5, and the frozen model keeps what it knows.</source>
+        <translation>%1 Trainingszeilen für %2 Parameter: %3 davon werden trainiert, in geschätzt %4 Speicher statt %5, und das eingefrorene Modell bewahrt, was es weiß.</translation>
+    </message>
+    <message>
+        <source>%1 training rows for %2 parameters: a small part of them is trained, and the frozen model keeps what it knows.</source>
+        <translation>%1 Trainingszeilen für %2 Parameter: ein kleiner Teil wird trainiert, und das eingefrorene Modell bewahrt, was es weiß.</translation>
+    </message>
+    <message>
+        <source>Of a model of %1 parameters the weights themselves are most of the memory. %2 needs an estimated %3.</source>
+        <translation>Bei einem Modell mit %1 Parametern sind die Gewichte selbst der meiste Speicher. %2 braucht geschätzt %3.</translation>
+    </message>
+    <message>
+        <source>Preferences are learned against the untouched model. With its adapter switched off, %1 is that model itself: no second copy is held, an estimated %2 in all.</source>
+        <translation>Vorlieben werden am unveränderten Modell gemessen. Mit abgeschaltetem Adapter ist %1 dieses Modell selbst: keine zweite Kopie, geschätzt %2 insgesamt.</translation>
+    </message>
+    <message>
+        <source>This is a rule of thumb: to know, run both and compare them on Runs.</source>
+        <translation>Das ist eine Faustregel: Gewissheit gibt, beide laufen zu lassen und sie unter Läufe zu vergleichen.</translation>
+    </message>
+    <message>
+        <source>the weights are drawn anew, so they cannot stay frozen</source>
+        <translation>die Gewichte werden neu gezogen, sie können also nicht eingefroren bleiben</translation>
+    </message>
+    <message>
+        <source>this model's output is its embedding, so there is no head to train apart from it</source>
+        <translation>der Ausgang dieses Modells ist sein Embedding, es gibt also keinen Kopf, der getrennt davon trainieren könnte</translation>
+    </message>
+    <message>
+        <source>the model has no attention and feed-forward for a bottleneck to stand behind</source>
+        <translation>das Modell hat weder Attention noch Feed-Forward, hinter denen ein Engpass stehen könnte</translation>
+    </message>
+    <message>
+        <source>the model's weights are convolutions and batch norms, which few bits spoil</source>
+        <translation>die Gewichte des Modells sind Faltungen und Batch-Normen, die wenige Bits verderben</translation>
+    </message>
+    <message>
+        <source>the model reads pixels: there are no tokens for a prompt to stand before</source>
+        <translation>das Modell liest Pixel: es gibt keine Tokens, vor denen ein Prompt stehen könnte</translation>
+    </message>
+    <message>
+        <source>the model reads sound: there are no tokens for a prompt to stand before</source>
+        <translation>das Modell liest Klang: es gibt keine Tokens, vor denen ein Prompt stehen könnte</translation>
+    </message>
+    <message>
+        <source>masked words are learned all over the model: a few virtual tokens are too little for them</source>
+        <translation>maskierte Wörter werden im ganzen Modell gelernt: einige virtuelle Tokens sind dafür zu wenig</translation>
+    </message>
+    <message>
+        <source>preferences move whole answers: a few virtual tokens are too weak for them</source>
+        <translation>Vorlieben bewegen ganze Antworten: einige virtuelle Tokens sind dafür zu schwach</translation>
+    </message>
+    <message>
+        <source>the model keeps no keys and values of earlier tokens</source>
+        <translation>das Modell behält keine Keys und Values früherer Tokens</translation>
+    </message>
+    <message>
+        <source>the model takes no keys and values from outside</source>
+        <translation>das Modell nimmt keine Keys und Values von außen</translation>
+    </message>
+    <message>
+        <source>Use retrieval first</source>
+        <translation>Zuerst eine Suche verwenden</translation>
+    </message>
+    <message>
+        <source>Write a prompt first</source>
+        <translation>Zuerst einen Prompt schreiben</translation>
+    </message>
+    <message>
+        <source>Train the head on a frozen model</source>
+        <translation>Den Kopf auf eingefrorenem Modell trainieren</translation>
+    </message>
+    <message>
+        <source>Fine-tune with LoRA</source>
+        <translation>Mit LoRA fine-tunen</translation>
+    </message>
+    <message>
+        <source>Adapt to the field, then fine-tune</source>
+        <translation>Erst ans Fachgebiet anpassen, dann fine-tunen</translation>
+    </message>
+    <message>
+        <source>A model cannot say where it read something. Let a search find the passages (RAG), and let the model answer from them: then each answer has its source.</source>
+        <translation>Ein Modell kann nicht sagen, wo es etwas gelesen hat. Lass eine Suche die Stellen finden (RAG) und das Modell daraus antworten: dann hat jede Antwort ihre Quelle.</translation>
+    </message>
+    <message>
+        <source>Facts that change would have to be trained in again and again, and old ones stay in the weights. A search over the documents (RAG) is up to date as soon as they are.</source>
+        <translation>Fakten, die sich ändern, müssten immer neu trainiert werden, und alte bleiben in den Gewichten. Eine Suche über die Dokumente (RAG) ist aktuell, sobald sie es sind.</translation>
+    </message>
+    <message>
+        <source>So few examples teach a model how to talk about new facts, not the facts: it then makes them up. Put the facts into the prompt by a search (RAG).</source>
+        <translation>So wenige Beispiele lehren ein Modell, über neue Fakten zu reden, nicht die Fakten: es erfindet sie dann. Bring die Fakten durch eine Suche (RAG) in den Prompt.</translation>
+    </message>
+    <message>
+        <source>Fewer than 50 examples are learned by heart. Put a few of the best into a prompt, collect what goes wrong, and come back with a few hundred.</source>
+        <translation>Weniger als 50 Beispiele werden auswendig gelernt. Nimm einige der besten in einen Prompt, sammle, was schiefgeht, und komm mit ein paar Hundert wieder.</translation>
+    </message>
+    <message>
+        <source>Up to a thousand rows with labels are enough for a new head on what a pre-trained model sees in them. If that is not good enough, LoRA is the next step.</source>
+        <translation>Bis zu tausend Zeilen mit Labels reichen für einen neuen Kopf auf dem, was ein vortrainiertes Modell in ihnen sieht. Wenn das nicht gut genug ist, ist LoRA der nächste Schritt.</translation>
+    </message>
+    <message>
+        <source>Thousands of labelled rows can move more than a head. LoRA trains a small part of the weights and usually comes as far as training all.</source>
+        <translation>Tausende Zeilen mit Labels können mehr als einen Kopf bewegen. LoRA trainiert einen kleinen Teil der Gewichte und kommt meist so weit wie alle.</translation>
+    </message>
+    <message>
+        <source>Style and format are learned well from 50 to 1,000 good examples. Facts that change would need retrieval (RAG) instead, because the weights cannot be updated every day.</source>
+        <translation>Stil und Format lernen sich gut aus 50 bis 1.000 guten Beispielen. Fakten, die sich ändern, bräuchten stattdessen eine Suche (RAG), weil die Gewichte nicht täglich neu werden können.</translation>
+    </message>
+    <message>
+        <source>Style and format are learned well, and thousands of examples leave room to choose the best of them. Begin with LoRA; train all weights only if that falls short.</source>
+        <translation>Stil und Format lernen sich gut, und Tausende Beispiele lassen Raum, die besten zu wählen. Beginne mit LoRA; trainiere alle Gewichte nur, wenn das nicht reicht.</translation>
+    </message>
+    <message>
+        <source>Lasting knowledge of a field is learned from plain text of it first, with the model's own language objective; the task comes after that. Have retrieval (RAG) beside it for what must be exact.</source>
+        <translation>Dauerhaftes Fachwissen lernt sich zuerst aus reinem Text des Gebiets, mit dem eigenen Sprachziel des Modells; danach kommt die Aufgabe. Für alles, was genau sein muss, eine Suche (RAG) daneben.</translation>
+    </message>
+    <message>
+        <source>Ovadia et al. 2023 compared both on new facts: retrieval won throughout. Gekhman et al. 2024 found that new facts are learned slowly and make a model invent more.</source>
+        <translation>Ovadia et al. 2023 verglichen beides an neuen Fakten: die Suche gewann durchweg. Gekhman et al. 2024 fanden, dass neue Fakten langsam gelernt werden und ein Modell mehr erfinden lassen.</translation>
+    </message>
+    <message>
+        <source>Brown et al. 2020 showed that large models take a task from a few examples in the prompt. It costs nothing to try, and its failures are the examples to train on later.</source>
+        <translation>Brown et al. 2020 zeigten, dass große Modelle eine Aufgabe aus wenigen Beispielen im Prompt übernehmen. Der Versuch kostet nichts, und seine Fehler sind die Beispiele für späteres Training.</translation>
+    </message>
+    <message>
+        <source>Zhou et al. 2023 taught style with 1,000 chosen examples. PEFT's public comparison (Llama-3.2-3B, GSM8K) gives LoRA 0.478 and full fine-tuning 0.472, with 57 % of the memory.</source>
+        <translation>Zhou et al. 2023 lehrten Stil mit 1.000 ausgewählten Beispielen. PEFTs öffentlicher Vergleich (Llama-3.2-3B, GSM8K) nennt LoRA 0.478 und volles Fine-Tuning 0.472, bei 57 % des Speichers.</translation>
+    </message>
+    <message>
+        <source>Howard and Ruder 2018 train the head first and the layers below it later, for the same reason: few rows should not move what the model already knows.</source>
+        <translation>Howard und Ruder 2018 trainieren aus demselben Grund zuerst den Kopf und die Schichten darunter später: wenige Zeilen sollen nicht bewegen, was das Modell schon weiß.</translation>
+    </message>
+    <message>
+        <source>Gururangan et al. 2020 found that going on with pre-training on a field's text helps nearly every task of that field, with few rows most of all.</source>
+        <translation>Gururangan et al. 2020 fanden, dass weiteres Vortraining auf Text eines Gebiets fast jeder Aufgabe darin hilft, bei wenigen Zeilen am meisten.</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>An earlier export in that folder is replaced once the new one is complete. Folders that Luthier did not write are never touched.</source>
+        <translation>Ein früherer Export in diesem Ordner wird ersetzt, sobald der neue vollständig ist. Ordner, die nicht von Luthier stammen, bleiben unberührt.</translation>
+    </message>
+    <message>
+        <source>Merge adapters</source>
+        <translation>Adapter einrechnen</translation>
+    </message>
+    <message>
+        <source>Off: the base model's weights as they are, with the adapter in a folder beside them.</source>
+        <translation>Aus: die Gewichte des Grundmodells, wie sie sind, und der Adapter in einem Ordner daneben.</translation>
+    </message>
+    <message>
+        <source>Merge QLoRA into</source>
+        <translation>QLoRA einrechnen in</translation>
+    </message>
+    <message>
+        <source>The base model in full precision, or what the few bits stood for in training. closer: both are measured on held-out rows, and the one nearer to the trained model is taken.</source>
+        <translation>Das Grundmodell in voller Genauigkeit oder das, wofür die wenigen Bits beim Training standen. closer: beides wird an zurückgehaltenen Zeilen gemessen und das genommen, was dem trainierten Modell näher kommt.</translation>
+    </message>
+    <message>
+        <source>Largest file</source>
+        <translation>Größte Datei</translation>
+    </message>
+    <message>
+        <source>The weights are cut into files of at most this size; 0: one file.</source>
+        <translation>Die Gewichte werden auf Dateien von höchstens dieser Größe verteilt; 0: eine Datei.</translation>
+    </message>
+    <message>
+        <source>Weigh by data</source>
+        <translation>Nach Daten gewichten</translation>
+    </message>
+    <message>
+        <source>With 8 bits and fewer: the weights that held-out rows use most are rounded most carefully.</source>
+        <translation>Bei 8 Bit und weniger: Gewichte, die von zurückgehaltenen Zeilen am meisten gebraucht werden, werden am sorgfältigsten gerundet.</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>What the model card says, such as apache-2.0; empty: the base model's.</source>
+        <translation>Was im Datenblatt des Modells steht, etwa apache-2.0; leer: die des Grundmodells.</translation>
+    </message>
+    <message>
+        <source>TorchScript file</source>
+        <translation>TorchScript-Datei</translation>
+    </message>
+    <message>
+        <source>What the model computes as one file that LibTorch and PyTorch run, without Luthier or transformers, for any batch and length.</source>
+        <translation>Was das Modell rechnet, als eine Datei, die LibTorch und PyTorch ohne Luthier und transformers ausführen, für jede Zahl und Länge von Zeilen.</translation>
+    </message>
+    <message>
+        <source>MB</source>
+        <translation>MB</translation>
+    </message>
+    <message>
+        <source>ONNX files</source>
+        <translation>ONNX-Dateien</translation>
+    </message>
+    <message>
+        <source>What the model computes for ONNX Runtime and others, in servers, phones, browsers and embedded systems, for any batch and length.</source>
+        <translation>Was das Modell rechnet, für ONNX Runtime und andere: auf Servern, Telefonen, in Browsern und eingebetteten Systemen, für jede Zahl und Länge von Zeilen.</translation>
     </message>
 </context>
 </TS>

@@ -8,6 +8,14 @@
         <translation>JSON-Zeilen</translation>
     </message>
     <message>
+        <source>AdamW in 8 bits</source>
+        <translation>AdamW in 8 Bit</translation>
+    </message>
+    <message>
+        <source>Inverse square root</source>
+        <translation>Inverse Wurzel</translation>
+    </message>
+    <message>
         <source>lower</source>
         <extracomment>Say &quot;capital&quot; where the language writes nouns with a capital letter, &quot;lower&quot; where it does not. Never shown.</extracomment>
         <translation>capital</translation>
@@ -19,6 +27,14 @@
     <message>
         <source>Decides every random choice: the same recipe and seed give the same run.</source>
         <translation>Bestimmt jede zufällige Wahl: gleiches Rezept und gleicher Startwert ergeben denselben Lauf.</translation>
+    </message>
+    <message>
+        <source>Adapt to the field</source>
+        <translation>Ans Fachgebiet anpassen</translation>
+    </message>
+    <message>
+        <source>A first stage on plain text of the field, with the model&apos;s own language objective; the task starts from what it makes.</source>
+        <translation>Eine erste Stufe auf reinem Text des Fachgebiets, mit dem eigenen Sprachziel des Modells; die Aufgabe beginnt mit dem, was dabei entsteht.</translation>
     </message>
 </context>
 <context>
@@ -164,68 +180,12 @@
 <context>
     <name>MethodWords</name>
     <message>
-        <source>an unknown amount</source>
-        <translation>unbekannt viel</translation>
-    </message>
-    <message>
-        <source>few</source>
-        <translation>wenige</translation>
-    </message>
-    <message>
         <source>Which method</source>
         <translation>Welches Verfahren</translation>
     </message>
     <message>
         <source>Why %1 is recommended</source>
         <translation>Warum %1 empfohlen wird</translation>
-    </message>
-    <message>
-        <source>This is a rule of thumb: to know, run both and compare them on Runs.</source>
-        <translation>Das ist eine Faustregel: Gewissheit geben zwei Läufe, verglichen unter Läufe.</translation>
-    </message>
-    <message>
-        <source>The advice follows from the number of rows and the size of the model. Choose both first.</source>
-        <translation>Der Rat folgt aus der Zahl der Zeilen und der Größe des Modells. Zuerst beides wählen.</translation>
-    </message>
-    <message>
-        <source>The weights are drawn anew, so every one of them has to be trained.</source>
-        <translation>Die Gewichte werden neu gezogen, also muss jedes trainiert werden.</translation>
-    </message>
-    <message>
-        <source>Training every weight is estimated at %1, and %2 are free. %3 needs %4 and trains %5 parameters.</source>
-        <translation>Alle Gewichte zu trainieren braucht geschätzt %1, frei sind %2. %3 braucht %4 und trainiert %5 Parameter.</translation>
-    </message>
-    <message>
-        <source>%1 training rows are few. On the frozen model only the head&apos;s %2 parameters learn, instead of %3, so the rows are not so easily learnt by heart.</source>
-        <translation>%1 Trainingszeilen sind wenig. Beim eingefrorenen Modell lernen nur die %2 Parameter des Kopfes statt %3; so werden die Zeilen nicht so leicht auswendig gelernt.</translation>
-    </message>
-    <message>
-        <source>A model of %1 parameters is small: training all of it is estimated at %2 of memory, LoRA at %3. There is little to save, and %4 training rows can move every weight.</source>
-        <translation>Ein Modell mit %1 Parametern ist klein: es ganz zu trainieren braucht geschätzt %2 Speicher, LoRA %3. Es gibt wenig zu sparen, und %4 Trainingszeilen können jedes Gewicht bewegen.</translation>
-    </message>
-    <message>
-        <source>%1 training rows for %2 parameters: LoRA trains %3 of them, in an estimated %4 of memory instead of %5, and the frozen model keeps what it knows.</source>
-        <translation>%1 Trainingszeilen für %2 Parameter: LoRA trainiert %3 davon in geschätzt %4 Speicher statt %5, und das eingefrorene Modell behält, was es weiß.</translation>
-    </message>
-    <message>
-        <source>Every weight learns. The result is as large as the model: %1.</source>
-        <translation>Jedes Gewicht lernt. Das Ergebnis ist so groß wie das Modell: %1.</translation>
-    </message>
-    <message>
-        <source>The head alone learns, on what the frozen model says: fastest, for few rows.</source>
-        <translation>Nur der Kopf lernt, auf den Ausgaben des eingefrorenen Modells: am schnellsten, für wenige Zeilen.</translation>
-    </message>
-    <message>
-        <source>%1 of the memory of full, %2 result, can be merged.</source>
-        <translation>%1 des Speichers von Voll, Ergebnis %2, einschmelzbar.</translation>
-    </message>
-    <message>
-        <source>Not available: the weights are drawn anew, so they cannot stay frozen.</source>
-        <translation>Nicht verfügbar: neu gezogene Gewichte können nicht eingefroren bleiben.</translation>
-    </message>
-    <message>
-        <source>Not available: this model&apos;s output is its embedding, so there is no head to train apart from it.</source>
-        <translation>Nicht verfügbar: die Ausgabe dieses Modells ist sein Embedding, es gibt keinen eigenen Kopf.</translation>
     </message>
     <message>
         <source>%1, %2</source>
@@ -236,12 +196,8 @@
         <translation>Skala %1</translation>
     </message>
     <message>
-        <source>usual 2e-5–5e-5</source>
-        <translation>üblich 2e-5–5e-5</translation>
-    </message>
-    <message>
-        <source>usual 1e-4–3e-4</source>
-        <translation>üblich 1e-4–3e-4</translation>
+        <source>usual %1–%2</source>
+        <translation>üblich %1–%2</translation>
     </message>
     <message>
         <source>%1 rows a step</source>
@@ -266,6 +222,18 @@
     <message>
         <source>longest %1</source>
         <translation>längste %1</translation>
+    </message>
+    <message>
+        <source>Not available: %1.</source>
+        <translation>Nicht verfügbar: %1.</translation>
+    </message>
+    <message>
+        <source>Not available: %1. Choose %2 instead.</source>
+        <translation>Nicht verfügbar: %1. Wähle stattdessen %2.</translation>
+    </message>
+    <message>
+        <source>%1 channels, %2</source>
+        <translation>%1 Kanäle, %2</translation>
     </message>
 </context>
 <context>
@@ -495,6 +463,14 @@
         <translation>letzter Checkpoint, Schritt %1 von %2</translation>
     </message>
     <message>
+        <source>Not available: %1 models do not run where this format is for.</source>
+        <translation>Nicht verfügbar: %1-Modelle laufen dort nicht, wofür dieses Format ist.</translation>
+    </message>
+    <message>
+        <source>Not available: this format holds models that continue text, and this one does not.</source>
+        <translation>Nicht verfügbar: dieses Format fasst Modelle, die Text fortsetzen; dieses tut das nicht.</translation>
+    </message>
+    <message>
         <source>Not available: this needs a run with %1, and this one was trained with %2.</source>
         <translation>Nicht verfügbar: nötig ist ein Lauf mit %1, dieser wurde mit %2 trainiert.</translation>
     </message>
@@ -663,6 +639,10 @@
         <translation>alle %1 Schritte</translation>
     </message>
     <message>
+        <source>%1 from %2 to %3</source>
+        <translation>%1 von %2 auf %3</translation>
+    </message>
+    <message>
         <source>Base model on %1 rows: %2</source>
         <translation>Basismodell, Teil %1: %2</translation>
     </message>
@@ -693,6 +673,14 @@
     <message>
         <source>Resumed after a pause</source>
         <translation>Nach einer Pause fortgesetzt</translation>
+    </message>
+    <message>
+        <source>Changed at step %1: %2</source>
+        <translation>Geändert bei Schritt %1: %2</translation>
+    </message>
+    <message>
+        <source>Stopped at step %1, no checkpoint is kept</source>
+        <translation>Gestoppt bei Schritt %1, kein Checkpoint bleibt</translation>
     </message>
     <message>
         <source>Stopped at step %1, the checkpoint is kept</source>
@@ -786,6 +774,22 @@
         <source>ends correctly</source>
         <translation>endet richtig</translation>
     </message>
+    <message>
+        <source>Better answer</source>
+        <translation>Bessere Antwort</translation>
+    </message>
+    <message>
+        <source>Worse answer</source>
+        <translation>Schlechtere Antwort</translation>
+    </message>
+    <message>
+        <source>, reduction %1</source>
+        <translation>, Verkleinerung %1</translation>
+    </message>
+    <message>
+        <source>, %1 tokens</source>
+        <translation>, %1 Tokens</translation>
+    </message>
 </context>
 <context>
     <name>RecipeEdits</name>
@@ -855,6 +859,164 @@
     <message>
         <source>tokens</source>
         <translation>Tokens</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>Gespräch</translation>
+    </message>
+    <message>
+        <source>Instruction</source>
+        <translation>Anweisung</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Response</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>Systemprompt</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Better answer</source>
+        <translation>Bessere Antwort</translation>
+    </message>
+    <message>
+        <source>Worse answer</source>
+        <translation>Schlechtere Antwort</translation>
+    </message>
+    <message>
+        <source>Answer is good</source>
+        <translation>Antwort ist gut</translation>
+    </message>
+    <message>
+        <source>Weight of the row</source>
+        <translation>Gewicht der Zeile</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::AdvisorCard</name>
+    <message>
+        <source>Is fine-tuning the right tool?</source>
+        <translation>Ist Fine-Tuning das richtige Werkzeug?</translation>
+    </message>
+    <message>
+        <source>Four questions, before you spend the time.</source>
+        <translation>Vier Fragen, bevor es Zeit kostet.</translation>
+    </message>
+    <message>
+        <source>What should the model do differently?</source>
+        <translation>Was soll das Modell anders machen?</translation>
+    </message>
+    <message>
+        <source>Know new facts</source>
+        <translation>Neue Fakten wissen</translation>
+    </message>
+    <message>
+        <source>Change style or format</source>
+        <translation>Stil oder Format ändern</translation>
+    </message>
+    <message>
+        <source>Give a label</source>
+        <translation>Ein Label vergeben</translation>
+    </message>
+    <message>
+        <source>How often does the content change?</source>
+        <translation>Wie oft ändert sich der Inhalt?</translation>
+    </message>
+    <message>
+        <source>Every day</source>
+        <translation>Jeden Tag</translation>
+    </message>
+    <message>
+        <source>Every month</source>
+        <translation>Jeden Monat</translation>
+    </message>
+    <message>
+        <source>Rarely</source>
+        <translation>Selten</translation>
+    </message>
+    <message>
+        <source>How many examples do you have?</source>
+        <translation>Wie viele Beispiele gibt es?</translation>
+    </message>
+    <message>
+        <source>Fewer than 50</source>
+        <translation>Weniger als 50</translation>
+    </message>
+    <message>
+        <source>50 to 1,000</source>
+        <translation>50 bis 1.000</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>Must it cite its source?</source>
+        <translation>Muss es seine Quelle nennen?</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>Ja</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>Nein</translation>
+    </message>
+    <message>
+        <source>Advice</source>
+        <translation>Rat</translation>
+    </message>
+    <message>
+        <source>Why this advice</source>
+        <translation>Warum dieser Rat</translation>
+    </message>
+    <message>
+        <source>Start this project</source>
+        <translation>Dieses Projekt beginnen</translation>
+    </message>
+    <message>
+        <source>Start anyway</source>
+        <translation>Trotzdem beginnen</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::AmendCard</name>
+    <message>
+        <source>Change settings</source>
+        <translation>Einstellungen ändern</translation>
+    </message>
+    <message>
+        <source>They hold from the next step on, and in the run&apos;s own recipe.</source>
+        <translation>Sie gelten ab dem nächsten Schritt und stehen im Rezept des Laufs.</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>Übernehmen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>%1 × %2 = %3 rows a step</source>
+        <translation>%1 × %2 = %3 Zeilen je Schritt</translation>
+    </message>
+    <message>
+        <source>was %1</source>
+        <translation>bisher %1</translation>
+    </message>
+    <message>
+        <source>Not available: nothing is changed yet.</source>
+        <translation>Nicht verfügbar: Noch ist nichts geändert.</translation>
     </message>
 </context>
 <context>
@@ -1108,6 +1270,14 @@
         <translation>Texterzeugung</translation>
     </message>
     <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>Not available: beams look for the likeliest answer.</source>
+        <translation>Nicht verfügbar: Strahlen suchen die wahrscheinlichste Antwort.</translation>
+    </message>
+    <message>
         <source>Temperature</source>
         <translation>Temperatur</translation>
     </message>
@@ -1124,12 +1294,44 @@
         <translation>Zieht aus den wenigsten Tokens, die zusammen diesen Anteil haben.</translation>
     </message>
     <message>
+        <source>Top k</source>
+        <translation>Top k</translation>
+    </message>
+    <message>
+        <source>Draws from so many of the likeliest tokens.</source>
+        <translation>Zieht aus so vielen der wahrscheinlichsten Token.</translation>
+    </message>
+    <message>
+        <source>Min p</source>
+        <translation>Min p</translation>
+    </message>
+    <message>
+        <source>Draws from tokens that are at least this share as likely as the likeliest.</source>
+        <translation>Zieht aus Token, die mindestens diesen Anteil der Wahrscheinlichkeit des wahrscheinlichsten haben.</translation>
+    </message>
+    <message>
+        <source>Beams</source>
+        <translation>Strahlen</translation>
+    </message>
+    <message>
+        <source>Above 1: follows so many answers at once and takes the likeliest.</source>
+        <translation>Über 1: verfolgt so viele Antworten zugleich und nimmt die wahrscheinlichste.</translation>
+    </message>
+    <message>
         <source>Longest answer</source>
         <translation>Längste Antwort</translation>
     </message>
     <message>
         <source>Tokens.</source>
         <translation>Tokens.</translation>
+    </message>
+    <message>
+        <source>Stop at</source>
+        <translation>Ende vor</translation>
+    </message>
+    <message>
+        <source>The answer ends before this text.</source>
+        <translation>Die Antwort endet vor diesem Text.</translation>
     </message>
     <message>
         <source>Repetition penalty</source>
@@ -2074,6 +2276,10 @@
         <source>The starter was not opened</source>
         <translation>Das Startprojekt wurde nicht geöffnet</translation>
     </message>
+    <message>
+        <source>Method: %1</source>
+        <translation>Methode: %1</translation>
+    </message>
 </context>
 <context>
     <name>luthier::HowOftenEditor</name>
@@ -2104,6 +2310,112 @@
     <message>
         <source>A share of the run is 0 to 1.</source>
         <translation>Ein Anteil des Laufs liegt zwischen 0 und 1.</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::HubBrowser</name>
+    <message>
+        <source>Not available: HF_HUB_OFFLINE forbids this program to use the network.</source>
+        <translation>Nicht verfügbar: HF_HUB_OFFLINE verbietet diesem Programm das Netz.</translation>
+    </message>
+    <message>
+        <source>Search the hub</source>
+        <translation>Im Hub suchen</translation>
+    </message>
+    <message>
+        <source>Words, or ORG/NAME</source>
+        <translation>Wörter oder ORG/NAME</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Models of the Hugging Face hub</source>
+        <translation>Modelle des Hugging-Face-Hubs</translation>
+    </message>
+    <message>
+        <source>What is fetched lies in Hugging Face&apos;s own cache, where other programs find it too.</source>
+        <translation>Geladenes liegt in Hugging Faces eigenem Cache, wo auch andere Programme es finden.</translation>
+    </message>
+    <message>
+        <source>Models of the hub</source>
+        <translation>Modelle des Hubs</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Laden</translation>
+    </message>
+    <message>
+        <source>Searching the hub</source>
+        <translation>Suche im Hub</translation>
+    </message>
+    <message>
+        <source>Searching ...</source>
+        <translation>Suche …</translation>
+    </message>
+    <message>
+        <source>%1 downloads</source>
+        <translation>%1-mal geladen</translation>
+    </message>
+    <message>
+        <source>terms to agree to</source>
+        <translation>Bedingungen zuzustimmen</translation>
+    </message>
+    <message>
+        <source>The %1 most downloaded</source>
+        <translation>Die %1 meistgeladenen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n models</source>
+        <translation>
+            <numerusform>%n Modell</numerusform>
+            <numerusform>%n Modelle</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The hub finds no such model</source>
+        <translation>Der Hub findet kein solches Modell</translation>
+    </message>
+    <message>
+        <source>Try fewer or other words.</source>
+        <translation>Mit weniger oder anderen Wörtern versuchen.</translation>
+    </message>
+    <message>
+        <source>Fetching %1</source>
+        <translation>%1 wird geladen</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Stopped: what has come is kept</source>
+        <translation>Angehalten: Geladenes bleibt erhalten</translation>
+    </message>
+    <message>
+        <source>%1 is in the cache</source>
+        <translation>%1 liegt im Cache</translation>
+    </message>
+    <message>
+        <source>Asking the hub ...</source>
+        <translation>Frage den Hub …</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Stop fetching %1</source>
+        <translation>Laden von %1 anhalten</translation>
+    </message>
+    <message>
+        <source>Not available: choose a model, or write its whole name, ORG/NAME.</source>
+        <translation>Nicht verfügbar: ein Modell wählen oder den ganzen Namen schreiben, ORG/NAME.</translation>
     </message>
 </context>
 <context>
@@ -2325,6 +2637,10 @@
     <message>
         <source>This could not be opened</source>
         <translation>Das konnte nicht geöffnet werden</translation>
+    </message>
+    <message>
+        <source>Open another file, or put this one right and open it again.</source>
+        <translation>Eine andere Datei öffnen, oder diese berichtigen und noch einmal öffnen.</translation>
     </message>
     <message>
         <source>Close</source>
@@ -2629,6 +2945,33 @@
         <source>Method: %1</source>
         <translation>Verfahren: %1</translation>
     </message>
+    <message numerus="yes">
+        <source>Compare %n methods</source>
+        <translation>
+            <numerusform>%n Methode vergleichen</numerusform>
+            <numerusform>%n Methoden vergleichen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, on %2 rows</source>
+        <translation>%1, mit %2 Zeilen</translation>
+    </message>
+    <message>
+        <source>Not available: data and model come first.</source>
+        <translation>Nicht verfügbar: Zuerst kommen Daten und Modell.</translation>
+    </message>
+    <message>
+        <source>Not available: there are not two methods that can be used with this recipe.</source>
+        <translation>Nicht verfügbar: Mit diesem Rezept gehen keine zwei Methoden.</translation>
+    </message>
+    <message>
+        <source>One run each, one after the other, with the learning rate that suits the method; their curves grow on Runs.</source>
+        <translation>Je ein Lauf, nacheinander, mit der zur Methode passenden Lernrate; die Kurven wachsen unter Läufe.</translation>
+    </message>
+    <message>
+        <source>The comparison was not started</source>
+        <translation>Der Vergleich wurde nicht gestartet</translation>
+    </message>
     <message>
         <source>Training</source>
         <translation>Training</translation>
@@ -2670,6 +3013,10 @@
         <translation>Optionen</translation>
     </message>
     <message>
+        <source>Timeline</source>
+        <translation>Zeitleiste</translation>
+    </message>
+    <message>
         <source>Show</source>
         <translation>Zeigen</translation>
     </message>
@@ -2682,12 +3029,20 @@
         <translation>Schichten</translation>
     </message>
     <message>
+        <source>Rate decay per block</source>
+        <translation>Ratenabnahme je Block</translation>
+    </message>
+    <message>
         <source>Search settings</source>
         <translation>Einstellungen suchen</translation>
     </message>
     <message>
         <source>Recipes (*.json)</source>
         <translation>Rezepte (*.json)</translation>
+    </message>
+    <message>
+        <source>Before the task</source>
+        <translation>Vor der Aufgabe</translation>
     </message>
 </context>
 <context>
@@ -2764,6 +3119,22 @@
         <translation>Anderes Modell wählen</translation>
     </message>
     <message>
+        <source>Which tokens are shown</source>
+        <translation>Welche Tokens zu sehen sind</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Serving</source>
+        <translation>Betrieb</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Unterschied</translation>
+    </message>
+    <message>
         <source>Previous row</source>
         <translation>Vorige Zeile</translation>
     </message>
@@ -2800,6 +3171,14 @@
         <translation>Tokens der Zeile %1</translation>
     </message>
     <message>
+        <source>Tokens that a server gives the model for row %1</source>
+        <translation>Tokens, die ein Server dem Modell für Zeile %1 gibt</translation>
+    </message>
+    <message>
+        <source>Tokens of the prompt of row %1, in training and in serving</source>
+        <translation>Tokens der Eingabe von Zeile %1, im Training und im Betrieb</translation>
+    </message>
+    <message>
         <source>none</source>
         <translation>keine</translation>
     </message>
@@ -2830,6 +3209,22 @@
     <message>
         <source>What this row trains</source>
         <translation>Was diese Zeile trainiert</translation>
+    </message>
+    <message>
+        <source>What luthier-cli serve gives the model for this row: %1 tokens. Its answer comes behind them.</source>
+        <translation>Was luthier-cli serve dem Modell für diese Zeile gibt: %1 Tokens. Dahinter folgt die Antwort.</translation>
+    </message>
+    <message>
+        <source>Training and serving read the same prompt: %1 tokens.</source>
+        <translation>Training und Betrieb lesen dieselbe Eingabe: %1 Tokens.</translation>
+    </message>
+    <message>
+        <source>Only in training: %1 (struck through). Only in serving: %2 (framed). In both: %3.</source>
+        <translation>Nur im Training: %1 (durchgestrichen). Nur im Betrieb: %2 (umrahmt). In beiden: %3.</translation>
+    </message>
+    <message>
+        <source>The recipe writes a system prompt into every row. Requests must send it too.</source>
+        <translation>Das Rezept schreibt einen Systemprompt in jede Zeile. Anfragen müssen ihn auch senden.</translation>
     </message>
     <message>
         <source>Tokens cut off: %1, the end among them. The model may not learn when to stop.</source>
@@ -3045,8 +3440,12 @@
         <translation>Ordner</translation>
     </message>
     <message>
-        <source>Hugging Face cache</source>
-        <translation>Hugging-Face-Cache</translation>
+        <source>Hub cache</source>
+        <translation>Hub-Cache</translation>
+    </message>
+    <message>
+        <source>Hub</source>
+        <translation>Hub</translation>
     </message>
     <message>
         <source>Where to look for models</source>
@@ -3055,6 +3454,10 @@
     <message>
         <source>Filter the models</source>
         <translation>Modelle filtern</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
     </message>
     <message>
         <source>Models</source>
@@ -3460,6 +3863,84 @@
     </message>
 </context>
 <context>
+    <name>luthier::RateCard</name>
+    <message>
+        <source>Learning rate</source>
+        <translation>Lernrate</translation>
+    </message>
+    <message>
+        <source>Try rates</source>
+        <translation>Raten probieren</translation>
+    </message>
+    <message>
+        <source>A hundred steps on your rows with a rate that rises until the loss runs away. Nothing of it is kept.</source>
+        <translation>Hundert Schritte auf Ihren Zeilen mit einer Rate, die steigt, bis der Verlust davonläuft. Nichts davon bleibt.</translation>
+    </message>
+    <message>
+        <source>Not available: the recipe is not complete yet.</source>
+        <translation>Nicht verfügbar: Das Rezept ist noch nicht vollständig.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Which rate suits this model and data can be tried out in about the time of a hundred steps.</source>
+        <translation>Welche Rate zu Modell und Daten passt, lässt sich in etwa der Zeit von hundert Schritten ausprobieren.</translation>
+    </message>
+    <message>
+        <source>Use %1</source>
+        <translation>%1 verwenden</translation>
+    </message>
+    <message>
+        <source>Not available: this is the learning rate now.</source>
+        <translation>Nicht verfügbar: Das ist die jetzige Lernrate.</translation>
+    </message>
+    <message>
+        <source>No rates were tried</source>
+        <translation>Es wurden keine Raten probiert</translation>
+    </message>
+    <message>
+        <source>Trying rates</source>
+        <translation>Raten probieren</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Startet</translation>
+    </message>
+    <message>
+        <source>Stopped. Nothing was changed.</source>
+        <translation>Angehalten. Nichts wurde geändert.</translation>
+    </message>
+    <message>
+        <source>The rates could not be tried</source>
+        <translation>Die Raten konnten nicht probiert werden</translation>
+    </message>
+    <message>
+        <source>The loss falls fastest at %1 and is lowest at %2: %3 is suggested.</source>
+        <translation>Der Verlust fällt bei %1 am schnellsten und ist bei %2 am niedrigsten: Vorgeschlagen wird %3.</translation>
+    </message>
+    <message>
+        <source>The loss did not fall at any rate: look at the data and at what trains.</source>
+        <translation>Der Verlust fiel bei keiner Rate: Sehen Sie sich die Daten an und was trainiert wird.</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::RateChart</name>
+    <message>
+        <source>Loss by learning rate, %1 steps</source>
+        <translation>Verlust nach Lernrate, %1 Schritte</translation>
+    </message>
+    <message>
+        <source>, lowest %1 at %2</source>
+        <translation>, am niedrigsten %1 bei %2</translation>
+    </message>
+    <message>
+        <source>, suggested %1</source>
+        <translation>, vorgeschlagen %1</translation>
+    </message>
+</context>
+<context>
     <name>luthier::ReadingOptions</name>
     <message>
         <source>Comma</source>
@@ -3764,6 +4245,10 @@
 <context>
     <name>luthier::RunModel</name>
     <message>
+        <source>Reading the runs</source>
+        <translation>Läufe werden gelesen</translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>Name</translation>
     </message>
@@ -3884,12 +4369,20 @@
         <translation>Alle Projekte</translation>
     </message>
     <message>
+        <source>Which runs are listed</source>
+        <translation>Welche Läufe aufgeführt sind</translation>
+    </message>
+    <message>
         <source>No project is open.</source>
         <translation>Kein Projekt geöffnet.</translation>
     </message>
     <message>
         <source>Delete</source>
         <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>Spalten</translation>
     </message>
     <message>
         <source>Keep</source>
@@ -3910,6 +4403,10 @@
     <message>
         <source>Epochs</source>
         <translation>Epochen</translation>
+    </message>
+    <message>
+        <source>Horizontal axis</source>
+        <translation>Waagerechte Achse</translation>
     </message>
     <message>
         <source>The run could not be resumed</source>
@@ -3937,6 +4434,10 @@
     <message>
         <source>Watch</source>
         <translation>Ansehen</translation>
+    </message>
+    <message>
+        <source>Reading the curves</source>
+        <translation>Kurven werden gelesen</translation>
     </message>
     <message>
         <source>Delete %1 with its curves, checkpoints and exports in the run&apos;s folder? This frees %2.</source>
@@ -3974,8 +4475,8 @@
         <translation>Nächste Eingabe</translation>
     </message>
     <message>
-        <source>temperature 0</source>
-        <translation>Temperatur 0</translation>
+        <source>Sample now</source>
+        <translation>Jetzt fragen</translation>
     </message>
     <message>
         <source>Base model</source>
@@ -3994,8 +4495,12 @@
         <translation>%1 von %2</translation>
     </message>
     <message>
-        <source>Prompt, held out</source>
-        <translation>Eingabe, zurückgehalten</translation>
+        <source>The model&apos;s answers to held-out prompts come with every evaluation.</source>
+        <translation>Mit jeder Auswertung kommen hier Antworten des Modells auf zurückgehaltene Eingaben.</translation>
+    </message>
+    <message>
+        <source>Prompt, held out; temperature 0</source>
+        <translation>Prompt, zurückgehalten; Temperatur 0</translation>
     </message>
     <message>
         <source>Reference answer</source>
@@ -4280,6 +4785,13 @@ Qt %2, auf %3 %4</translation>
     </message>
 </context>
 <context>
+    <name>luthier::StepChart</name>
+    <message>
+        <source>%1 from epoch %2</source>
+        <translation>%1 ab Epoche %2</translation>
+    </message>
+</context>
+<context>
     <name>luthier::StepRail</name>
     <message>
         <source>Steps</source>
@@ -4526,6 +5038,14 @@ Qt %2, auf %3 %4</translation>
     <message>
         <source>cut off</source>
         <translation>abgeschnitten</translation>
+    </message>
+    <message>
+        <source>only in training</source>
+        <translation>nur im Training</translation>
+    </message>
+    <message>
+        <source>only in serving</source>
+        <translation>nur im Betrieb</translation>
     </message>
     <message>
         <source>context, no loss</source>
@@ -4813,10 +5333,6 @@ Qt %2, auf %3 %4</translation>
         <translation>Der Lauf kann später wieder eingereiht werden.</translation>
     </message>
     <message>
-        <source>A checkpoint is kept: the run can be continued, tried and exported later.</source>
-        <translation>Ein Checkpoint bleibt: der Lauf kann später fortgesetzt, ausprobiert und exportiert werden.</translation>
-    </message>
-    <message>
         <source>Leave the queue</source>
         <translation>Warteschlange verlassen</translation>
     </message>
@@ -4837,12 +5353,12 @@ Qt %2, auf %3 %4</translation>
         <translation>Pausiert bei Schritt %1.</translation>
     </message>
     <message>
-        <source>The model stays in memory. The resumed run is bit-equal.</source>
-        <translation>Das Modell bleibt im Speicher. Der fortgesetzte Lauf ist bitgleich.</translation>
-    </message>
-    <message>
         <source>Try the model</source>
         <translation>Modell ausprobieren</translation>
+    </message>
+    <message>
+        <source>Change settings</source>
+        <translation>Einstellungen ändern</translation>
     </message>
     <message>
         <source>Starting.</source>
@@ -4867,6 +5383,10 @@ Qt %2, auf %3 %4</translation>
     <message>
         <source>Stopped at step %1.</source>
         <translation>Gestoppt bei Schritt %1.</translation>
+    </message>
+    <message>
+        <source>No checkpoint is kept. Resume begins anew.</source>
+        <translation>Kein Checkpoint bleibt. Fortsetzen beginnt von vorn.</translation>
     </message>
     <message>
         <source>Its checkpoint is kept. Resume goes on from there.</source>
@@ -4895,6 +5415,22 @@ Qt %2, auf %3 %4</translation>
     <message>
         <source>Export</source>
         <translation>Export</translation>
+    </message>
+    <message>
+        <source>Not available: the run does not go on</source>
+        <translation>Nicht verfügbar: Der Lauf läuft nicht</translation>
+    </message>
+    <message>
+        <source>With its checkpoint the run can be continued, tried and exported later. Discarded, its curves alone stay.</source>
+        <translation>Mit seinem Checkpoint kann der Lauf später fortgesetzt, ausprobiert und exportiert werden. Verworfen bleiben nur seine Kurven.</translation>
+    </message>
+    <message>
+        <source>Stop and discard</source>
+        <translation>Stoppen und verwerfen</translation>
+    </message>
+    <message>
+        <source>The model stays in memory. Learning rate, batch and evaluations may be changed; unchanged, the resumed run is bit-equal.</source>
+        <translation>Das Modell bleibt im Speicher. Lernrate, Batch und Auswertungen sind änderbar; unverändert läuft er bitgleich weiter.</translation>
     </message>
     <message>
         <source>Training was interrupted at step %1</source>
@@ -5029,6 +5565,168 @@ Qt %2, auf %3 %4</translation>
     <message>
         <source>run %1</source>
         <translation>Lauf %1</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::UnfreezeCard</name>
+    <message>
+        <source>Unfreezing timeline</source>
+        <translation>Zeitleiste des Auftauens</translation>
+    </message>
+    <message>
+        <source>When blocks join</source>
+        <translation>Wann Blöcke dazukommen</translation>
+    </message>
+    <message>
+        <source>One block per epoch, top down</source>
+        <translation>Ein Block je Epoche, von oben</translation>
+    </message>
+    <message>
+        <source>Two blocks per epoch, top down</source>
+        <translation>Zwei Blöcke je Epoche, von oben</translation>
+    </message>
+    <message>
+        <source>One block every half epoch, top down</source>
+        <translation>Ein Block jede halbe Epoche, von oben</translation>
+    </message>
+    <message>
+        <source>All from the start</source>
+        <translation>Alle von Anfang an</translation>
+    </message>
+    <message>
+        <source>When validation stops improving</source>
+        <translation>Wenn die Validierung nicht besser wird</translation>
+    </message>
+    <message>
+        <source>As drawn</source>
+        <translation>Wie gezeichnet</translation>
+    </message>
+    <message>
+        <source>Rate decay per block</source>
+        <translation>Ratenabnahme je Block</translation>
+    </message>
+    <message>
+        <source>Each block learns so many times as fast as the one above it; 1: all alike.</source>
+        <translation>Jeder Block lernt so viel mal so schnell wie der darüber; 1: alle gleich.</translation>
+    </message>
+    <message>
+        <source>Back to the defaults</source>
+        <translation>Zurück zu den Vorgaben</translation>
+    </message>
+    <message>
+        <source>All options</source>
+        <translation>Alle Optionen</translation>
+    </message>
+    <message>
+        <source>blocks by epochs</source>
+        <translation>Blöcke nach Epochen</translation>
+    </message>
+    <message>
+        <source>The blocks are shown here when a model is chosen.</source>
+        <translation>Die Blöcke werden hier gezeigt, wenn ein Modell gewählt ist.</translation>
+    </message>
+    <message>
+        <source>Drag the left edge of a bar to set when a block starts to train. Double-click a row to freeze it. Keys: left and right move, Delete freezes, Shift selects several.</source>
+        <translation>Ziehen Sie die linke Kante eines Balkens dorthin, wo der Block zu trainieren beginnt. Ein Doppelklick friert eine Zeile ein. Tasten: links und rechts verschieben, Entf friert ein, mit Umschalt wählen Sie mehrere.</translation>
+    </message>
+    <message>
+        <source>Trainable by epoch</source>
+        <translation>Trainierbar nach Epoche</translation>
+    </message>
+    <message>
+        <source>Memory by epoch, GB</source>
+        <translation>Speicher nach Epoche, GB</translation>
+    </message>
+    <message>
+        <source>Unfreezing back to the defaults</source>
+        <translation>Auftauen zurück zu den Vorgaben</translation>
+    </message>
+    <message>
+        <source>head</source>
+        <translation>Kopf</translation>
+    </message>
+    <message>
+        <source>embeddings</source>
+        <translation>Einbettungen</translation>
+    </message>
+    <message>
+        <source>encoder block %1</source>
+        <translation>Encoder-Block %1</translation>
+    </message>
+    <message>
+        <source>decoder block %1</source>
+        <translation>Decoder-Block %1</translation>
+    </message>
+    <message>
+        <source>block %1</source>
+        <translation>Block %1</translation>
+    </message>
+    <message>
+        <source>Trainable</source>
+        <translation>Trainierbar</translation>
+    </message>
+    <message>
+        <source>Memory in GB</source>
+        <translation>Speicher in GB</translation>
+    </message>
+    <message>
+        <source>%1 joins when the validation stops improving.</source>
+        <translation>%1 kommt dazu, wenn die Validierung nicht besser wird.</translation>
+    </message>
+    <message>
+        <source>%1 stays frozen.</source>
+        <translation>%1 bleibt eingefroren.</translation>
+    </message>
+    <message>
+        <source>%1 trains from epoch %2 at %3 × %4 = %5.</source>
+        <translation>%1 trainiert ab Epoche %2 mit %3 × %4 = %5.</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitleiste</translation>
+    </message>
+    <message>
+        <source>Unfreezing: %1</source>
+        <translation>Auftauen: %1</translation>
+    </message>
+</context>
+<context>
+    <name>luthier::UnfreezeTimeline</name>
+    <message>
+        <source>Unfreezing timeline: %1 of %2 blocks train within %3 epochs</source>
+        <translation>Zeitleiste des Auftauens: %1 von %2 Blöcken trainieren innerhalb von %3 Epochen</translation>
+    </message>
+    <message>
+        <source>%1, joins when the validation stops improving</source>
+        <translation>%1, kommt dazu, wenn die Validierung nicht besser wird</translation>
+    </message>
+    <message>
+        <source>%1, frozen</source>
+        <translation>%1, eingefroren</translation>
+    </message>
+    <message>
+        <source>%1, trains from epoch %2, rate %3</source>
+        <translation>%1, trainiert ab Epoche %2, Rate %3</translation>
+    </message>
+    <message>
+        <source>Block</source>
+        <translation>Block</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Rate ×</source>
+        <translation>Rate ×</translation>
+    </message>
+    <message>
+        <source>at a plateau</source>
+        <translation>bei Stillstand</translation>
+    </message>
+    <message>
+        <source>frozen</source>
+        <translation>eingefroren</translation>
     </message>
 </context>
 <context>

@@ -39,12 +39,32 @@
     </message>
 </context>
 <context>
+    <name>luthier::HubBrowser</name>
+    <message numerus="yes">
+        <source>%n models</source>
+        <translation>
+            <numerusform>%n model</numerusform>
+            <numerusform>%n models</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>luthier::LogView</name>
     <message numerus="yes">
         <source>%n found</source>
         <translation>
             <numerusform>%n found</numerusform>
             <numerusform>%n found</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>luthier::MethodPage</name>
+    <message numerus="yes">
+        <source>Compare %n methods</source>
+        <translation>
+            <numerusform>Compare %n method</numerusform>
+            <numerusform>Compare %n methods</numerusform>
         </translation>
     </message>
 </context>

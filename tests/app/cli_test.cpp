@@ -316,6 +316,29 @@ class CliTest : public QObject {
     QCOMPARE(run_cli({"runs", "resume", id}).exit_code, 0);
     QCOMPARE(run_cli({"runs", "stop", id}).exit_code, 0);
     QCOMPARE(store.take_commands(id).size(), 2u);
+    for (const char* action : {"checkpoint", "sample"}) QCOMPARE(run_cli({"runs", action, id}).exit_code, 0);
+    QCOMPARE(run_cli({"runs", "stop", id, "--discard"}).exit_code, 0);
+    const auto commands = store.take_commands(id);
+    QCOMPARE(commands.size(), 3u);
+    QCOMPARE(Json::parse(commands[2].detail_json), Json({{"discard", true}}));
+  }
+
+  void aPausedRunCanBeChanged() {
+    Store store(home_->path());
+    Json recipe = good_recipe(home_->path());
+    recipe["training"] = {{"batch_size", 4}};
+    const std::string id = store.create_run("a", "cpu", recipe);
+    const FileLock trainer = store.take_lock(id);
+    store.set_status(id, RunStatus::running);
+    const std::string rate = "training.learning_rate=0.0001";
+    QVERIFY(has(run_cli({"runs", "amend", id, "--set", rate}).err, "runs pause " + id));
+    store.set_status(id, RunStatus::paused);
+    QVERIFY(has(run_cli({"runs", "amend", id}).err, "nothing to change"));
+    QVERIFY(has(run_cli({"runs", "amend", id, "--set", "seed=7"}).err, "cannot be changed once a run has begun"));
+    QVERIFY(has(run_cli({"runs", "amend", id, "--set", "training.batch_size=5"}).err, "choose one of 1, 2, 4"));
+    QVERIFY(store.take_commands(id).empty());
+    QCOMPARE(run_cli({"runs", "amend", id, "--set", rate}).exit_code, 0);
+    QCOMPARE(Json::parse(store.take_commands(id).at(0).detail_json), Json({{"training.learning_rate", 0.0001}}));
   }
 
   void theNextCommandCleansUpAfterADeadRun() {

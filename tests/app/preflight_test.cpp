@@ -71,6 +71,20 @@ class PreflightTest : public QObject {
     write_text(path("recipe.json"), recipe.dump());
   }
 
+  void ratesAreTriedOnRequest() {
+    const Output output = run_cli({"preflight", path("recipe.json"), "--rate-test", "--json"});
+    QCOMPARE(output.exit_code, 0);
+    const std::vector<Json> lines = lines_of(output.out);
+    const Json& test = lines.back().at("rate_test");
+    QVERIFY(test.at("points").size() > 20 && test.at("points").size() <= 100);
+    QCOMPARE(test.at("points").at(0).at("rate"), Json(1e-7));
+    for (const char* key : {"diverged", "seconds", "steepest", "below_minimum", "suggested"})
+      QVERIFY2(test.contains(key), key);
+    // A recipe's rate of 2e-3 learns this task; the test finds one within a factor of 20.
+    QVERIFY2(test.at("suggested").is_number() && test.at("suggested") > 1e-4 && test.at("suggested") < 4e-2,
+             test.dump().c_str());
+  }
+
   void theLastLineKeepsTheContract() {
     const Output output = run_cli({"preflight", path("recipe.json"), "--json"});
     QVERIFY2(output.exit_code == 0, (output.out + output.err).c_str());

@@ -20,11 +20,19 @@ std::vector<float> floats_of(const Weights& weights, const std::string& name) {
   return {first, first + entry->elements()};
 }
 
-std::vector<std::int64_t> mask_of(const Weights& weights, const std::string& name) {
+/// Of `positions` a row: a prompt's learned tokens stand before a row's own, and count.
+std::vector<std::int64_t> mask_of(const Weights& weights, const std::string& name, std::int64_t positions) {
   const TensorEntry* entry = weights.find(name);
-  if (!entry || entry->type != DType::i64) return {};
+  if (!entry || entry->type != DType::i64 || entry->shape.size() != 2) return {};
   const auto* first = reinterpret_cast<const std::int64_t*>(entry->bytes.data());
-  return {first, first + entry->elements()};
+  const std::int64_t tokens = entry->shape[1];
+  if (positions < tokens) return {};  // a decoder's own positions
+  std::vector<std::int64_t> mask;
+  for (std::int64_t row = 0; row < entry->shape[0]; ++row) {
+    mask.insert(mask.end(), static_cast<std::size_t>(positions - tokens), 1);
+    mask.insert(mask.end(), first + row * tokens, first + (row + 1) * tokens);
+  }
+  return mask;
 }
 
 /// Largest difference relative to the largest expected value, over positions that are tokens.
@@ -74,8 +82,10 @@ class ReplayTest : public QObject {
     QTest::addColumn<QString>("folder");
     for (const char* kind : {"full", "peft"})
       for (const auto& entry : fs::directory_iterator(fixture(kind)))
-        QTest::newRow((std::string(kind) + "/" + entry.path().filename().string()).c_str())
-            << QString::fromStdString(entry.path().string());
+        // What p-tuning's network made is on the disk, the network that was trained is not.
+        if (!entry.path().filename().string().starts_with("ptuning"))
+          QTest::newRow((std::string(kind) + "/" + entry.path().filename().string()).c_str())
+              << QString::fromStdString(entry.path().string());
   }
   void replaysWhatTransformersAndPeftDid() {
     QFETCH(QString, folder);
@@ -123,7 +133,8 @@ class ReplayTest : public QObject {
     const auto rows = static_cast<std::size_t>(io.find("batch0.expect.logits")->shape[0]);
     const bool by_token = io.find("final.expect.logits")->shape.size() == 3;
     QVERIFY(difference(floats_of(ours, "logits"), floats_of(io, "final.expect.logits"),
-                       by_token ? mask_of(io, "batch0.attention_mask") : std::vector<std::int64_t>{},
+                       by_token ? mask_of(io, "batch0.attention_mask", io.find("final.expect.logits")->shape[1])
+                                : std::vector<std::int64_t>{},
                        rows) < (uneven ? 1e-3 : most));
     if (adapted) compareAdapters(made.path() / "result", path / "adapter-final", uneven ? 2e-2 : 1e-4);
   }

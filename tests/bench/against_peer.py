@@ -4,8 +4,9 @@
                                         [--repeats N] [--out FILE.json]
 
 PEER is peer.py, DATA and WEIGHTS the folders that it takes; PEFT is found through PEFT_SRC. Each job runs on both sides in
-turn, `repeats` times; figures are medians, ratios are taken pair by pair. Two settings of Luthier:
+turn, `repeats` times; figures are medians, ratios are taken pair by pair. Settings of Luthier:
   equal   the peer's very batches, shuffled and padded alike
+  packed  the same batches, their rows one after another without padding (language models alone)
   own     Luthier's defaults: batches by length
 Rows a second leave the first two steps out on both sides; whole is the wall time of the whole command; peak memory is the
 largest resident set of the training process.
@@ -16,6 +17,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("peer"); parser.add_argument("data"); parser.add_argument("weights")
 parser.add_argument("--cli", default="build/release/bin/luthier-cli")
 parser.add_argument("--jobs", default="bert-full,bert-lora,llama-full,llama-lora")
+parser.add_argument("--settings", default="equal,packed,own")
 parser.add_argument("--repeats", type=int, default=3)
 parser.add_argument("--out")
 args = parser.parse_args()
@@ -42,13 +44,15 @@ def write_data(job, folder):
     return {"train": f"{folder}/train.jsonl", "roles": {"text": "text"}, "max_tokens": 256}
 
 
-def recipe(job, base, data, batches):
+def recipe(job, base, data, batches, packed):
     family, method = job.split("-")
     bert = family == "bert"
     targets = ["query", "key", "value", "dense"] if bert else ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
     training = {"epochs": 1, "batch_size": 32 if bert else 8, "learning_rate": 2e-4, "schedule": "constant", "warmup": {"value": 0, "unit": "step"},
                 "weight_decay": 0.01, "max_grad_norm": 1.0, "device": "cpu", "evaluate_every": {"value": 0, "unit": "epoch"}, "evaluate_base": False,
                 "checkpoint_every": {"value": 0, "unit": "minute"}, "log_every": 1}
+    if packed:
+        training["batching"] = "packed"
     if batches:
         training["batches_file"] = batches
     else:
@@ -59,10 +63,10 @@ def recipe(job, base, data, batches):
             "training": training, "export": []}
 
 
-def run_luthier(job, folder, base, data, batches):
+def run_luthier(job, folder, base, data, batches, packed=False):
     home = tempfile.mkdtemp(dir=folder)
     file = f"{home}/recipe.json"
-    json.dump(recipe(job, base, data, batches), open(file, "w"))
+    json.dump(recipe(job, base, data, batches, packed), open(file, "w"))
     start = time.perf_counter()
     done = subprocess.run([args.cli, "train", file, "--json"], capture_output=True, text=True, env={**os.environ, "LUTHIER_HOME": f"{home}/store"})
     whole = time.perf_counter() - start
@@ -91,17 +95,19 @@ for job in args.jobs.split(","):
         rows = []
         for _ in range(args.repeats):
             peer = run_peer(job, "--save-batches", batches)
-            rows.append((peer, run_luthier(job, folder, base, data, batches), run_luthier(job, folder, base, data, None)))
-        for name, index in (("equal", 1), ("own", 2)):
+            luthier = {name: run_luthier(job, folder, base, data, None if name == "own" else batches, name == "packed")
+                       for name in args.settings.split(",") if name != "packed" or job.startswith("llama")}
+            rows.append({"peer": peer, **luthier})
+        for name in luthier:
             results.append({
-                "job": job, "setting": name, "steps": rows[0][index]["steps"],
-                "rows_per_s": [middle([r[0]["rows_per_s"] for r in rows]), middle([r[index]["rows_per_s"] for r in rows])],
-                "rows_ratio": middle([r[index]["rows_per_s"] / r[0]["rows_per_s"] for r in rows]),
-                "whole_s": [middle([r[0]["whole_s"] for r in rows]), middle([r[index]["whole_s"] for r in rows])],
-                "whole_ratio": middle([r[0]["whole_s"] / r[index]["whole_s"] for r in rows]),
-                "peak_mb": [middle([r[0]["peak_rss_mb"] for r in rows]), middle([r[index]["peak_rss_mb"] for r in rows])],
-                "peak_ratio": middle([r[index]["peak_rss_mb"] / r[0]["peak_rss_mb"] for r in rows]),
-                "last_losses": [middle([r[0]["last_losses"] for r in rows]), middle([r[index]["last_losses"] for r in rows])]})
+                "job": job, "setting": name, "steps": rows[0][name]["steps"],
+                "rows_per_s": [middle([r["peer"]["rows_per_s"] for r in rows]), middle([r[name]["rows_per_s"] for r in rows])],
+                "rows_ratio": middle([r[name]["rows_per_s"] / r["peer"]["rows_per_s"] for r in rows]),
+                "whole_s": [middle([r["peer"]["whole_s"] for r in rows]), middle([r[name]["whole_s"] for r in rows])],
+                "whole_ratio": middle([r["peer"]["whole_s"] / r[name]["whole_s"] for r in rows]),
+                "peak_mb": [middle([r["peer"]["peak_rss_mb"] for r in rows]), middle([r[name]["peak_rss_mb"] for r in rows])],
+                "peak_ratio": middle([r[name]["peak_rss_mb"] / r["peer"]["peak_rss_mb"] for r in rows]),
+                "last_losses": [middle([r["peer"]["last_losses"] for r in rows]), middle([r[name]["last_losses"] for r in rows])]})
             print(json.dumps(results[-1]), flush=True)
 if args.out:
     json.dump(results, open(args.out, "w"), indent=1)

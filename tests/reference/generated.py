@@ -2,7 +2,7 @@
 
 usage: generated.py FAMILY SEED OUT [FAMILY SEED OUT]...
 
-FAMILY: gpt2 llama qwen3 t5 whisper (see random_models.py). Each OUT folder gets base/ (config.json, model.safetensors) and
+FAMILY: gpt2 llama qwen2 qwen3 mistral t5 mt5 whisper (see random_models.py). Each OUT folder gets base/ (config.json, model.safetensors) and
 cases.json: a list of {"options": arguments of generate, "prompts": rows of token ids, "written": the new tokens of every
 row, the end token included}. Whisper's prompts are its decoder's, its input_features lie in features.safetensors.
 """
@@ -17,7 +17,7 @@ import transformers
 from random_models import make
 from safetensors.torch import save_file
 
-HEADS = {"t5": "seq2seq_lm"}
+HEADS = {"t5": "seq2seq_lm", "mt5": "seq2seq_lm"}
 END = 1
 
 
@@ -99,16 +99,16 @@ def write_case(family, seed, out):
         prompts = [[draw.randrange(2, config.vocab_size) for _ in range(draw.randrange(1, 8))] for _ in range(rows)]
         longest = max(map(len, prompts))
         pad = lambda row: [0] * (longest - len(row))
-        left = family != "t5"
+        left = family not in HEADS
         inputs = dict(input_ids=torch.tensor([pad(row) + row if left else row + pad(row) for row in prompts]),
                       attention_mask=torch.tensor([pad(row) + [1] * len(row) if left else [1] * len(row) + pad(row)
                                                    for row in prompts]))
-    start = 2 if family == "whisper" else 1 if family == "t5" else inputs["input_ids"].shape[1]
+    start = 2 if family == "whisper" else 1 if family in HEADS else inputs["input_ids"].shape[1]
     for options in cases_of(draw, ending_token(model, inputs, start)):
         # Whisper's own generate cuts recordings into windows; what it decodes with is the common one.
         generate = transformers.GenerationMixin.generate
         with torch.no_grad():
-            if options.get("repetition_penalty") and "attention_mask" in inputs and family != "t5":
+            if options.get("repetition_penalty") and "attention_mask" in inputs and family not in HEADS:
                 # transformers counts padding among the tokens that were seen: row by row there is none
                 written = []
                 for row in prompts:

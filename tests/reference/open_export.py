@@ -4,7 +4,8 @@ usage: open_export.py FOLDER...
 
 Reads only what anybody would: the model or adapter, the tokenizer, and from proof/ the texts and the logits that the
 live model gave. Prints one JSON object a folder: tokens_equal, difference (largest, relative to the largest logit),
-class, missing and unexpected (keys), labels, peft (whether PEFT itself opened the adapter).
+class, missing and unexpected (keys), labels, peft (whether PEFT itself opened the adapter), ends (where generation
+stops), chat (a short conversation by the folder's template, "" without one).
 """
 
 import json
@@ -54,11 +55,11 @@ def merge_by_hand(model, config, tensors):
             state[name].copy_(tensor)
 
 
-def open_adapter(folder, model_class, labels):
+def open_adapter(folder, model_class, labels, base=None):
     config = read(folder, "adapter_config.json")
     tensors = load_file(os.path.join(folder, "adapter_model.safetensors"))
     settings = {"num_labels": len(labels)} if labels else {}
-    model = model_class.from_pretrained(config["base_model_name_or_path"], dtype=torch.float32, **settings)
+    model = model_class.from_pretrained(base or config["base_model_name_or_path"], dtype=torch.float32, **settings)
     try:
         import peft
     except ImportError:
@@ -83,6 +84,8 @@ def compare(folder):
     told = {"missing": [], "unexpected": [], "peft": False, "labels": []}
     if os.path.exists(os.path.join(folder, "adapter_config.json")):
         model, told["peft"] = open_adapter(folder, model_class, notes["labels"])
+    elif os.path.exists(os.path.join(folder, "adapter")):
+        model, told["peft"] = open_adapter(os.path.join(folder, "adapter"), model_class, notes["labels"], base=folder)
     else:
         model, info = model_class.from_pretrained(folder, output_loading_info=True, dtype=torch.float32)
         told["missing"], told["unexpected"] = sorted(info["missing_keys"]), sorted(info["unexpected_keys"])
@@ -90,6 +93,10 @@ def compare(folder):
             told["labels"] = list(model.config.id2label.values())
     tokenizer = open_tokenizer(folder, model)
     model.eval()
+    ends = model.generation_config.eos_token_id if notes["head"] == "causal_lm" else None
+    told["ends"] = ends if isinstance(ends, list) else [] if ends is None else [ends]
+    talk = [{"role": "user", "content": "she said"}, {"role": "assistant", "content": "no"}]
+    told["chat"] = tokenizer.apply_chat_template(talk, tokenize=False) if tokenizer.chat_template else ""
     told["class"], told["tokens_equal"] = type(model).__name__, True
     first, largest, difference = 0, expected.abs().max().item(), 0.0
     for row in rows:

@@ -3,7 +3,8 @@
 usage: random_models.py FAMILY HEAD SEED OUT [FAMILY HEAD SEED OUT]...
 
 FAMILY: bert roberta distilbert llama qwen2 qwen3 mistral gpt2 t5 mt5.
-HEAD: sequence_classification token_classification masked_lm causal_lm seq2seq_lm.
+HEAD: sequence_classification token_classification masked_lm causal_lm seq2seq_lm, and regression and multi_label:
+sequence_classification with problem_type set.
 Each OUT folder gets base/ (config.json, model.safetensors), io.safetensors (batch0.*, batch1.*: inputs, labels,
 expect.logits, expect.loss; final.expect.logits after training) and expect.json: losses and gradient norms of ten AdamW
 steps over the batches in turn, in evaluation mode, clipped at norm 1. Sizes, activations, biases, tying, grouped
@@ -24,6 +25,7 @@ OPTIMIZER = {"name": "AdamW", "lr": 1e-3, "betas": [0.9, 0.999], "eps": 1e-8, "w
 CLASSES = {"bert": "Bert", "roberta": "Roberta", "distilbert": "DistilBert", "llama": "Llama", "qwen2": "Qwen2",
            "mistral": "Mistral", "qwen3": "Qwen3", "gpt2": "GPT2", "t5": "T5", "mt5": "MT5"}
 HEADS = {"sequence_classification": "ForSequenceClassification", "token_classification": "ForTokenClassification",
+         "regression": "ForSequenceClassification", "multi_label": "ForSequenceClassification",
          "masked_lm": "ForMaskedLM", "causal_lm": "ForCausalLM", "seq2seq_lm": "ForConditionalGeneration"}
 
 
@@ -99,6 +101,10 @@ def make(family, head, seed):
     padding = 1 if family == "roberta" else 0
     settings = dict(vocab_size=vocabulary, pad_token_id=padding, bos_token_id=None, eos_token_id=None,
                     tie_word_embeddings=draw.random() < 0.6, num_labels=draw.choice([2, 3, 7]))
+    if head == "regression":
+        settings.update(num_labels=1, problem_type="regression")
+    if head == "multi_label":
+        settings.update(problem_type="multi_label_classification")
     if family == "gpt2":
         settings.update(gpt2_settings(draw))
     elif family in ("t5", "mt5"):
@@ -130,6 +136,10 @@ def batches_of(draw, config, head, padding):
             batch["token_type_ids"] = torch.randint(0, config.type_vocab_size, ids.shape)
         if head == "sequence_classification":
             batch["labels"] = torch.randint(0, config.num_labels, (rows,))
+        elif head == "regression":
+            batch["labels"] = torch.randn(rows)
+        elif head == "multi_label":
+            batch["labels"] = torch.randint(0, 2, (rows, config.num_labels)).float()
         elif head == "seq2seq_lm":
             labels = torch.randint(2, config.vocab_size, (rows, draw.choice([5, 9])))
             for row in range(1, rows):

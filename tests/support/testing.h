@@ -13,8 +13,9 @@
 namespace luthier::testing {
 
 /// The checkout.
-inline fs::path source_folder() { return LUTHIER_SOURCE_DIR; }
-inline fs::path cli_path() { return fs::path(LUTHIER_BIN_DIR) / "luthier-cli"; }
+fs::path source_folder();
+/// The luthier-cli of this build.
+fs::path cli_path();
 
 /// tests/fixtures/<name>.
 inline fs::path fixture(const std::string& name) { return source_folder() / "tests/fixtures" / name; }

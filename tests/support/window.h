@@ -18,8 +18,9 @@ class WindowFixture {
  public:
   WindowFixture() : home(prepare(folder)) {}
 
-  QString wentTo() const { return wentTo_; }  ///< number of the last Step that a page went to, "" when none
-  QString opened() const { return opened_; }  ///< the last path given to openPath
+  QString wentTo() const { return wentTo_; }          ///< number of the last Step that a page went to, "" when none
+  QString opened() const { return opened_; }          ///< the last path given to openPath
+  QStringList compared() const { return compared_; }  ///< the last runs that were to be compared
 
   QTemporaryDir folder;
   std::filesystem::path home;
@@ -36,6 +37,7 @@ class WindowFixture {
                       runs,
                       [this] { return shown; },
                       [this](const QString& run) { shown = run; },
+                      [this](const QStringList& runs) { compared_ = runs; },
                       [this](Step step) { wentTo_ = QString::number(int(step)); },
                       [this](const QString& path) { opened_ = path; }};
 
@@ -43,11 +45,12 @@ class WindowFixture {
   static std::filesystem::path prepare(const QTemporaryDir& folder) {
     const QString home = folder.filePath("home");
     qputenv("LUTHIER_HOME", home.toUtf8());
-    if (qEnvironmentVariableIsEmpty("LUTHIER_CLI")) qputenv("LUTHIER_CLI", LUTHIER_BIN_DIR "/luthier-cli");
+    if (qEnvironmentVariableIsEmpty("LUTHIER_CLI")) qputenv("LUTHIER_CLI", cli_path().c_str());
     qputenv("OMP_NUM_THREADS", "1");
     return home.toStdString();
   }
   QString wentTo_, opened_;
+  QStringList compared_;
 };
 
 /// Writes a screenshot of `widget` as NAME.png into $LUTHIER_SCREENSHOTS, where that is set.

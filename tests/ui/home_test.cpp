@@ -10,6 +10,7 @@
 #include "pages/home/openable.h"
 #include "support/testing.h"
 #include "support/window.h"
+#include "widgets/controls.h"
 
 using namespace luthier;
 using namespace luthier::testing;
@@ -192,6 +193,62 @@ class HomeTest : public QObject {
       QTRY_COMPARE(fixture->opened(), text("one/rows.csv"));
       QTRY_VERIFY(!page->findChild<QFileDialog*>("chooseDialog"));
     }
+  }
+
+  void theAdvisorAnswersFourQuestions() {
+    show();
+    QTRY_VERIFY(page->findChild<QWidget*>("starter.text"));
+    const auto choose = [&](const char* question, const char* answer) {
+      auto* control = child<SegmentedControl>(*page, question);
+      QTest::mouseClick(control, Qt::LeftButton, {}, control->segmentRect(answer).center());
+      QCOMPARE(control->current(), QString(answer));
+    };
+    const auto verdict = [&] { return child<QLabel>(*page, "advisorVerdict")->text(); };
+    QCOMPARE(verdict(), QString("Fine-tune with LoRA"));
+    QCOMPARE(child<QPushButton>(*page, "advisorStartButton")->text(), QString("Start this project"));
+    grabBothThemes(*page, "home-advisor");
+    choose("advisor.q4", "yes");
+    QCOMPARE(verdict(), QString("Use retrieval first"));
+    QCOMPARE(child<QPushButton>(*page, "advisorStartButton")->text(), QString("Start anyway"));
+    choose("advisor.q4", "no");
+    choose("advisor.q3", "few");
+    QCOMPARE(verdict(), QString("Write a prompt first"));
+    choose("advisor.q2", "daily");
+    QCOMPARE(verdict(), QString("Use retrieval first"));
+    choose("advisor.q1", "label");  // what a label means stays, however often texts come in
+    QCOMPARE(verdict(), QString("Write a prompt first"));
+    choose("advisor.q3", "some");
+    QCOMPARE(verdict(), QString("Train the head on a frozen model"));
+    // Keys too: one tab stop a question, arrows move.
+    QTest::keyClick(child<SegmentedControl>(*page, "advisor.q3"), Qt::Key_Right);
+    QCOMPARE(verdict(), QString("Fine-tune with LoRA"));
+    auto* more = child<QLabel>(*page, "advisorMore");
+    QVERIFY(!more->isVisible());
+    QTest::mouseClick(child<QPushButton>(*page, "advisorWhyButton"), Qt::LeftButton);
+    QVERIFY(more->isVisible() && more->text().contains("PEFT"));
+  }
+
+  void aProjectStartedByTheAdvisorHasItsMethod() {
+    const auto create = [&](const std::string& name) {
+      fixture->document.create(path("work") / name, Json{{"luthier", 1},
+                                                         {"name", name},
+                                                         {"objective", {{"kind", "classification"}}},
+                                                         {"model", {{"path", ""}}},
+                                                         {"data", {{"train", "rows.csv"}}},
+                                                         {"method", {{"kind", "full"}}}});
+    };
+    show();
+    QTRY_VERIFY(page->findChild<QWidget*>("starter.text"));
+    QTest::mouseClick(child<QPushButton>(*page, "advisorStartButton"), Qt::LeftButton);
+    auto* dialog = page->findChild<QFileDialog*>("chooseDialog");
+    QVERIFY(dialog);
+    create("advised");
+    QCOMPARE(fixture->document.text("method.kind"), QString("lora"));
+    fixture->document.undoStack().undo();
+    QCOMPARE(fixture->document.text("method.kind"), QString("full"));
+    create("later");  // another project, without having asked
+    QCOMPARE(fixture->document.text("method.kind"), QString("full"));
+    dialog->reject();
   }
 
   void listsRecentProjectsWithTheirLastRun() {

@@ -4,8 +4,10 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSlider>
+#include <map>
 
 #include "forms/option_form.h"
+#include "pages/method/bake_off.h"
 #include "pages/method/method_card.h"
 #include "pages/method/method_page.h"
 #include "pages/method/target_grid.h"
@@ -67,6 +69,7 @@ struct Shown {
     page.resize(944, 868);
     page.show();
     waitFor([&] { return fixture.facts.model() && fixture.facts.data() && fixture.facts.estimate(); });
+    QTest::qWait(20);  // laid out
   }
   MethodPage page;
 };
@@ -109,14 +112,51 @@ class MethodTest : public QObject {
     // An adapter's export goes with the method that makes adapters.
     for (const Json& one : fixture.document.json()["export"]) QVERIFY(one["format"] != "peft");
     // Arrow keys move on, and what LoRA was set to is still known.
-    QTest::keyClick(child<MethodCard>(shown.page, "methodCard.feature_extraction"), Qt::Key_Right);
+    for (const char* from : {"methodCard.feature_extraction", "methodCard.layerwise", "methodCard.adapter"})
+      QTest::keyClick(child<MethodCard>(shown.page, from), Qt::Key_Right);
     QCOMPARE(fixture.document.text("method.kind"), "lora");
     QCOMPARE(fixture.document.number("method.rank"), 4.0);
     QCOMPARE(child<QLineEdit>(shown.page, "option.rank")->text(), "4");
-    fixture.document.undoStack().undo();
-    fixture.document.undoStack().undo();
+    fixture.document.undoStack().setIndex(0);
     QCOMPARE(fixture.document.text("method.kind"), "lora");
     QVERIFY(child<MethodCard>(shown.page, "methodCard.lora")->isChecked());
+  }
+
+  void everyMethodTellsItsCostAndHasItsOptions() {
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "full"}});
+    Shown shown(fixture);
+    std::map<QString, double> bytes;
+    for (const MethodEntry& entry : methods()) {
+      auto* card = child<MethodCard>(shown.page, ("methodCard." + entry.kind).c_str());
+      QVERIFY2(card->isAvailable(), entry.kind.c_str());  // all of them go with a BERT that classifies
+      QVERIFY2(card->accessibleName().contains("memory"), qPrintable(card->accessibleName()));
+      QTest::mouseClick(card, Qt::LeftButton);
+      const MethodOptions& method = fixture.document.lenient().method;
+      QCOMPARE(kind_of(method), entry.kind);
+      QCOMPARE(child<QWidget>(shown.page, "targetGrid")->isVisible(), lora_of(method) != nullptr);
+      bytes[QString::fromStdString(entry.kind)] = double(fixture.facts.estimateFor(method)->memory.total());
+      for (const OptionSpec& spec : entry.options)
+        if (spec.info.level == OptionLevel::simple && spec.info.shown_when.empty() && entry.kind != "layerwise")
+          QVERIFY2(child<QWidget>(shown.page, ("option." + spec.info.key).c_str()), spec.info.key.c_str());
+      if (entry.kind == "adapter") grabBothThemes(shown.page, "method-adapter");
+    }
+    QVERIFY(bytes["lora"] < bytes["full"] && bytes["feature_extraction"] < bytes["ia3"]);
+  }
+
+  void adaptationAndDistillationAreInTheForm() {
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "full"}});
+    Shown shown(fixture);
+    auto* search = child<QLineEdit>(shown.page, "optionSearchEdit");
+    QTest::keyClicks(search, "adapt to the field");
+    QTest::mouseClick(child<QAbstractButton>(shown.page, "option.adaptation"), Qt::LeftButton);
+    QVERIFY(fixture.document.json().contains("adaptation"));
+    // Its file is missing: the page says so.
+    QTRY_VERIFY(child<QLabel>(shown.page, "methodProblem")->text().contains("adaptation"));
+    fixture.document.undoStack().undo();
+    search->setText("teacher");
+    QVERIFY(child<QAbstractButton>(shown.page, "option.distillation")->isVisible());
   }
 
   void optionsEditTheRecipeAndFollowUndo() {
@@ -281,6 +321,33 @@ class MethodTest : public QObject {
     QCOMPARE(fixture.document.text("method.kind"), "full");
   }
 
+  void severalMethodsAreQueuedOnTheSameRows() {
+    qputenv("LUTHIER_CLI", "/bin/true");  // the runs stay in the queue
+    WindowFixture fixture;
+    openStarter(fixture, {{"kind", "full"}});
+    Shown shown(fixture);
+    auto* compare = child<QPushButton>(shown.page, "bakeOffButton");
+    QTRY_VERIFY(compare->isEnabled());
+    QCOMPARE(compare->text(), "Compare 3 methods");
+    QTest::mouseClick(compare, Qt::LeftButton);
+    QCOMPARE(fixture.compared().size(), 3);
+    std::map<std::string, double> rates;
+    for (const QString& id : fixture.compared()) {
+      const Recipe run = read_recipe(fixture.runs.store().run_folder(id.toStdString()) / "recipe.json");
+      QCOMPARE(run.name, fixture.document.name().toStdString());
+      QCOMPARE(run.data.max_rows, kBakeOffRows);
+      QVERIFY(run.exports.empty());
+      rates[kind_of(run.method)] = run.training.learning_rate;
+    }
+    QCOMPARE(rates.size(), std::size_t{3});
+    QCOMPARE(rates.at("full"), 5e-4);  // the recipe's own
+    // Usual are 2e-5 to 5e-5 for all weights and 1e-4 to 3e-4 for adapters: 5.48 times as much, in two digits.
+    for (const auto& [kind, rate] : rates)
+      if (kind == "lora" || kind == "adapter" || kind == "feature_extraction") QCOMPARE(rate, 2.7e-3);
+    QVERIFY(!fixture.document.isSet("data.max_rows"));
+    qunsetenv("LUTHIER_CLI");
+  }
+
   void nothingIsCutInTheSmallestWindow_data() {
     QTest::addColumn<double>("scale");
     QTest::newRow("small") << 1.0;
@@ -295,7 +362,7 @@ class MethodTest : public QObject {
     openDecoder(fixture);
     Shown shown(fixture);
     shown.page.resize(932, 638);
-    QTest::qWait(600);  // layouts and fonts of a busy machine
+    QTest::qWait(50);
     QCOMPARE(shown.page.size(), QSize(932, 638));
     for (QScrollArea* area : shown.page.findChildren<QScrollArea*>())
       QVERIFY2(area->widget()->width() <= area->viewport()->width(), "wider than what is seen of it");

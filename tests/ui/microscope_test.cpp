@@ -5,9 +5,11 @@
 
 #include "data/encode.h"
 #include "pages/data/microscope.h"
+#include "pages/data/token_alignment.h"
 #include "support/testing.h"
 #include "support/tiny_task.h"
 #include "support/window.h"
+#include "widgets/controls.h"
 #include "widgets/token_view.h"
 
 using namespace luthier;
@@ -127,6 +129,67 @@ class MicroscopeTest : public QObject {
     QVERIFY(tokens.trained > 0 && tokens.context > 0);
     QVERIFY(tokens.tokens.back().loss);  // the end is learnt
     grabBothThemes(*microscope, "microscope-language");
+  }
+
+  void showsWhatAServerReadsBesideWhatTrainingReads() {
+    LUTHIER_NEEDS(model, "weights/llama/stories260K");
+    open(llama());
+    const RowTokens& plain = shown(answered("Once upon a time", " there was a girl."));
+    // The prompt as continue_text encodes it: what the tokenizer puts before a text, and the text.
+    const Encoding expected = Tokenizer::open(model).encode("Once upon a time");
+    QCOMPARE(plain.serving.size(), expected.ids.size());
+    for (std::size_t i = 0; i < expected.ids.size(); ++i) QCOMPARE(plain.serving[i].id, expected.ids[i]);
+    QCOMPARE(plain.trainingOnly + plain.servingOnly, 0);
+    auto* mode = child<SegmentedControl>(*microscope, "microscopeMode");
+    auto* view = child<TokenView>(*microscope, "microscopeTokens");
+    const auto choose = [&](const char* id) {
+      QTest::mouseClick(mode, Qt::LeftButton, {}, mode->segmentRect(id).center());
+    };
+    QVERIFY(mode->isVisible());
+    choose("serving");
+    QCOMPARE(view->tokens().size(), expected.ids.size());
+    choose("difference");
+    QCOMPARE(view->tokens().size(), expected.ids.size());
+    // A system prompt of the recipe is in every row of training; a request has it only if its sender says so.
+    const QStringList chat = {"data.roles={\"instruction\": \"text\", \"response\": \"label\"}",
+                              "objective.system=Be brief.", "objective.chat_template=chatml"};
+    fixture->document.apply(chat, "Chat");
+    RoleRow row;
+    row.instruction = "What is a lake?";
+    row.response = "Water with land around it.";
+    const RowTokens& told = shown(row);
+    QVERIFY(told.trainingOnly > 0);
+    QVERIFY(told.servingOnly < told.trainingOnly);  // at most what merges otherwise where the system's turn was
+    QVERIFY(told.systemInTrainingOnly);
+    choose("difference");
+    const auto& tokens = view->tokens();
+    QVERIFY(std::any_of(tokens.begin(), tokens.end(),
+                        [](const ShownToken& token) { return token.kind == TokenKind::trainingOnly; }));
+    grabBothThemes(*microscope, "microscope-difference");
+    // Rows without a prompt have nothing to compare.
+    fixture->document.apply(
+        {"objective={\"kind\": \"classification\"}", "data.roles={\"text\": \"text\", \"label\": \"label\"}"},
+        "Classify");
+    shown(labelled("the old hammer", "tool"));
+    QVERIFY(!mode->isVisible());
+    QCOMPARE(mode->current(), "training");
+  }
+
+  void alignsTwoSequencesOfTokens() {
+    using In = AlignedToken::In;
+    const auto text = [](const std::vector<std::int32_t>& first, const std::vector<std::int32_t>& second) {
+      QString all;
+      for (const AlignedToken& token : alignTokens(first, second))
+        all += (token.in == In::both ? "" : token.in == In::first ? "-" : "+") + QString::number(token.id) + " ";
+      return all.trimmed();
+    };
+    QCOMPARE(text({1, 2, 3}, {1, 2, 3}), "1 2 3");
+    QCOMPARE(text({1, 2, 3, 4}, {1, 3, 5, 4}), "1 -2 3 +5 4");
+    QCOMPARE(text({7, 1, 2}, {1, 2, 8}), "-7 1 2 +8");
+    QCOMPARE(text({1, 1}, {1}), "1 -1");
+    QCOMPARE(text({}, {4}), "+4");
+    // Too long to be compared: all of the middle is unequal.
+    QCOMPARE(alignTokens(std::vector<std::int32_t>(2001, 1), std::vector<std::int32_t>(2001, 2)).size(), 4002u);
   }
 
   void warnsWhenTheEndOfAnAnswerIsCut() {

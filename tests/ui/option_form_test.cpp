@@ -109,7 +109,6 @@ std::vector<Struct> everyStruct() {
                              {"settings", option_specs<SettingsOptions>()}};
   for (const ObjectiveEntry& entry : objectives()) all.push_back({"objective", entry.options});
   for (const MethodEntry& entry : methods()) all.push_back({"method", entry.options});
-  for (const ExporterEntry& entry : exporters()) all.push_back({"exporter", entry.options});
   return all;
 }
 

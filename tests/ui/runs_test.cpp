@@ -5,6 +5,7 @@
 #include <QLineEdit>
 #include <QTableView>
 
+#include "base/files.h"
 #include "charts/metric_chart.h"
 #include "pages/runs/run_model.h"
 #include "support/window.h"
@@ -18,6 +19,7 @@ class RunsTest : public QObject {
   void showsAnEmptyStateWithoutRuns();
   void theModelKeepsItsPromises();
   void listsFiltersAndComparesRuns();
+  void comparedRunsThatGoOnGrow();
   void deletesAnEndedRunAfterAsking();
   void twoWindowsOnOneStoreAgree();
   void tellsWhatDiffersBetweenRecipes();
@@ -85,11 +87,39 @@ void RunsTest::listsFiltersAndComparesRuns() {
   }
   auto* chart = child<MetricChart>(page, "overlayChart");
   QVERIFY(chart->isVisible());
-  QCOMPARE(chart->lineCount(), 2);
+  QTRY_COMPARE(chart->lineCount(), 2);
   grabBothThemes(page, "runs-compare");
   auto* filter = child<QLineEdit>(page, "runFilterEdit");
   QTest::keyClicks(filter, "letters");
   QCOMPARE(table->model()->rowCount(), 2);
+}
+
+void RunsTest::comparedRunsThatGoOnGrow() {
+  WindowFixture fixture;
+  Store& store = fixture.runs.store();
+  const std::string ended = addRun(store, "letters", RunStatus::success, 1e-3, 8);
+  const std::string going = addRun(store, "letters", RunStatus::running, 2e-3, 2);
+  const FileLock trainer = store.take_lock(going);
+  Json full = read_json(store.run_folder(going) / "recipe.json");
+  full["method"] = {{"kind", "full"}};
+  write_json(store.run_folder(going) / "recipe.json", full);
+  fixture.runs.poll();
+  RunsPage page(fixture.workbench);
+  page.resize(1180, 820);
+  page.show();
+  page.shown();
+  page.compareRuns({QString::fromStdString(ended), QString::fromStdString(going)});
+  auto* chart = child<MetricChart>(page, "overlayChart");
+  QTRY_COMPARE(chart->lineCount(), 2);
+  QCOMPARE(chart->series(1).size(), std::size_t{2});
+  // Each has another method: the lines are called by it.
+  QTRY_VERIFY2(chart->accessibleName().contains("Full fine-tuning"), qPrintable(chart->accessibleName()));
+  Store trainers(fixture.home);
+  trainers.append(going, {{0, 30, 3, "validation.loss", 0.5}}, {});
+  trainers.set_progress(going, 30, 100, 3);
+  QTRY_COMPARE_WITH_TIMEOUT(chart->series(1).size(), std::size_t{3}, 8000);
+  trainers.set_status(going, RunStatus::stopped);
+  fixture.runs.poll();
 }
 
 void RunsTest::deletesAnEndedRunAfterAsking() {
@@ -127,8 +157,8 @@ void RunsTest::tellsWhatDiffersBetweenRecipes() {
   QStringList differing;
   for (const SettingRow& row : rows)
     if (row.differs) differing << row.path + ": " + row.values.join(" | ");
-  QCOMPARE(differing,
-           QStringList({"method.kind: lora | full", "method.rank: 8 | –", "training.learning_rate: 0.001 | 2e-4"}));
+  QCOMPARE(differing, QStringList({"method.kind: LoRA | Full fine-tuning", "method.rank: 8 | –",
+                                   "training.learning_rate: 0.001 | 2e-4"}));
 }
 
 LUTHIER_WINDOW_TEST_MAIN(RunsTest)

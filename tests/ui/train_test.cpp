@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "charts/metric_chart.h"
+#include "pages/train/amend_card.h"
 #include "pages/train/evaluation_panel.h"
 #include "pages/train/run_settings.h"
 #include "pages/train/samples_panel.h"
@@ -150,10 +151,9 @@ void TrainTest::curvesGrowAndTheRunPausesResumesAndStops() {
   const Recipe recipe = read_recipe(bench.fixture.runs.store().run_folder(id.toStdString()) / "recipe.json");
   const ChartSeries& rate = child<MetricChart>(bench.page, "rateChart")->series(0);
   const std::int64_t total = bench.fixture.runs.find(id)->total_steps;
-  const std::int64_t warmup = to_steps(recipe.training.warmup, total / 2000, total);
+  const Schedule schedule = schedule_of(recipe.training, total / 2000, total);
   for (const std::size_t i : {std::size_t(0), rate.size() - 1}) {
-    const double planned =
-        rate_at(std::llround(rate.x(i)) - 1, total, warmup, recipe.training.schedule, recipe.training.learning_rate);
+    const double planned = rate_at(schedule, std::llround(rate.x(i)) - 1);
     QVERIFY2(std::fabs(rate.raw(i) - planned) <= 1e-12, qPrintable(QString("%1 %2").arg(rate.raw(i)).arg(planned)));
   }
   QVERIFY(child<MetricChart>(bench.page, "rateChart")->series(1).size() > 10);
@@ -176,9 +176,41 @@ void TrainTest::curvesGrowAndTheRunPausesResumesAndStops() {
   QCOMPARE(bench.loss().size(), before);
   grabBothThemes(bench.page, "train-paused");
 
+  // In a pause the rate may change: from the run's recipe on, and in the planned rest of the chart.
+  bench.click("bannerChangeButton");
+  auto* card = child<AmendCard>(bench.page, "amendCard");
+  QVERIFY(card->isVisible());
+  QVERIFY(!bench.button("amendApplyButton")->isEnabled() && !bench.button("amendApplyButton")->toolTip().isEmpty());
+  auto* size = child<QLineEdit>(*card, "option.batch_size");
+  size->selectAll();
+  QTest::keyClicks(size, "3");
+  QVERIFY2(bench.text("amendProblem").contains("1, 2, 4, 8"), qPrintable(bench.text("amendProblem")));
+  QVERIFY(!bench.button("amendApplyButton")->isEnabled());
+  size->selectAll();
+  QTest::keyClicks(size, "4");
+  auto* half = child<QLineEdit>(*card, "option.learning_rate");
+  half->selectAll();
+  QTest::keyClicks(half, "0.001");
+  QVERIFY(bench.button("amendApplyButton")->isEnabled());
+  grabBothThemes(bench.page, "train-amend");
+  bench.click("amendApplyButton");
+  QVERIFY(!card->isVisible());
+  QTRY_COMPARE_WITH_TIMEOUT(group.events().size(), 2u, kPatience);
+  const auto kept = [&] {
+    return read_recipe(bench.fixture.runs.store().run_folder(id.toStdString()) / "recipe.json").training;
+  };
+  QCOMPARE(kept().learning_rate, 0.001);
+  QCOMPARE(kept().gradient_accumulation, 2);
+
   bench.click("resumeButton");
   QTRY_COMPARE_WITH_TIMEOUT(bench.status(id), RunStatus::running, kPatience);
   QTRY_VERIFY_WITH_TIMEOUT(bench.loss().size() > before + 10, kPatience);
+  // The schedule of before up to the pause, that of half the rate behind it.
+  const Schedule halved = schedule_of(kept(), total / 2000, total);
+  for (const std::size_t i : {before - 1, before + 8}) {
+    const double planned = rate_at(i < before ? schedule : halved, std::llround(rate.x(i)) - 1);
+    QVERIFY2(std::fabs(rate.raw(i) - planned) <= 1e-12, qPrintable(QString("%1 %2").arg(rate.raw(i)).arg(planned)));
+  }
 
   bench.click("checkpointButton");
   QVERIFY(!bench.button("checkpointButton")->isEnabled());
@@ -306,9 +338,22 @@ void TrainTest::aSecondRunWaitsForTheFirst() {
   bench.fixture.shown = second;
   bench.page.shown();
   bench.click("stopButton");
+  QVERIFY(!bench.page.findChild<QPushButton*>("stopDiscardButton"));  // it has nothing yet
   bench.click("stopConfirmButton");
   QTRY_COMPARE_WITH_TIMEOUT(bench.status(second), RunStatus::stopped, kPatience);
   QCOMPARE(bench.status(first), RunStatus::running);
+  // The first one is stopped and nothing but its curves is kept.
+  bench.fixture.shown = first;
+  bench.page.shown();
+  const auto checkpoints = bench.fixture.runs.store().run_folder(first.toStdString()) / "checkpoints";
+  QTRY_VERIFY_WITH_TIMEOUT(std::filesystem::exists(checkpoints), kPatience);
+  bench.click("stopButton");
+  bench.click("stopDiscardButton");
+  QTRY_COMPARE_WITH_TIMEOUT(bench.status(first), RunStatus::stopped, kPatience);
+  QTRY_VERIFY2(bench.text("runBannerText").contains("No checkpoint is kept"), qPrintable(bench.text("runBannerText")));
+  QVERIFY(!std::filesystem::exists(checkpoints));
+  QVERIFY(!bench.page.findChild<QPushButton*>("bannerExportButton"));
+  QVERIFY(bench.loss().size() > 5);
 }
 
 void TrainTest::theClockLeavesOutPausesAndWhatWasLost() {
@@ -413,6 +458,12 @@ void TrainTest::samplesShowPromptsAndHowAnswersEnd() {
   QCOMPARE(samples->answerCount(), 3);
   QCOMPARE(bench.text("samplePlace"), QString("1 of 3"));
   grabBothThemes(bench.page, "train-samples");
+  bench.click("sampleNowButton");
+  QVERIFY(!bench.button("sampleNowButton")->isEnabled());
+  QCOMPARE(store.take_commands(id).at(0).kind, std::string("sample"));
+  Store(bench.fixture.home).append(id, {}, {sample(90, 0, "Air scatters blue light.", true)});
+  QTRY_VERIFY(bench.button("sampleNowButton")->isEnabled());
+  QCOMPARE(samples->answerCount(), 4);
   bench.click("sampleNext");
   QCOMPARE(bench.text("samplePlace"), QString("2 of 3"));
   bench.click("samplePrevious");

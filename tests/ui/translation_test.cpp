@@ -15,6 +15,7 @@
 #include <set>
 
 #include "forms/catalog_text.h"
+#include "recipe/advice.h"
 #include "recipe/catalog.h"
 #include "recipe/recipe.h"
 #include "shell/main_window.h"
@@ -198,12 +199,13 @@ void TranslationTest::everyTextOfTheCatalogsIsTranslated() {
   add(exporters());
   for (const auto& entry : objectives()) collect(entry.options);
   for (const auto& entry : methods()) collect(entry.options);
-  for (const auto& entry : exporters()) collect(entry.options);
   collect(option_specs<ModelOptions>());
   collect(option_specs<DataOptions>());
   collect(option_specs<TrainingOptions>());
   collect(option_specs<ExportOptions>());
   collect(option_specs<SettingsOptions>());
+  collect(option_specs<AdaptationOptions>());
+  for (const std::string& text : advice_texts()) texts.insert(text);
   texts.erase("");
   QVERIFY(texts.size() > 100);
   QStringList missing;

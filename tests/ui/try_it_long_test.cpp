@@ -1,7 +1,9 @@
 // The Try it page with a language model: both models write, side by side, as they are asked; stopping; errors.
 #include "pages/try_it/try_it_page.h"
 
+#include <QDoubleSpinBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QProcess>
 #include <QSpinBox>
@@ -62,6 +64,26 @@ void TryItLongTest::letsBaseAndTunedModelAnswerSideBySide() {
   for (const QLabel* answer : answers) QVERIFY(answer->text().size() > 3);
   QCOMPARE(page.findChildren<QLabel*>("baseAnswer").size(), 2);
   grabBothThemes(page, "try-language-model");
+
+  // The other ways to write reach the model: an answer ends before a text that it would have had, and beams answer too.
+  const QString first = answers[0]->text();
+  const QString stop = first.mid(first.size() / 2, 3);
+  child<QLineEdit>(page, "option.stop")->setText(stop);
+  QTest::keyClicks(prompt, "What is a wolf?");
+  QTest::keyClick(prompt, Qt::Key_Return);
+  auto* again = child<QPushButton>(page, "sendButton");
+  QTRY_COMPARE_WITH_TIMEOUT(again->text(), QString("Stop"), 5000);
+  QTRY_COMPARE_WITH_TIMEOUT(again->text(), QString("Send to both"), 60000);
+  const QString ended = page.findChildren<QLabel*>("tunedAnswer").last()->text();
+  QVERIFY2(first.startsWith(ended) && ended.size() < first.size(), qPrintable(ended));
+  child<QLineEdit>(page, "option.stop")->clear();
+  child<QSpinBox>(page, "option.beams")->setValue(3);
+  QVERIFY(!child<QDoubleSpinBox>(page, "option.temperature")->isEnabled());
+  QTest::keyClicks(prompt, "What is a wolf?");
+  QTest::keyClick(prompt, Qt::Key_Return);
+  QTRY_COMPARE_WITH_TIMEOUT(again->text(), QString("Stop"), 5000);
+  QTRY_COMPARE_WITH_TIMEOUT(again->text(), QString("Send to both"), 60000);
+  QVERIFY(page.findChildren<QLabel*>("tunedAnswer").last()->text().size() > 3);
 
   // A long answer can be stopped.
   child<QSpinBox>(page, "option.max_new_tokens")->setValue(200);

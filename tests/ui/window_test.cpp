@@ -1,17 +1,16 @@
-// The window as a whole: pages by click and key, command palette, themes, undo, what it costs to start, and that every
-// control has a name and no text is cut off.
-#include <QAccessible>
+// The window as a whole: pages by click and key, command palette, themes, undo, projects that move, and what it costs
+// to start.
 #include <QElapsedTimer>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
-#include <QScrollArea>
 #include <fstream>
 
 #include "device/device.h"
 #include "document/starters.h"
 #include "shell/main_window.h"
 #include "shell/run_card.h"
+#include "support/event_loop.h"
 #include "support/testing.h"
 #include "support/window.h"
 #include "widgets/basics.h"
@@ -30,14 +29,12 @@ class WindowTest : public QObject {
   void undoesAChangeOfTheRecipe();
   void mendsAFindingFromTheRunCard();
   void keepsThemeAndTextSize();
-  void everyControlHasAName();
-  void noTextIsCutOff_data();
-  void noTextIsCutOff();
+  void theRunCardFollowsWithinATenthOfASecond();
+  void aCopiedProjectOpensElsewhere();
   void opensWhatIsBrokenWithAnErrorCard();
 
  private:
   void openStarter();
-  void pages(const QString& suffix, const std::function<void(const QString& page)>& check);
   std::unique_ptr<WindowFixture> fixture_;
   std::unique_ptr<MainWindow> window_;
 };
@@ -73,17 +70,21 @@ void WindowTest::openStarter() {
 
 void WindowTest::startsFastAndSmall() {
   window_.reset();
+  const ProcessorWait wait(this_thread());
+  const double waited = wait.milliseconds();
   QElapsedTimer timer;
   timer.start();
   window_ = std::make_unique<MainWindow>(fixture_->home);
   window_->show();
   QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
-  const qint64 milliseconds = timer.elapsed();
+  // Without the time in which other programs had the processor: see event_loop.h.
+  const double wall = double(timer.nsecsElapsed()) / 1e6, own = wall - (wait.milliseconds() - waited);
   QTest::qWait(300);
   const double megabytes = double(process_memory().anonymous_bytes) / 1e6;
-  qInfo("window shown after %lld ms; anonymous memory %.0f MB, resident %.0f MB", milliseconds, megabytes,
-        double(process_memory().resident_bytes) / 1e6);
-  QVERIFY(milliseconds < 2000);  // 500 is the goal on a quiet machine; tests run beside others
+  qInfo("window shown after %.0f ms own time, %.0f ms wall time; anonymous memory %.0f MB, resident %.0f MB", own, wall,
+        megabytes, double(process_memory().resident_bytes) / 1e6);
+  // Where others wait for the same processors, every instruction takes longer too.
+  QVERIFY(own < (wall - own > own / 2 ? 1000 : 500));
   QVERIFY(megabytes < 150);
 }
 
@@ -170,62 +171,33 @@ void WindowTest::keepsThemeAndTextSize() {
   window_->workbench().settings.set(options);
 }
 
-void WindowTest::pages(const QString& suffix, const std::function<void(const QString&)>& check) {
-  for (const auto& [step, name] : kPages) {
-    window_->goTo(step);
-    QTest::qWait(120);
-    check(name);
-    grabTo(*window_, QString(name).section('.', 1) + suffix);
-  }
-}
-
-void WindowTest::everyControlHasAName() {
+void WindowTest::theRunCardFollowsWithinATenthOfASecond() {
   openStarter();
-  QStringList nameless;
-  pages("", [&](const QString& page) {
-    for (const QWidget* widget : window_->findChildren<QWidget*>()) {
-      if (!widget->isVisible() || widget->focusPolicy() == Qt::NoFocus || qobject_cast<const QScrollArea*>(widget) ||
-          widget->objectName().startsWith("qt_"))
-        continue;
-      QAccessibleInterface* spoken = QAccessible::queryAccessibleInterface(const_cast<QWidget*>(widget));
-      if (spoken && !spoken->text(QAccessible::Name).isEmpty()) continue;
-      nameless << page + ": " + widget->metaObject()->className() + " " + widget->objectName();
-    }
-  });
-  nameless.removeDuplicates();
-  QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join("\n")));
+  window_->workbench().document.set("training.batch_size", 5, "Batch size");
+  const auto says = [&](const QString& text) {
+    for (const ElidedLabel* label : window_->findChild<QWidget*>("runCard")->findChildren<ElidedLabel*>())
+      if (label->fullText() == text) return true;
+    return false;
+  };
+  // 1152 rows in batches of 5 give 231 steps an epoch, and there are ten.
+  QVERIFY(QTest::qWaitFor([&] { return says("5") && says("2,310 steps"); }, 100));
 }
 
-void WindowTest::noTextIsCutOff_data() {
-  QTest::addColumn<QSize>("size");
-  QTest::addColumn<int>("text");
-  QTest::newRow("1440 x 900") << QSize(1440, 900) << 100;
-  QTest::newRow("1180 x 720") << QSize(1180, 720) << 100;
-  QTest::newRow("1440 x 900, text 125 %") << QSize(1440, 900) << 125;
-}
-
-void WindowTest::noTextIsCutOff() {
-  QFETCH(const QSize, size);
-  QFETCH(const int, text);
-  SettingsOptions options = window_->workbench().settings.options();
-  options.text_size = text;
-  window_->workbench().settings.set(options);
-  window_->resize(size);
+void WindowTest::aCopiedProjectOpensElsewhere() {
   openStarter();
-  QStringList cut;
-  pages(QString("-%1-%2").arg(size.width()).arg(text), [&](const QString& page) {
-    for (const QLabel* label : window_->findChildren<QLabel*>()) {
-      if (!label->isVisible() || label->text().isEmpty() || qobject_cast<const ElidedLabel*>(label)) continue;
-      const bool narrow = !label->wordWrap() && label->width() + 1 < label->sizeHint().width();
-      const bool low = label->wordWrap() && label->height() + 1 < label->heightForWidth(label->width());
-      if (narrow || low) cut << page + ": " + label->objectName() + " \"" + label->text().left(60) + "\"";
-    }
-    for (const QAbstractButton* button : window_->findChildren<QAbstractButton*>())
-      if (button->isVisible() && !button->text().isEmpty() && button->width() + 1 < button->minimumSizeHint().width())
-        cut << page + ": button \"" + button->text() + "\"";
-  });
-  cut.removeDuplicates();
-  QVERIFY2(cut.isEmpty(), qPrintable(cut.join("\n")));
+  Document& document = window_->workbench().document;
+  document.set("training.batch_size", 5, "Batch size");
+  document.save();
+  const fs::path first = document.folder(), copy = fixture_->folder.filePath("elsewhere/copy").toStdString();
+  fs::create_directories(copy.parent_path());
+  fs::copy(first, copy, fs::copy_options::recursive);
+  fs::remove_all(first);
+  window_->openPath(QString::fromStdString(copy.string()));
+  ProjectFacts& facts = window_->workbench().facts;
+  QTRY_VERIFY_WITH_TIMEOUT(facts.data() && facts.model() && facts.estimate(), 30000);
+  QCOMPARE(document.number("training.batch_size"), 5.0);
+  QVERIFY(!facts.dataError() && !facts.modelError());
+  QCOMPARE(facts.data()->file, copy / "train.csv");
 }
 
 void WindowTest::opensWhatIsBrokenWithAnErrorCard() {

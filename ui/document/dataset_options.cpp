@@ -15,7 +15,13 @@ DatasetOptions datasetOptionsOf(const Recipe& recipe) {
   options.modality = modality_of(data);
   options.longest_seconds = data.longest_seconds;
   if (const auto* tagging = std::get_if<TaggingOptions>(&recipe.objective)) options.label_on = tagging->label_on;
-  if (const auto* causal = std::get_if<CausalLmOptions>(&recipe.objective)) options.loss_on = causal->loss_on;
+  if (const auto* causal = std::get_if<CausalLmOptions>(&recipe.objective)) {
+    options.loss_on = causal->loss_on;
+    options.chat_template = causal->chat_template;
+    options.system = causal->system;
+  }
+  if (const auto* preference = std::get_if<PreferenceOptions>(&recipe.objective))
+    options.chat_template = preference->chat_template;
   if (const auto* several = std::get_if<MultiLabelOptions>(&recipe.objective)) options.separator = several->separator;
   if (const auto* written = std::get_if<Seq2SeqOptions>(&recipe.objective)) {
     options.prefix = written->prefix;

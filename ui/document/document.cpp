@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "jobs/quick_write.h"
 #include "recipe/draft.h"
 
 namespace luthier {
@@ -23,6 +24,8 @@ const Json* find(const Json& json, const QString& path) {
   }
   return at;
 }
+
+std::string textOf(const Json& recipe) { return recipe.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 void remove(Json& json, const QString& path) {
   const qsizetype dot = path.lastIndexOf('.');
@@ -86,7 +89,7 @@ void Document::create(const fs::path& folder, const Json& recipe) {
   if (fs::exists(file))
     fail(ErrorKind::conflict, "the folder is a project already", folder.string(), "open it, or choose another name");
   fs::create_directories(folder);
-  write_json(file, recipe);
+  quickWrite(file, textOf(recipe));
   open(file, recipe);
 }
 
@@ -182,7 +185,7 @@ void Document::replace(const Json& recipe, const QString& what) {
 void Document::save() {
   if (!isOpen()) return;
   saver_.stop();
-  write_json(file_, json_);
+  quickWrite(file_, textOf(json_));
   savedAt_ = double(QDateTime::currentSecsSinceEpoch());
   Q_EMIT saved();
 }

@@ -160,7 +160,9 @@ std::optional<Estimate> ProjectFacts::estimateFor(const MethodOptions& method) c
   Estimate estimate;
   std::int64_t tokens = recipe.data.max_tokens;
   if (data_ && data_->lengths.longest > 0) tokens = std::min(tokens, data_->lengths.longest);
-  estimate.memory = estimate_memory(*model_, method, recipe.training, tokens);
+  TrainingOptions training = recipe.training;
+  if (data_ && data_->train_rows > 0) training.batch_size = std::min(training.batch_size, data_->train_rows);
+  estimate.memory = estimate_memory(*model_, method, training, batch_content(recipe, tokens));
   estimate.total = model_->total_parameters;
   estimate.trainable = trainable_parameters(*model_, method);
   if (data_ && data_->train_rows > 0) {
@@ -174,8 +176,8 @@ std::optional<Estimate> ProjectFacts::estimateFor(const MethodOptions& method) c
   const std::uint64_t changing = std::uint64_t(estimate.trainable) * 4;
   estimate.disk_bytes = 2 * 3 * changing;
   for (const ExportOptions& wanted : recipe.exports)
-    estimate.disk_bytes +=
-        (wanted.format == "peft" ? changing : std::uint64_t(estimate.total) * 4) / (wanted.precision == "fp32" ? 1 : 2);
+    estimate.disk_bytes += std::uint64_t(double(wanted.format == "peft" ? estimate.trainable : estimate.total) *
+                                         bytes_of_number(wanted.precision));
   std::error_code ignored;
   estimate.disk_free_bytes = free_space_bytes(luthier_home());
   const Memory memory = luthier::memory();

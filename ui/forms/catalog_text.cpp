@@ -22,6 +22,19 @@ QString choiceText(const std::string& choice) {
       {"de", "Deutsch"},
       {"huggingface", "Hugging Face"},
       {"peft", "PEFT"},
+      {"relu", "ReLU"},
+      {"gelu", "GELU"},
+      {"tanh", "tanh"},
+      {"dpo", "DPO"},
+      {"ipo", "IPO"},
+      {"simpo", "SimPO"},
+      {"orpo", "ORPO"},
+      {"kto", "KTO"},
+      {"chatml", "ChatML"},
+      {"llama3", "Llama 3"},
+      {"adamw", "AdamW"},
+      {"adamw_8bit", QT_TRANSLATE_NOOP("Catalog", "AdamW in 8 bits")},
+      {"inverse_sqrt", QT_TRANSLATE_NOOP("Catalog", "Inverse square root")},
   };
   for (const auto& [id, name] : kNames)
     if (choice == id) return QCoreApplication::translate("Catalog", name);

@@ -66,6 +66,18 @@ ErrorText errorFrom(const QString& title, const Json& json) {
   if (!part("where").isEmpty()) error.what += "\n" + part("where");
   return error;
 }
+
+/// Where a command is: the stage that it names, or the file that it fetches.
+QString stageIn(const Json& progress) {
+  if (progress.contains("stage")) return catalogText(progress.value("stage", std::string()));
+  return QString::fromStdString(progress.value("file", std::string()));
+}
+
+/// 0 to 1, also of bytes; negative where the command does not know.
+double shareIn(const Json& progress) {
+  const double total = progress.value("total_bytes", 0.0);
+  return total > 0 ? progress.value("bytes", 0.0) / total : progress.value("share", -1.0);
+}
 }  // namespace
 
 // ---- CliJob -------------------------------------------------------------------------------------------------------
@@ -139,7 +151,7 @@ void CliJob::readLines() {
     if (json.is_discarded() || text.empty()) continue;
     const auto progress = json.is_object() ? json.find("progress") : json.end();
     if (json.is_object() && progress != json.end() && progress->is_object())
-      setProgress(catalogText(progress->value("stage", std::string())), progress->value("share", -1.0));
+      setProgress(stageIn(*progress), shareIn(*progress));
     else if (json.is_object() && json.contains("error") && json["error"].is_object())
       error_ = errorFrom(title(), json["error"]);
     else

@@ -31,7 +31,7 @@ class RunStore : public QObject {
   QString startRun(const Recipe& recipe);
   void resumeInterrupted(const QString& id);  ///< an ended run goes on from its last checkpoint
   void command(const QString& id, const std::string& kind,
-               const Json& detail = Json::object());  ///< pause resume stop checkpoint
+               const Json& detail = Json::object());  ///< pause resume stop checkpoint sample amend
   std::uint64_t deleteRun(const QString& id);
   /// Asks again now instead of at the next tick.
   void poll();

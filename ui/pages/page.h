@@ -28,6 +28,8 @@ struct Workbench {
   /// The run that Train, Try it and Export show; empty: the project's newest.
   std::function<QString()> shownRun;
   std::function<void(const QString& run)> showRun;  ///< and goes nowhere: call goTo for that
+  /// Goes to Runs with these ticked: their curves lie over each other there.
+  std::function<void(const QStringList& runs)> compareRuns;
   std::function<void(Step)> goTo;
   /// Opens a project folder, recipe or data file as dropping it on Home does; errors are shown there.
   std::function<void(const QString& path)> openPath;

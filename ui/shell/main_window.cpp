@@ -1,19 +1,21 @@
 #include "shell/main_window.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QKeyEvent>
-#include <QLineEdit>
 #include <QMouseEvent>
 #include <QStackedWidget>
+#include <QToolTip>
 
 #include "base/files.h"
-#include "forms/catalog_text.h"
 #include "pages/data/data_page.h"
 #include "pages/export/export_page.h"
+#include "pages/from_every_page.h"
 #include "pages/home/home_page.h"
 #include "pages/method/method_page.h"
 #include "pages/model/model_page.h"
@@ -26,11 +28,14 @@
 #include "shell/run_card.h"
 #include "shell/status_bar.h"
 #include "shell/step_rail.h"
+#include "widgets/control_access.h"
 
 namespace luthier {
 
 namespace {
-constexpr int kNarrowWindow = 1360;  ///< below, the run card starts folded
+constexpr std::uintmax_t kLargestRecipe = 4u << 20;  ///< bytes; a longer .json file holds data
+constexpr int kNarrowWindow = 1360;                  ///< below, the run card starts folded
+constexpr int kSliceMilliseconds = 8, kBetweenSlicesMilliseconds = 25;
 
 /// Pages that show the run card.
 bool hasCard(Step step) {
@@ -49,6 +54,7 @@ bool hasCard(Step step) {
 
 MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
     : QMainWindow(parent), settings_(home), runs_(home), facts_(document_, jobs_) {
+  installControlAccess();
   setObjectName("mainWindow");
   setWindowTitle(tr("Luthier"));
   setMinimumSize(1180, 720);
@@ -65,6 +71,10 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
                     if (page == stack_->currentWidget())
                       if (auto* shownPage = qobject_cast<Page*>(page)) shownPage->shown();
                   updateStates();
+                },
+                [this](const QStringList& runs) {
+                  goTo(Step::runs);
+                  static_cast<RunsPage*>(page(Step::runs))->compareRuns(runs);
                 },
                 [this](Step step) { goTo(step); }, [this](const QString& path) { openPath(path); }});
 
@@ -128,9 +138,31 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
   qApp->installEventFilter(this);
   applySettings();
   if (!restoreGeometry(settings_.state("geometry"))) resize(1440, 900);
-  card_->setCollapsed(width() < kNarrowWindow);
-  cardChosen_ = false;
+  if (const QByteArray card = settings_.state("runCard"); !card.isEmpty()) {
+    card_->setCollapsed(card == "folded");
+    cardChosen_ = true;
+  }
   goTo(Step::home);
+  connect(&styleAhead_, &QTimer::timeout, this, &MainWindow::styleAhead);
+}
+
+/// Every widget looks itself up in the style sheet before it is shown first, and a page has hundreds: they do so in
+/// short slices while the page in front is read.
+void MainWindow::styleAhead() {
+  QElapsedTimer clock;
+  clock.start();
+  while (!unstyled_.isEmpty() && clock.elapsed() < kSliceMilliseconds)
+    if (QWidget* widget = unstyled_.takeLast()) widget->ensurePolished();
+  if (unstyled_.isEmpty()) styleAhead_.stop();
+}
+
+void MainWindow::showEvent(QShowEvent* event) {
+  QMainWindow::showEvent(event);
+  if (event->spontaneous() || styleAhead_.isActive()) return;
+  for (QWidget* page : std::as_const(pages_))
+    if (!page->isVisible())
+      for (QWidget* widget : page->findChildren<QWidget*>()) unstyled_ << widget;
+  styleAhead_.start(kBetweenSlicesMilliseconds);
 }
 
 MainWindow::~MainWindow() {
@@ -141,7 +173,11 @@ MainWindow::~MainWindow() {
 void MainWindow::addPage(Step step, QWidget* page) {
   pages_[int(step)] = page;
   stack_->addWidget(page);
-  if (auto* known = qobject_cast<Page*>(page)) connect(known, &Page::stateChanged, this, &MainWindow::updateStates);
+  auto* known = qobject_cast<Page*>(page);
+  if (!known) return;
+  connect(known, &Page::stateChanged, this, &MainWindow::updateStates);
+  for (QAction* action : known->pageActions())
+    if (action->property(kFromEveryPage).toBool()) addAction(action);
 }
 
 QWidget* MainWindow::page(Step step) const { return pages_.value(int(step)); }
@@ -153,6 +189,7 @@ void MainWindow::goTo(Step step) {
   stack_->setCurrentWidget(next);
   rail_->setCurrent(step);
   card_->setVisible(hasCard(step) && document_.isOpen());
+  foldCard();
   if (auto* known = qobject_cast<Page*>(next)) known->shown();
   updateStates();
 }
@@ -176,7 +213,8 @@ void MainWindow::openPath(const QString& path) {
     const fs::path file = fs::absolute(path.toStdString());
     const bool project = fs::is_directory(file) ? fs::exists(file / "recipe.json") : false;
     const bool recipe = !fs::is_directory(file) && file.extension() == ".json" &&
-                        read_file(file, 16u << 20).find("\"luthier\"") != std::string::npos;
+                        fs::file_size(file) <= kLargestRecipe &&
+                        read_file(file).find("\"luthier\"") != std::string::npos;
     if (project || recipe) {
       document_.open(file);
     } else {
@@ -194,7 +232,10 @@ void MainWindow::openPath(const QString& path) {
     settings_.addRecent(document_.folder());
     goTo(Step::data);
   });
-  if (error) showError(*error);
+  if (!error) return;
+  ErrorText told = *error;
+  if (told.doThis.isEmpty()) told.doThis = tr("Open another file, or put this one right and open it again.");
+  showError(told);
 }
 
 void MainWindow::showError(const ErrorText& error) {
@@ -240,105 +281,13 @@ void MainWindow::applySettings() {
   runs_.setThreads(options.threads);
 }
 
-QAction* MainWindow::addKey(const QString& text, const QKeySequence& keys, std::function<void()> run) {
-  auto* action = new QAction(text, this);
-  action->setShortcut(keys);
-  action->setShortcutContext(Qt::WindowShortcut);
-  connect(action, &QAction::triggered, this, [run = std::move(run)] { run(); });
-  addAction(action);
-  actions_ << action;
-  return action;
-}
-
-void MainWindow::addKeys() {
-  const struct {
-    Step step;
-    QString text;
-  } pages[] = {{Step::data, tr("Data")},           {Step::model, tr("Model")}, {Step::method, tr("Method")},
-               {Step::preflight, tr("Preflight")}, {Step::train, tr("Train")}, {Step::tryIt, tr("Try it")},
-               {Step::exports, tr("Export")}};
-  int number = 1;
-  for (const auto& one : pages)
-    addKey(tr("Go to %1").arg(one.text), QKeySequence(QString("Ctrl+%1").arg(number++)),
-           [this, step = one.step] { goTo(step); });
-  addKey(tr("Go to Runs"), QKeySequence("Ctrl+0"), [this] { goTo(Step::runs); });
-  addKey(tr("Go to Settings"), QKeySequence("Ctrl+,"), [this] { goTo(Step::settings); });
-  addKey(tr("Go to Home"), QKeySequence("Alt+Home"), [this] { goTo(Step::home); });
-  addKey(tr("Find an action or setting"), QKeySequence("Ctrl+K"), [this] { openPalette(); });
-  addKey(tr("Show or hide the run card"), QKeySequence("Ctrl+Shift+R"),
-         [this] { card_->setCollapsed(!card_->isCollapsed()); });
-  addKey(tr("Open data"), QKeySequence("Ctrl+O"), [this] {
-    const QString file = QFileDialog::getOpenFileName(this, tr("Open data"));
-    if (!file.isEmpty()) openPath(file);
-  });
-  addKey(tr("Save recipe"), QKeySequence("Ctrl+S"), [this] {
-    if (const auto error = attempt(tr("The recipe could not be saved"), [this] { document_.save(); }))
-      showError(*error);
-  });
-  addKey(tr("Undo"), QKeySequence::Undo, [this] { document_.undoStack().undo(); });
-  addKey(tr("Redo"), QKeySequence("Ctrl+Shift+Z"), [this] { document_.undoStack().redo(); });
-  addKey(tr("Do the page's main action"), QKeySequence("Ctrl+Return"), [this] {
-    auto* known = qobject_cast<Page*>(stack_->currentWidget());
-    if (known && known->primaryButton() && known->primaryButton()->isEnabled()) known->primaryButton()->click();
-  });
-  addKey(tr("Pause or resume the run"), QKeySequence("Ctrl+Shift+P"), [this] {
-    const RunRow* run = runs_.active();
-    if (run)
-      attempt({}, [&] {
-        runs_.command(QString::fromStdString(run->id), run->status == RunStatus::paused ? "resume" : "pause");
-      });
-  });
-  addKey(tr("Checkpoint now"), QKeySequence("Ctrl+Shift+C"), [this] {
-    const RunRow* run = runs_.active();
-    if (run) attempt({}, [&] { runs_.command(QString::fromStdString(run->id), "checkpoint"); });
-  });
-  const auto textSize = [this](int change) {
-    SettingsOptions options = settings_.options();
-    options.text_size = std::clamp<std::int64_t>(options.text_size + change, 90, 150);
-    settings_.set(options);
-  };
-  addKey(tr("Larger text"), QKeySequence("Ctrl++"), [textSize] {
-    textSize(10);
-  })->setShortcuts({QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")});
-  addKey(tr("Smaller text"), QKeySequence("Ctrl+-"), [textSize] { textSize(-10); });
-  for (const auto& [name, choice] :
-       {std::pair{tr("Light theme"), "light"}, {tr("Dark theme"), "dark"}, {tr("Theme of the desktop"), "system"}})
-    addKey(name, {}, [this, theme = std::string(choice)] {
-      SettingsOptions options = settings_.options();
-      options.theme = theme;
-      settings_.set(options);
-    });
-}
-
-void MainWindow::openPalette() {
-  QList<CommandPalette::Entry> entries;
-  const auto add = [&](QAction* action, const QString& group) {
-    entries << CommandPalette::Entry{action->text(), group, action->shortcut().toString(QKeySequence::NativeText),
-                                     [action] { action->trigger(); }, action->isEnabled()};
-  };
-  if (auto* known = qobject_cast<Page*>(stack_->currentWidget()))
-    for (QAction* action : known->pageActions()) add(action, known->title());
-  for (QAction* action : std::as_const(actions_)) add(action, tr("Window"));
-  for (const auto& folder : settings_.recentProjects())
-    entries << CommandPalette::Entry{
-        QString::fromStdString(folder.filename().string()), tr("Project"), {}, [this, folder] {
-          openPath(QString::fromStdString(folder.string()));
-        }};
-  // Settings of the method and the training: the page is opened with the search filled in.
-  for (const OptionSpec& spec : option_specs<TrainingOptions>())
-    entries << CommandPalette::Entry{
-        catalogText(spec.info.label), tr("Setting"), {}, [this, label = catalogText(spec.info.label)] {
-          goTo(Step::method);
-          if (auto* search = page(Step::method)->findChild<QLineEdit*>("optionSearchEdit")) search->setText(label);
-        }};
-  palette_->open(entries);
-}
-
 bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
   // Focus rings are for the keyboard: remember which of the two was used last.
   if (event->type() == QEvent::KeyPress) {
     const int key = static_cast<QKeyEvent*>(event)->key();
     if (key == Qt::Key_Tab || key == Qt::Key_Backtab) setProperty("keyboardFocus", true);
+    if (auto* widget = qobject_cast<QWidget*>(watched); widget && key == Qt::Key_F1 && isAncestorOf(widget))
+      return showHelp(*widget);
   } else if (event->type() == QEvent::MouseButtonPress && property("keyboardFocus").toBool()) {
     setProperty("keyboardFocus", false);
     if (QWidget* focused = QApplication::focusWidget()) setLookProperty(focused, "keyboard", false);
@@ -349,16 +298,29 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
   return QMainWindow::eventFilter(watched, event);
 }
 
+bool MainWindow::showHelp(const QWidget& widget) {
+  // What the pointer would be told; a field without words of its own has those of what it lies in.
+  const QString help = !widget.whatsThis().isEmpty() ? widget.whatsThis() : widget.toolTip();
+  if (help.isEmpty()) return false;
+  QToolTip::showText(widget.mapToGlobal(QPoint(0, widget.height() + 2)), help, const_cast<QWidget*>(&widget));
+  return true;
+}
+
 void MainWindow::resizeEvent(QResizeEvent* event) {
   QMainWindow::resizeEvent(event);
-  if (!cardChosen_) {
-    card_->setCollapsed(width() < kNarrowWindow);
-    cardChosen_ = false;
-  }
+  foldCard();
+}
+
+void MainWindow::foldCard() {
+  // Until somebody has chosen: charts need the room more than the card does.
+  if (cardChosen_) return;
+  card_->setCollapsed(width() < kNarrowWindow || step_ == Step::train);
+  cardChosen_ = false;
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
   settings_.setState("geometry", saveGeometry());
+  if (cardChosen_) settings_.setState("runCard", card_->isCollapsed() ? "folded" : "open");
   if (document_.isOpen()) attempt({}, [this] { document_.save(); });
   QMainWindow::closeEvent(event);
 }

@@ -1,6 +1,8 @@
 #pragma once
 // The window: rail, page, run card, status bar; which page is in front; keys; opening of projects and files.
 #include <QMainWindow>
+#include <QPointer>
+#include <QTimer>
 #include <memory>
 
 #include "pages/page.h"
@@ -30,6 +32,7 @@ class MainWindow : public QMainWindow {
  protected:
   void closeEvent(QCloseEvent*) override;
   void resizeEvent(QResizeEvent*) override;
+  void showEvent(QShowEvent*) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
@@ -39,6 +42,9 @@ class MainWindow : public QMainWindow {
   void applySettings();
   void updateStates();
   void showError(const ErrorText& error);
+  void foldCard();
+  void styleAhead();
+  bool showHelp(const QWidget& widget);
   QString projectOf(const QString& path);
   std::filesystem::path newProjectFolder(const QString& name) const;
   QAction* addKey(const QString& text, const QKeySequence& keys, std::function<void()> run);
@@ -59,6 +65,8 @@ class MainWindow : public QMainWindow {
   QList<QAction*> actions_;
   Step step_ = Step::home;
   QString shownRun_;
+  QList<QPointer<QWidget>> unstyled_;
+  QTimer styleAhead_;
   bool cardChosen_ = false;  ///< the user folded or unfolded the run card: the width no longer decides
 };
 

@@ -5,10 +5,8 @@
 #include <QGuiApplication>
 #include <QPainter>
 #include <QScrollArea>
-#include <QTimer>
 
 #include "forms/catalog_text.h"
-#include "pages/data/finding_actions.h"
 #include "recipe/catalog.h"
 #include "widgets/format.h"
 
@@ -22,7 +20,14 @@ QString fileName(const std::string& path) {
 /// "LoRA, rank 8".
 QString methodText(const Recipe& recipe) {
   QString text = catalogText(method_entry(kind_of(recipe.method)).label);
-  if (const auto* lora = std::get_if<LoraOptions>(&recipe.method)) text += QObject::tr(", rank %1").arg(lora->rank);
+  if (const auto* lora = lora_of(recipe.method)) text += QObject::tr(", rank %1").arg(lora->rank);
+  if (const auto* qlora = std::get_if<QloraOptions>(&recipe.method)) text += ", " + choiceText(qlora->type);
+  if (const auto* adapter = std::get_if<AdapterOptions>(&recipe.method))
+    text += QObject::tr(", reduction %1").arg(adapter->reduction);
+  if (const auto* prompt = std::get_if<PromptTuningOptions>(&recipe.method))
+    text += QObject::tr(", %1 tokens").arg(prompt->virtual_tokens);
+  if (const auto* prefix = std::get_if<PrefixTuningOptions>(&recipe.method))
+    text += QObject::tr(", %1 tokens").arg(prefix->virtual_tokens);
   return text;
 }
 
@@ -100,6 +105,7 @@ RunCard::RunCard(Workbench& workbench, QWidget* parent) : QWidget(parent), workb
   QLabel* memoryTitle = makeLabel(tr("Memory"), TextStyle::label);
   memoryTitle->setFont(bold);
   memoryTotal_ = makeLabel("–", TextStyle::body, "secondary");
+  memoryTotal_->setTextFormat(Qt::RichText);
   memoryHead->addWidget(memoryTitle);
   memoryHead->addStretch(1);
   memoryHead->addWidget(memoryTotal_);
@@ -155,6 +161,13 @@ RunCard::RunCard(Workbench& workbench, QWidget* parent) : QWidget(parent), workb
   findingHead->addStretch(1);
   findingHead->addWidget(findingCount_);
   findingBox->addLayout(findingHead);
+  findingBox->addSpacing(8);
+  change_ = makeText({}, TextStyle::small, "accent");
+  change_->setObjectName("runCardChange");
+  change_->hide();
+  findingBox->addWidget(change_);
+  changeTime_.setSingleShot(true);
+  connect(&changeTime_, &QTimer::timeout, change_, &QWidget::hide);
   auto* findingRows = new QWidget;
   findingRows->setObjectName("runCardFindings");
   findings_ = makeColumn(0, findingRows);
@@ -287,87 +300,21 @@ void RunCard::updateMemory() {
   if (estimate && preflight.is_object() && !workbench_.facts.preflightStale() && preflight.contains("memory")) {
     const Json measured = preflight["memory"].value("measured", Json());
     const char* keys[] = {"weights", "gradients", "optimizer", "activations"};
-    if (measured.is_object()) {
+    if (measured.is_object() && measured.value("total", 0.0) > 0) {  // 0: the dry step was left out
       for (int i = 0; i < 4; ++i) part[i] = measured.value(keys[i], 0.0);
       note = tr("Measured by the dry step, %1.").arg(clockText(workbench_.facts.preflightAt()));
     }
   }
   const double total = part[0] + part[1] + part[2] + part[3];
-  memoryTotal_->setText(estimate ? tr("%1 of %2").arg(bytesText(total), bytesText(available)) : QString("–"));
-  memory_->setSegments(memorySegments(part[0], part[1], part[2], part[3]), available,
-                       tr("Memory %1 of %2").arg(bytesText(total), bytesText(available)));
+  memoryTotal_->setText(estimate ? tr("%1 of %2").arg("<b>" + bytesText(total) + "</b>", bytesText(available))
+                                 : QString("–"));
+  const auto segments = memorySegments(part[0], part[1], part[2], part[3]);
+  QStringList spoken;
+  for (const MemoryBar::Segment& segment : segments) spoken << segment.name + " " + bytesText(segment.value);
+  memory_->setSegments(segments, available,
+                       tr("Memory %1 of %2").arg(bytesText(total), bytesText(available)) + ": " + spoken.join(", "));
   for (int i = 0; i < 4; ++i) memoryParts_[i]->setText(estimate ? bytesText(part[i]) : QString("–"));
   memoryNote_->setText(note);
-}
-
-void RunCard::updateFindings() {
-  clearLayout(findings_);
-  struct Line {
-    QString id, message, severity;
-    FindingAction action{};
-  };
-  QList<Line> lines;
-  if (workbench_.document.isOpen()) {
-    if (const DataProfile* profile = workbench_.facts.data())
-      for (const Finding& finding : profile->findings)
-        lines << Line{QString::fromStdString(finding.id), QString::fromStdString(finding.message),
-                      QString::fromStdString(finding.severity),
-                      actionFor(finding, *profile, workbench_.document.lenient(), workbench_.facts.model())};
-    if (const ModelOutline* model = workbench_.facts.model())
-      for (const OutlineFinding& finding : model->findings)
-        lines << Line{QString::fromStdString(finding.id), catalogText(finding.message),
-                      QString::fromStdString(finding.severity)};
-    if (workbench_.facts.dataError()) lines << Line{"data", workbench_.facts.dataError()->what, "error"};
-    if (workbench_.facts.modelError()) lines << Line{"model", workbench_.facts.modelError()->what, "error"};
-    const auto& estimate = workbench_.facts.estimate();
-    if (estimate && double(estimate->memory.total()) > double(estimate->memory_available_bytes))
-      lines << Line{
-          "memory",
-          tr("The estimate of %1 is more than the %2 that are free")
-              .arg(bytesText(double(estimate->memory.total())), bytesText(double(estimate->memory_available_bytes))),
-          "error"};
-  }
-  warnings_ = 0;
-  int errors = 0;
-  for (const Line& line : lines) {
-    const StateKind kind = line.severity == "error"     ? StateKind::error
-                           : line.severity == "warning" ? StateKind::warning
-                                                        : StateKind::note;
-    warnings_ += kind == StateKind::warning;
-    errors += kind == StateKind::error;
-    auto* row = new QWidget;
-    row->setObjectName("finding." + line.id);
-    auto* layout = makeRow(8, row);
-    layout->setContentsMargins(0, 7, 0, 7);
-    auto* mark = new StateMark(kind);
-    layout->addWidget(mark, 0, Qt::AlignTop);
-    layout->addWidget(makeText(line.message, TextStyle::small, ""), 1);
-    if (!line.action.assignments.isEmpty()) {
-      QPushButton* fix = makeFixButton(tr("Fix"), "fix." + line.id);
-      fix->setToolTip(line.action.fixText);
-      fix->setAccessibleName(line.action.fixText);
-      connect(fix, &QPushButton::clicked, this,
-              [this, action = line.action] { workbench_.document.apply(action.assignments, action.fixText); });
-      layout->addWidget(fix, 0, Qt::AlignTop);
-    } else if (!line.action.filter.isEmpty()) {
-      QPushButton* show = makeFixButton(tr("Show"), "show." + line.id);
-      connect(show, &QPushButton::clicked, this, [this] { workbench_.goTo(Step::data); });
-      layout->addWidget(show, 0, Qt::AlignTop);
-    }
-    findings_->addWidget(makeLine());
-    findings_->addWidget(row);
-  }
-  findingCount_->setText(QString::number(lines.size()));
-  if (!workbench_.document.isOpen())
-    setChip(chip_, {}, "neutral");
-  else if (errors > 0)
-    setChip(chip_, tr("%n errors", nullptr, errors), "error");
-  else if (warnings_ > 0)
-    setChip(chip_, tr("%n warnings", nullptr, warnings_), "warning");
-  else
-    setChip(chip_, tr("no warnings"), "good");
-  chip_->setVisible(workbench_.document.isOpen());
-  closedMark_->setState(errors > 0 ? StateKind::error : warnings_ > 0 ? StateKind::warning : StateKind::done);
 }
 
 void RunCard::paintEvent(QPaintEvent*) {

@@ -1,6 +1,7 @@
 #pragma once
 // The card at the right of every page: what the run will be, its memory, time and disk as estimated or measured, and
 // what should be looked at. It follows every change of the recipe.
+#include <QTimer>
 #include <QWidget>
 
 #include "pages/page.h"
@@ -27,15 +28,19 @@ class RunCard : public QWidget {
   void update();
   void updateMemory();
   void updateFindings();
+  /// What a fix has changed, for two seconds.
+  void showChange(const QString& change);
   QLabel* fact(const QString& name);
 
   Workbench& workbench_;
   QWidget *open_, *closed_;
   QVBoxLayout *facts_, *findings_;
   QHash<QString, ElidedLabel*> values_;
-  QLabel *chip_, *memoryTotal_, *memoryNote_, *findingCount_;
+  QLabel *chip_, *memoryTotal_, *memoryNote_, *findingCount_, *change_;
   QList<QLabel*> memoryParts_;
   MemoryBar* memory_;
+  QTimer changeTime_;
+  QString findingsShown_;
   StateMark* closedMark_;
   bool collapsed_ = false;
   int warnings_ = 0;

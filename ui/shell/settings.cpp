@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "jobs/quick_write.h"
 
 namespace luthier {
 
@@ -98,7 +99,8 @@ void Settings::setState(const QString& key, const QByteArray& value) {
 void Settings::save() {
   try {
     fs::create_directories(home_);
-    write_json(file_, Json{{"options", write_options(options_)}, {"window", other_}});
+    const Json all = {{"options", write_options(options_)}, {"window", other_}};
+    quickWrite(file_, all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   } catch (const Error&) {
     // A full disk must not stop the work: the settings hold for this window and are written with the next change.
   }

@@ -62,6 +62,14 @@ StatusBar::StatusBar(Workbench& workbench, QWidget* parent) : QWidget(parent), w
   row->addWidget(left_);
   row->addWidget(pause_);
   row->addWidget(stop_);
+  besideMark_ = new StateMark(StateKind::running);
+  beside_ = new ElidedLabel;
+  beside_->setObjectName("statusBesideJob");
+  beside_->setFont(luthier::font(TextStyle::small));
+  beside_->setProperty("tone", "secondary");
+  beside_->setMaximumWidth(scaled(260));
+  row->addWidget(besideMark_);
+  row->addWidget(beside_);
   row->addWidget(cancel_);
   row->addStretch(1);
   row->addWidget(saved_);
@@ -121,7 +129,15 @@ void StatusBar::updateJob() {
   progress_->setVisible(run || (job && job->share() >= 0));
   pause_->setVisible(run && run->status != RunStatus::queued);
   stop_->setVisible(run);
-  cancel_->setVisible(!run && job);
+  cancel_->setVisible(job);
+  for (QWidget* beside : {static_cast<QWidget*>(besideMark_), static_cast<QWidget*>(beside_)})
+    beside->setVisible(run && job);
+  const auto jobText = [&] {
+    QString text = job->stage().isEmpty() ? job->title() : job->title() + " · " + job->stage();
+    if (run && job->share() >= 0) text += QString(" · %1 %").arg(qRound(job->share() * 100));
+    return text;
+  };
+  if (run && job) beside_->setFullText(jobText());
   left_->setVisible(run);
   if (run) {
     const bool paused = run->status == RunStatus::paused;
@@ -141,7 +157,7 @@ void StatusBar::updateJob() {
                        : QString());
   } else if (job) {
     mark_->setState(StateKind::running);
-    job_->setFullText(job->stage().isEmpty() ? job->title() : job->title() + " · " + job->stage());
+    job_->setFullText(jobText());
     progress_->setShares(job->share(), job->share());
   } else {
     job_->setFullText(tr("No job running"));

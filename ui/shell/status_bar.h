@@ -21,9 +21,9 @@ class StatusBar : public QWidget {
   void updateJob();
   Workbench& workbench_;
   QLabel *device_, *memoryText_, *saved_, *left_;
-  ElidedLabel* job_;
+  ElidedLabel *job_, *beside_;  ///< what runs; a job of the window beside a run
   MemoryBar* memory_;
-  StateMark* mark_;
+  StateMark *mark_, *besideMark_;
   DoubleProgress* progress_;
   QPushButton *pause_, *stop_, *cancel_;
   QTimer slow_;

@@ -26,6 +26,8 @@ void RailItem::name() {
 }
 
 void RailItem::setState(StateKind state) {
+  const bool turning = timer_ != 0;
+  if (state == state_ && turning == (state == StateKind::running && !theme().look().reducedMotion)) return;
   state_ = state;
   const bool turns = state == StateKind::running && !theme().look().reducedMotion;
   if (turns && !timer_) timer_ = startTimer(60);
@@ -37,11 +39,13 @@ void RailItem::setState(StateKind state) {
 }
 
 void RailItem::setSelected(bool selected) {
+  if (selected == selected_) return;
   selected_ = selected;
   update();
 }
 
 void RailItem::setReady(bool ready) {
+  if (ready == ready_) return;
   ready_ = ready;
   update();
 }

@@ -2,6 +2,7 @@
 #include <QHash>
 #include <QIconEngine>
 #include <QPainter>
+#include <QPixmapCache>
 #include <QSvgRenderer>
 
 #include "theme/theme.h"
@@ -45,9 +46,13 @@ QByteArray source(const QString& name) {
 QIcon icon(const QString& name, const QColor& colour) { return QIcon(new ThemedIcon(name, colour)); }
 
 QPixmap iconPixmap(const QString& name, const QColor& colour, int size, double ratio) {
+  // Reading an SVG takes longer than painting it, and the same few dozen are painted again and again.
+  const QString key = QString("luthier %1 %2 %3 %4").arg(name, colour.name(QColor::HexArgb)).arg(size).arg(ratio);
+  QPixmap result;
+  if (QPixmapCache::find(key, &result)) return result;
   QByteArray svg = source(name);
   svg.replace("#000", colour.name().toLatin1());
-  QPixmap result(QSize(size, size) * ratio);
+  result = QPixmap(QSize(size, size) * ratio);
   result.fill(Qt::transparent);
   QSvgRenderer renderer(svg);
   QPainter painter(&result);
@@ -55,6 +60,7 @@ QPixmap iconPixmap(const QString& name, const QColor& colour, int size, double r
   renderer.render(&painter, QRectF(QPointF(), QSizeF(size, size) * ratio));
   painter.end();
   result.setDevicePixelRatio(ratio);
+  QPixmapCache::insert(key, result);
   return result;
 }
 

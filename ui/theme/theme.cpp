@@ -8,6 +8,9 @@
 #include <QPalette>
 #include <QStyleFactory>
 #include <QStyleHints>
+#if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
+#include <QAccessibilityHints>
+#endif
 
 #include "base/error.h"
 #include "theme/style_sheet.h"
@@ -43,6 +46,15 @@ QColor colourFrom(const QString& text) {
   return QColor(parts[0].toInt(), parts[1].toInt(), parts[2].toInt(), qRound(parts[3].toDouble() * 255));
 }
 
+/// Older versions of Qt do not tell: there the setting of the program is the only one.
+bool systemWantsContrast([[maybe_unused]] const QApplication& application) {
+#if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
+  return application.styleHints()->accessibility()->contrastPreference() == Qt::ContrastPreference::HighContrast;
+#else
+  return false;
+#endif
+}
+
 Tokens loadTokens(bool dark) {
   QFile file(":/luthier/tokens.json");
   if (!file.open(QIODevice::ReadOnly)) fail(ErrorKind::internal, "the window's colours are not in the program");
@@ -64,6 +76,10 @@ Theme::Theme(QApplication& application) : application_(application) {
   connect(application.styleHints(), &QStyleHints::colorSchemeChanged, this, [this] {
     if (look_.choice == ThemeChoice::system) apply();
   });
+#if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
+  connect(application.styleHints()->accessibility(), &QAccessibilityHints::contrastPreferenceChanged, this,
+          &Theme::apply);
+#endif
   apply();
 }
 
@@ -80,7 +96,7 @@ void Theme::apply() {
   dark_ = look_.choice == ThemeChoice::dark ||
           (look_.choice == ThemeChoice::system && application_.styleHints()->colorScheme() == Qt::ColorScheme::Dark);
   tokens_ = loadTokens(dark_);
-  if (look_.highContrast) tokens_.lineStrong = tokens_.textTertiary;
+  if (look_.highContrast || systemWantsContrast(application_)) tokens_.lineStrong = tokens_.textTertiary;
 
   QPalette palette;
   palette.setColor(QPalette::Window, tokens_.page);

@@ -21,6 +21,7 @@ class SegmentedControl : public QWidget {
   void setCurrent(const QString& id);
   /// A choice that cannot be taken, with the reason as tooltip; empty: it can.
   void setDisabledBecause(const QString& id, const QString& reason);
+  const QStringList& ids() const { return ids_; }
   QStringList labels() const { return labels_; }
   /// Where a segment lies, in the coordinates of this widget (for clicks of tests and accessibility).
   QRect segmentRect(const QString& id) const;

@@ -224,7 +224,9 @@ ErrorCard::ErrorCard(QWidget* parent) : QFrame(parent) {
   column->addLayout(fixes_);
 }
 
-void ErrorCard::setError(const ErrorText& error) {
+void ErrorCard::setError(const ErrorText& told) {
+  ErrorText error = told;  // the core's words are clauses; here they are sentences
+  for (QString* words : {&error.what, &error.why, &error.doThis}) *words = words->left(1).toUpper() + words->mid(1);
   title_->setText(error.title);
   what_->setText(error.what);
   why_->setText(error.why);

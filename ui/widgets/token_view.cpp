@@ -29,6 +29,10 @@ QString tokenRoleText(const ShownToken& token) {
       return token.loss ? TokenView::tr("special, trained") : TokenView::tr("special, no loss");
     case TokenKind::cut:
       return TokenView::tr("cut off");
+    case TokenKind::trainingOnly:
+      return TokenView::tr("only in training");
+    case TokenKind::servingOnly:
+      return TokenView::tr("only in serving");
     case TokenKind::context:
       break;
   }
@@ -219,6 +223,13 @@ void TokenView::paintToken(QPainter& painter, const ShownToken& token, const QRe
     painter.setBrush(QBrush(t.line, Qt::BDiagPattern));
     painter.drawRoundedRect(box, 2, 2);
     ink = t.textTertiary;
+  } else if (token.kind == TokenKind::trainingOnly || token.kind == TokenKind::servingOnly) {
+    // Amber both; what serving adds has a border, what it lacks is struck through.
+    const bool added = token.kind == TokenKind::servingOnly;
+    painter.setPen(added ? QPen(t.warning) : QPen(Qt::NoPen));
+    painter.setBrush(t.warningSoft);
+    painter.drawRoundedRect(added ? box.adjusted(0.5, 0.5, -0.5, -0.5) : box, 2, 2);
+    ink = t.warning;
   } else if (token.loss) {
     painter.setBrush(t.accentSoft);
     painter.drawRoundedRect(box, 2, 2);
@@ -238,7 +249,7 @@ void TokenView::paintToken(QPainter& painter, const ShownToken& token, const QRe
   const QRect inside = rect.adjusted(kInside - 1, 0, -kInside + 1, 0);
   painter.drawText(inside, Qt::AlignCenter | Qt::TextSingleLine,
                    painter.fontMetrics().elidedText(token.text, Qt::ElideRight, inside.width()));
-  if (token.kind == TokenKind::cut)
+  if (token.kind == TokenKind::cut || token.kind == TokenKind::trainingOnly)
     painter.drawLine(rect.left() + 2, rect.center().y(), rect.right() - 2, rect.center().y());
 }
 

@@ -7,7 +7,8 @@
 
 namespace luthier {
 
-enum class TokenKind { context, trained, special, cut };
+/// trainingOnly, servingOnly: where two prompts are compared, what one of them has alone.
+enum class TokenKind { context, trained, special, cut, trainingOnly, servingOnly };
 
 struct ShownToken {
   QString text;  ///< as a person reads it: "·small", "##s"

@@ -8,6 +8,7 @@ namespace luthier {
 int command_evaluate(const std::vector<std::string>& words);
 int command_export(const std::vector<std::string>& words);
 int command_generate(const std::vector<std::string>& words);
+int command_merge(const std::vector<std::string>& words);
 int command_import(const std::vector<std::string>& words);
 int command_predict(const std::vector<std::string>& words);
 int command_serve(const std::vector<std::string>& words);

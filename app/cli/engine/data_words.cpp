@@ -28,6 +28,10 @@ DatasetOptions data_options(const Arguments& arguments, const Artefact& artefact
   options.sample_rate = artefact.processors.rate();
   options.longest_seconds = artefact.longest_seconds;
   if (const auto* several = std::get_if<MultiLabelOptions>(&artefact.objective)) options.separator = several->separator;
+  if (const auto* causal = std::get_if<CausalLmOptions>(&artefact.objective)) {  // the template lies beside the model
+    options.loss_on = causal->loss_on;
+    options.system = causal->system;
+  }
   if (const auto* written = std::get_if<Seq2SeqOptions>(&artefact.objective)) {
     options.prefix = written->prefix;
     options.max_target_tokens = written->max_target_tokens;

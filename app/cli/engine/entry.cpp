@@ -11,6 +11,7 @@ extern "C" __attribute__((visibility("default"))) int luthier_engine_main(int co
       {"generate", luthier::command_generate},
       {"import", luthier::command_import},
       {"lab", luthier::run_lab},
+      {"merge", luthier::command_merge},
       {"predict", luthier::command_predict},
       {"preflight", luthier::command_preflight},
       {"serve", luthier::command_serve},

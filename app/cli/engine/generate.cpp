@@ -66,7 +66,7 @@ int command_generate(const std::vector<std::string>& words) {
          "use luthier-cli predict with a folder of recordings");
   if (const auto adapter = arguments.value("--adapter")) {
     load_adapter(*model, *adapter);
-    merge_adapters(*model);
+    if (is_mergeable(*model)) merge_adapters(*model);
   }
   model->to(c10::Device(nn::choose_device(arguments.value("--device").value_or("auto"))));
   const Tokenizer tokenizer = Tokenizer::open(folder);

@@ -13,6 +13,7 @@
 #include "cli/arguments.h"
 #include "cli/engine/commands.h"
 #include "device/device.h"
+#include "engine/rate_test.h"
 #include "recipe/draft.h"
 #include "train/run_log.h"
 
@@ -87,10 +88,32 @@ void print_report(const PreflightReport& report) {
   std::cout << std::flush;
 }
 
+void print_rates(const RateTest& test) {
+  std::cout << "        rate        loss    smoothed\n" << std::setprecision(4);
+  for (const RatePoint& point : test.points)
+    std::cout << std::setw(12) << point.rate << std::setw(12) << point.loss << std::setw(12) << point.smoothed << "\n";
+  if (test.diverged) std::cout << "then the loss ran away\n";
+  if (const auto rate = test.suggested())
+    std::cout << "\nsuggested: --set training.learning_rate=" << *rate << "\n";
+  else
+    std::cout << "\nno rate is suggested: the loss did not fall\n";
+  std::cout << std::flush;
+}
+
+RateTest test_rates(const Recipe& recipe, const fs::path& cache_folder, ProgressLines& progress) {
+  Prepared parts =
+      prepare_data(recipe, cache_folder, [&](const std::string& stage, double share) { progress(stage, share); });
+  progress("loading the model", 0);
+  prepare_model(parts);
+  parts.model->to(c10::Device(parts.device));
+  return find_rate(parts, {}, [&](double share) { progress("trying rates", share); });
+}
+
 }  // namespace
 
 int command_preflight(const std::vector<std::string>& words) {
-  const Arguments arguments(words, "luthier-cli preflight RECIPE [--set path=value]... [--json]", {"--set"}, {});
+  const Arguments arguments(words, "luthier-cli preflight RECIPE [--rate-test] [--set path=value]... [--json]",
+                            {"--set"}, {"--rate-test"});
   arguments.at_most(1);
   const fs::path file = fs::absolute(arguments.position(0, "RECIPE"));
   Json json = read_json(file);
@@ -103,6 +126,15 @@ int command_preflight(const std::vector<std::string>& words) {
   std::signal(SIGTERM, stop);
   std::signal(SIGINT, stop);
   at::set_num_threads(usable_cores());
+  if (arguments.flag("--rate-test")) {
+    ProgressLines progress(arguments.json());
+    const RateTest test = test_rates(recipe, luthier_home() / "cache", progress);
+    if (arguments.json())
+      line({{"rate_test", rate_test_to_json(test)}});
+    else
+      print_rates(test);
+    return 0;
+  }
   PreflightOptions options;
   options.cache_folder = luthier_home() / "cache";
   options.disk_folder = luthier_home();

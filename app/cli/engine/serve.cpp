@@ -60,9 +60,12 @@ ServedModels load_models(const Arguments& arguments, const std::string& device) 
   return models_of_run(store, run->id, base, device);
 }
 
-void announce(const Server& server, const std::string& kind, const std::vector<std::string>& ids, bool json) {
+/// `chat`: the model was trained on conversations, or its tokenizer brings a template for them.
+void announce(const Server& server, const std::string& kind, bool chat, const std::vector<std::string>& ids,
+              bool json) {
   if (json)
-    std::cout << Json{{"url", server.url()}, {"port", server.port()}, {"kind", kind}, {"models", ids}}.dump();
+    std::cout
+        << Json{{"url", server.url()}, {"port", server.port()}, {"kind", kind}, {"chat", chat}, {"models", ids}}.dump();
   else
     std::cout << "serving a " << kind << " model at " << server.url() << " (Ctrl+C ends it)";
   std::cout << std::endl;
@@ -78,6 +81,7 @@ int command_serve(const std::vector<std::string>& words) {
   at::set_num_threads(usable_cores());
   ServedModels models = load_models(arguments, nn::choose_device(arguments.value("--device").value_or("auto")));
   const std::string kind = objective_of(models.front()->head());
+  const bool chat = models.front()->head() == Head::causal_lm && !models.front()->tokenizer().chat_template().empty();
   std::vector<std::string> ids = {"tuned"};
   if (models.size() > 1) ids.insert(ids.begin(), "base");
 
@@ -90,7 +94,7 @@ int command_serve(const std::vector<std::string>& words) {
     wait_for_end(arguments.flag("--until-stdin-closes"));
     server.stop();
   });
-  announce(server, kind, ids, arguments.json());
+  announce(server, kind, chat, ids, arguments.json());
   try {
     server.run();
   } catch (...) {

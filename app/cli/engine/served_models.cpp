@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "cli/engine/trained_run.h"
+#include "engine/adaptation.h"
 #include "export/artefact.h"
 #include "train/checkpoint.h"
 
@@ -29,25 +30,32 @@ std::unique_ptr<ServedModel> served(const std::string& id, Artefact artefact, co
                 device);
 }
 
-/// Names of the classes, as training found them in its data.
-std::vector<std::string> labels_of_run(const Store& store, const std::string& id, const Recipe& recipe) {
-  std::vector<std::string> labels = recipe.data.labels;
+/// What training found in its data.
+struct Found {
+  std::vector<std::string> labels;
+  bool conversations = false;
+};
+
+Found found_by_run(const Store& store, const std::string& id, const Recipe& recipe) {
+  Found found{recipe.data.labels};
   for (const EventRow& event : store.events(id)) {
     if (event.kind != "model") continue;
     const Json detail = parse_json(event.detail_json, id);
-    if (detail.contains("labels")) labels = detail.at("labels").get<std::vector<std::string>>();
+    if (detail.contains("labels")) found.labels = detail.at("labels").get<std::vector<std::string>>();
+    found.conversations = detail.value("conversations", false);
   }
-  return labels;
+  return found;
 }
 
 /// The model as training starts from it, without data.
-Prepared untrained(const Recipe& recipe, const std::vector<std::string>& labels) {
+Prepared untrained(const Recipe& recipe, const Found& found) {
   Prepared parts;
   parts.recipe = recipe;
   const std::string& tokenizer = recipe.model.tokenizer.empty() ? recipe.model.path : recipe.model.tokenizer;
   parts.tokenizer = std::make_unique<Tokenizer>(Tokenizer::open(resolve_path(tokenizer, recipe.folder)));
   parts.added_tokens = parts.tokenizer->add_tokens(recipe.model.add_tokens);
-  parts.data.label_names = labels;
+  if (found.conversations) set_chat_template(*parts.tokenizer, recipe);
+  parts.data.label_names = found.labels;
   prepare_model(parts);
   return parts;
 }
@@ -92,8 +100,8 @@ ServedModels models_of_folder(const fs::path& folder, const fs::path& adapter, b
 
 ServedModels models_of_run(const Store& store, const std::string& id, bool base, const std::string& device) {
   const fs::path folder = store.run_folder(id);
-  const Recipe recipe = read_recipe(folder / "recipe.json");
-  const std::vector<std::string> labels = labels_of_run(store, id, recipe);
+  const Recipe recipe = task_recipe(read_recipe(folder / "recipe.json"), folder);
+  const Found found = found_by_run(store, id, recipe);
   const fs::path exported = store.run(id).status == RunStatus::success ? exported_folder(store, id) : fs::path();
   ServedModels models;
   if (!exported.empty()) {
@@ -101,11 +109,11 @@ ServedModels models_of_run(const Store& store, const std::string& id, bool base,
   } else {
     if (!Checkpoints(folder).any())
       fail(ErrorKind::bad_input, "this run has no checkpoint yet", id, "let it train until its first checkpoint");
-    Prepared parts = untrained(recipe, labels);
+    Prepared parts = untrained(recipe, found);
     load_trained_weights(folder, parts);
     models.push_back(served("tuned", std::move(parts), device));
   }
-  if (base) models.push_back(served("base", untrained(recipe, labels), device));
+  if (base) models.push_back(served("base", untrained(recipe, found), device));
   return models;
 }
 

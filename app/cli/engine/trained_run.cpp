@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "engine/adaptation.h"
 #include "train/checkpoint.h"
 
 namespace luthier {
@@ -25,7 +26,7 @@ TrainedRun load_trained_run(const Store& store, const std::string& id) {
   const fs::path folder = store.run_folder(id);
   if (!Checkpoints(folder).any())
     fail(ErrorKind::bad_input, "this run has no checkpoint yet", id, "let it train until its first checkpoint");
-  const Recipe recipe = read_recipe(folder / "recipe.json");
+  const Recipe recipe = task_recipe(read_recipe(folder / "recipe.json"), folder);
   // Preparing reports to a run's log; that of this run is its history and stays as it is.
   const TemporaryFolder scratch;
   Store aside(scratch.path());

@@ -1,5 +1,7 @@
 #include "cli/lab/inputs.h"
 
+#include <ATen/ops/cat.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/max.h>
 
 #include <algorithm>
@@ -77,6 +79,7 @@ LabInputs lab_inputs(const NamedTensors& tensors, const std::string& prefix, Mod
   if (batch.input_ids.defined())
     batch.token_type_ids = like_ids(tensors, prefix + "token_type_ids", batch.input_ids, where);
   batch.decoder_input_ids = token_ids(tensors, prefix + "decoder_input_ids", model, where);
+  batch.virtual_tokens = model.prompt_tokens() > 0 && !classifies_rows(model.head_kind());
   inputs.labels = find(tensors, prefix + "labels");
   if (!inputs.labels.defined()) return inputs;
   const Head head = model.head_kind();
@@ -111,10 +114,10 @@ Tensor lab_loss(Model& model, const Tensor& logits, const LabInputs& inputs) {
   if (labels.is_floating_point()) {
     if (labels.numel() != logits.numel())
       fail(ErrorKind::bad_input, "the labels do not fit the model's outputs", "labels");
-    const double count = static_cast<double>(logits.numel());
-    return (problem == "multi_label_classification" ? nn::binary_cross_entropy_sum(logits, labels)
-                                                    : nn::squared_error_sum(logits, labels))
-        .div(count);
+    // Where config.json does not say, transformers takes several numbers for labels that each hold or do not.
+    const bool several = problem == "multi_label_classification" || (problem.empty() && logits.size(-1) > 1);
+    return (several ? nn::binary_cross_entropy_sum(logits, labels) : nn::squared_error_sum(logits, labels))
+        .div(static_cast<double>(logits.numel()));
   }
   if (model.head_kind() == Head::ctc) {
     const Tensor frames = model.frame_lengths(inputs.batch, logits.size(1));
@@ -124,9 +127,14 @@ Tensor lab_loss(Model& model, const Tensor& logits, const LabInputs& inputs) {
     return mean ? rows.div(labels.ge(0).sum(-1).clamp_min(1)).mean() : rows.sum();
   }
   Tensor rows = logits, targets = labels;
+  // PEFT's losses count learned tokens of a prompt: they carry none themselves, but the last one foretells the first of
+  // the row.
+  if (model.head_kind() != Head::seq2seq_lm && logits.dim() == 3 && logits.size(1) > labels.size(1))
+    targets = at::cat(
+        {at::full({labels.size(0), logits.size(1) - labels.size(1)}, nn::kNoLabel, labels.options()), labels}, 1);
   if (model.head_kind() == Head::causal_lm) {  // token t is predicted at position t - 1
     rows = logits.narrow(1, 0, logits.size(1) - 1);
-    targets = labels.narrow(1, 1, labels.size(1) - 1);
+    targets = targets.narrow(1, 1, targets.size(1) - 1);
   }
   const Tensor flat = targets.reshape({-1});
   const std::int64_t classes = rows.size(-1);

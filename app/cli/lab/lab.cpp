@@ -6,8 +6,8 @@
 namespace luthier {
 
 namespace {
-constexpr std::pair<const char*, int (*)(const std::vector<std::string>&)> kExperiments[] = {{"forward", lab_forward},
-                                                                                             {"replay", lab_replay}};
+constexpr std::pair<const char*, int (*)(const std::vector<std::string>&)> kExperiments[] = {
+    {"forward", lab_forward}, {"replay", lab_replay}, {"preference", lab_preference}, {"quantise", lab_quantise}};
 }  // namespace
 
 int run_lab(const std::vector<std::string>& words) {
@@ -19,7 +19,7 @@ int run_lab(const std::vector<std::string>& words) {
   }
   const std::string meant = closest(what, known);
   fail(ErrorKind::bad_input, what.empty() ? "lab needs to know what to do" : "lab cannot \"" + what + "\"", {},
-       meant.empty() ? "use lab forward or lab replay" : "did you mean " + meant + "?");
+       meant.empty() ? "use lab forward, replay, preference or quantise" : "did you mean " + meant + "?");
 }
 
 }  // namespace luthier

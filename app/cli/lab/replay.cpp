@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "cli/arguments.h"
 #include "cli/lab/inputs.h"
 #include "cli/lab/lab.h"
+#include "methods/lora.h"
 #include "methods/method.h"
 #include "models/families.h"
 #include "nn/adamw.h"
@@ -33,18 +35,21 @@ MethodOptions method_from(const Json& json) {
   if (!json.is_object() || !json.contains("kind") || !json["kind"].is_string())
     fail(ErrorKind::bad_input, "a method is an object with a \"kind\"", "--method",
          R"(such as {"kind": "lora", "rank": 8})");
-  std::vector<Problem> problems;
-  const auto read = [&]<class Options>(Options options) -> MethodOptions {
-    read_options(json, "method", options, problems, {"kind"});
-    if (!problems.empty()) fail_with(problems, "the method is not right", "--method");
-    return options;
-  };
   const std::string kind = json["kind"].get<std::string>();
-  if (kind == kind_of(MethodOptions(FullOptions{}))) return read(FullOptions{});
-  if (kind == kind_of(MethodOptions(FeatureExtractionOptions{}))) return read(FeatureExtractionOptions{});
-  if (kind == kind_of(MethodOptions(LoraOptions{}))) return read(LoraOptions{});
-  fail(ErrorKind::bad_input, "there is no method \"" + kind + "\"", "--method",
-       "known are full, feature_extraction and lora");
+  std::vector<Problem> problems;
+  std::optional<MethodOptions> found;
+  std::string known;
+  const auto try_one = [&]<class Options>(Options options) {
+    const std::string name = kind_of(MethodOptions(options));
+    known += (known.empty() ? "" : ", ") + name;
+    if (name != kind) return;
+    read_options(json, "method", options, problems, {"kind"});
+    found = options;
+  };
+  [&]<class... All>(std::variant<All...>*) { (try_one(All{}), ...); }(static_cast<MethodOptions*>(nullptr));
+  if (!problems.empty()) fail_with(problems, "the method is not right", "--method");
+  if (!found) fail(ErrorKind::bad_input, "there is no method \"" + kind + "\"", "--method", "known are " + known);
+  return *found;
 }
 
 struct OptimizerSettings {
@@ -83,8 +88,10 @@ OptimizerSettings optimizer_from(const Json& json) {
 }
 
 bool has_adapter(const Attached& attached) {
-  return std::any_of(attached.trainable.begin(), attached.trainable.end(),
-                     [](const auto& entry) { return entry.first.find(".lora_A.") != std::string::npos; });
+  return std::any_of(attached.trainable.begin(), attached.trainable.end(), [](const auto& entry) {
+    return is_adapter_parameter(entry.first) || entry.first.find(".adapter_down.") != std::string::npos ||
+           entry.first.starts_with("prompt_encoder.");
+  });
 }
 
 /// What transformers calls a parameter in memory.
@@ -95,19 +102,28 @@ std::string name_in_transformers(const std::string& name, const Model& model) {
 
 /// What PEFT calls a parameter in memory: the adapter's own carry its name, modules beside it sit in a wrapper.
 std::string name_in_peft(const std::string& name, const Model& model) {
-  for (const std::string part : {".lora_A.", ".lora_B."})
-    if (const auto at = name.find(part); at != std::string::npos)
-      return "base_model.model." + name_in_transformers(name.substr(0, at), model) + part + "default." +
-             name.substr(at + part.size());
+  // Prompts stand beside the model; then there is one wrapper less around it.
+  const std::string prompt = "prompt_encoder.";
+  if (name.starts_with(prompt)) return prompt + "default." + name.substr(prompt.size());
+  const std::string base = model.prompt() ? "base_model." : "base_model.model.";
+  if (is_adapter_parameter(name)) {
+    // "<layer>.lora_A.weight", "<layer>.lora_magnitude_vector", "<layer>.lora_embedding_A", "<layer>.ia3_l"
+    const std::string own = name.ends_with(".weight") ? ".weight" : "";
+    const std::string stem = name.substr(0, name.size() - own.size());
+    const auto dot = stem.rfind('.');
+    const std::string part = stem.substr(dot);
+    const bool module = !own.empty() || part == ".lora_magnitude_vector";  // PEFT keeps magnitudes in a module too
+    return base + name_in_transformers(stem.substr(0, dot), model) + part + ".default" + (module ? ".weight" : "");
+  }
   const auto parameters = model.unique_parameters();
   for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
     const std::string module = name.substr(0, dot + 1);
     const bool all_train = std::all_of(parameters.begin(), parameters.end(), [&](const auto& entry) {
       return entry.second.requires_grad() || !entry.first.starts_with(module);
     });
-    if (all_train) return "base_model.model." + module + "modules_to_save.default." + name.substr(dot + 1);
+    if (all_train) return base + module + "modules_to_save.default." + name.substr(dot + 1);
   }
-  return "base_model.model." + name;
+  return base + name;
 }
 
 }  // namespace
@@ -157,6 +173,7 @@ int lab_replay(const std::vector<std::string>& words) {
   std::vector<Tensor> parameters;
   for (const auto& [name, parameter] : attached.trainable) parameters.push_back(parameter);
   nn::AdamW optimizer(parameters, std::vector<bool>(parameters.size(), false), settings.adamw);
+  optimizer.set_rate_scales(attached.rate_scales);
   const bool adapted = has_adapter(attached);
   Json losses = Json::array(), norms = Json::array(), norm_by_name = Json::object();
   for (std::int64_t step = 0; step < steps; ++step) {

@@ -9,11 +9,10 @@
 #include <climits>
 #include <iostream>
 #include <new>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/json.h"
 #include "base/options.h"
+#include "cli/report.h"
 
 namespace luthier {
 
@@ -26,21 +25,6 @@ void set_up_allocator() {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, INT_MAX);
 #endif
-}
-
-int report(const Error& error, bool json) {
-  if (json) {
-    const Json told = {
-        {"error",
-         {{"kind", to_string(error.kind)}, {"message", error.message}, {"where", error.where}, {"hint", error.hint}}}};
-    std::cout << told.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
-  } else {
-    std::cout.flush();
-    std::cerr << "luthier-cli: " << error.text() << std::endl;
-  }
-  const bool bad_input =
-      error.kind == ErrorKind::bad_input || error.kind == ErrorKind::not_found || error.kind == ErrorKind::unsupported;
-  return bad_input ? 2 : 1;
 }
 
 Error out_of_memory() {

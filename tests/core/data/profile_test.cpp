@@ -179,7 +179,7 @@ class ProfileTest : public QObject {
     row("a split column with other values", "text,label,split\na b c,1,x\nc d e,0,y\n", "classification",
         "label=label text=text");
     row("instructions", "instruction,output\nwhat is it,it is this\nwho is it,it is me\n", "causal_lm",
-        "completion=output prompt=instruction");
+        "instruction=instruction response=output");
     row("text alone", "body\nsome text is here\nmore text is here\n", "masked_lm", "text=body");
     row("without header", "1\tthe first text of all\n2\tthe second text of all\n1\tthe third\n2\tthe fourth one\n",
         "classification", "label=column0 text=column1");
@@ -211,7 +211,7 @@ class ProfileTest : public QObject {
     check("sms_spam/sms.tsv", "classification", {{"label", "column0"}, {"text", "column1"}});
     check("instruct_gsm8k/train.jsonl", "causal_lm", {{"completion", "answer"}, {"prompt", "question"}});
     check("instruct_alpaca_demo/alpaca_en_demo.json", "causal_lm",
-          {{"completion", "output"}, {"prompt", "instruction"}});
+          {{"input", "input"}, {"instruction", "instruction"}, {"response", "output"}});
     check("ner_wnut17/train.conll", "tagging", {{"tags", "tags"}, {"tokens", "tokens"}});
     check("parquet/hf_style_intent/train-00000-of-00001.parquet", "classification",
           {{"label", "intent"}, {"text", "text"}});

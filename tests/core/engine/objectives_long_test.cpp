@@ -95,6 +95,10 @@ Json whisper() {
           {"eos_token_id", 1},
           {"decoder_start_token_id", 0}};
 }
+Json gpt2() {
+  return {{"model_type", "gpt2"}, {"n_embd", 16},      {"n_layer", 1},      {"n_head", 2},
+          {"vocab_size", 16},     {"n_positions", 64}, {"pad_token_id", 0}, {"eos_token_id", 1}};
+}
 Json bert() {
   return {{"model_type", "bert"},    {"hidden_size", 16}, {"num_hidden_layers", 1},        {"num_attention_heads", 2},
           {"intermediate_size", 32}, {"vocab_size", 16},  {"max_position_embeddings", 32}, {"type_vocab_size", 2}};
@@ -111,16 +115,19 @@ class ObjectivesTest : public QObject {
 
   void write_data() {
     const fs::path root = folder_.path();
-    std::string list = "path\tlabel\ttext\n", texts = "a\tb\tscore\tlabels\n";
+    std::string list = "path\tlabel\ttext\tcounts\n", texts = "a\tb\tscore\tlabels\tcounts\n";
     for (int i = 0; i < 12; ++i) {
       const bool red = i % 2 == 0;
-      const std::string number = std::to_string(i), colour = red ? "red" : "blue";
+      const std::string number = std::to_string(i), colour = red ? "red" : "blue",
+                        counts = i % 4 == 0   ? "\t2.5\n"
+                                 : i % 4 == 1 ? "\t0.5\n"
+                                              : "\t1\n";
       write_text(root / "images" / colour / (number + ".png"),
                  png_bytes(12 + i, 16, {static_cast<std::uint8_t>(red ? 200 : 10), 10, 60}, static_cast<unsigned>(i)));
       write_text(root / "sounds" / (number + ".wav"), wav_bytes(0.2 + 0.02 * i, 8000, red ? 300 : 900));
-      list += "sounds/" + number + ".wav\t" + colour + "\t" + colour + (i % 3 == 0 ? " one\n" : " two\n");
+      list += "sounds/" + number + ".wav\t" + colour + "\t" + colour + (i % 3 == 0 ? " one" : " two") + counts;
       texts += kWords[static_cast<std::size_t>(i) % 8] + " cat\t" + colour + " dog\t" + std::to_string(i * 0.5) + "\t" +
-               colour + (i % 3 == 0 ? ",small\n" : "\n");
+               colour + (i % 3 == 0 ? ",small" : "") + counts;
     }
     write_text(root / "sounds.tsv", list);
     write_text(root / "texts.tsv", texts);
@@ -130,6 +137,7 @@ class ObjectivesTest : public QObject {
     std::string name;
     Json model, objective, data;
     bool words = true;
+    Json training = Json::object();
   };
 
   std::vector<Case> cases() const {
@@ -154,22 +162,40 @@ class ObjectivesTest : public QObject {
             {"several", bert(), kind("multi_label"), data("texts.tsv", {{"text", "b"}, {"label", "labels"}})}};
   }
 
+  /// Those whose rows come from a table, and what language models learn.
+  std::vector<Case> weighed_cases() const {
+    std::vector<Case> all = cases();
+    std::erase_if(all, [](const Case& one) { return one.name == "images"; });
+    Case words = all.back();
+    words.model = gpt2();
+    words.name = "next words";
+    words.objective = {{"kind", "causal_lm"}, {"loss_on", "all"}};
+    words.data["roles"] = {{"text", "a"}};
+    all.push_back(words);
+    words.name = "packed words";
+    words.training = {{"batching", "packed"}};
+    all.push_back(words);
+    words.name = "better answers";
+    words.training = Json::object();
+    words.objective = {{"kind", "preference"}, {"loss", "simpo"}};
+    words.data["roles"] = {{"prompt", "a"}, {"chosen", "b"}, {"rejected", "labels"}};
+    all.push_back(words);
+    return all;
+  }
+
   Json recipe(const Case& one) {
     const fs::path model = model_folder(folder_.path() / "models" / one.name, one.model);
     if (one.words) write_words(model, "</s>");
+    Json training = {{"max_steps", 3}, {"batch_size", 4}, {"device", "cpu"},
+                     {"threads", 1},   {"dropout", 0.0},  {"precision", "fp32"}};
+    training.update(one.training);
     return {{"luthier", 1},
             {"name", one.name},
             {"objective", one.objective},
             {"model", {{"path", model.string()}, {"from_config", true}}},
             {"data", one.data},
             {"method", {{"kind", "full"}}},
-            {"training",
-             {{"max_steps", 3},
-              {"batch_size", 4},
-              {"device", "cpu"},
-              {"threads", 1},
-              {"dropout", 0.0},
-              {"precision", "fp32"}}},
+            {"training", training},
             {"export", {{{"format", "huggingface"}, {"path", (folder_.path() / "out" / one.name).string()}}}}};
   }
 
@@ -246,6 +272,42 @@ class ObjectivesTest : public QObject {
     QVERIFY(!whole.empty());
     QCOMPARE(parted.size(), whole.size());
     for (std::size_t i = 0; i < whole.size(); ++i) QVERIFY(at::allclose(parted[i], whole[i], 1e-4, 1e-5));
+  }
+
+  // A row of weight w adds w times its own loss, and w times as much to what the sum is divided by.
+  void rowsCountAsTheirWeightsSay_data() {
+    QTest::addColumn<int>("index");
+    const auto all = weighed_cases();
+    for (std::size_t i = 0; i < all.size(); ++i) QTest::newRow(all[i].name.c_str()) << static_cast<int>(i);
+  }
+  void rowsCountAsTheirWeightsSay() {
+    QFETCH(int, index);
+    Case one = weighed_cases()[static_cast<std::size_t>(index)];
+    one.data["roles"]["weight"] = "counts";
+    Store store(home() / "weights");
+    const Json json = recipe(one);
+    RunLog log(store, store.create_run(one.name, "cpu", json));
+    Prepared parts = prepare(recipe_from_json(json, "/", "test"), home() / "cache", log);
+    parts.model->eval();
+    const auto sum_of = [&](const LabelledBatch& batch) {
+      return loss_sum(*parts.model, batch, parts.recipe.objective, 0).item<double>();
+    };
+    const std::vector<std::int64_t> rows = {0, 1, 2, 3, 4, 5};
+    double sum = 0, divisor = 0;
+    bool uneven = false;
+    for (const std::int64_t row : rows) {
+      const LabelledBatch alone = collate(parts.data.train, std::span(&row, 1), parts.collate, 0, /*training=*/false);
+      const double weight = parts.data.train.row(row).weight;
+      uneven = uneven || weight != 1;
+      sum += weight * sum_of(alone);
+      divisor += weight * static_cast<double>(alone.weight);
+    }
+    QVERIFY(uneven);
+    const LabelledBatch batch = collate(parts.data.train, rows, parts.collate, 0, /*training=*/true),
+                        judged = collate(parts.data.train, rows, parts.collate, 0, /*training=*/false);
+    QVERIFY(!judged.row_weights.defined());
+    QVERIFY(std::abs(sum_of(batch) - sum) <= 1e-4 * sum);
+    QVERIFY(std::abs(batch.divisor() - divisor) <= 1e-6 * divisor);
   }
 
   void filesThatCannotBeDecodedCostTheirRows() {

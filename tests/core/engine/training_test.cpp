@@ -6,44 +6,13 @@
 #include <thread>
 
 #include "base/error.h"
-#include "engine/prepare.h"
 #include "engine/run.h"
-#include "support/tiny_task.h"
-#include "train/trainer.h"
+#include "session.h"
 
 using namespace luthier;
 using namespace luthier::testing;
 
 namespace {
-
-/// A run in a store of its own, prepared for training in this process.
-struct Session {
-  Session(const fs::path& home, const Json& json)
-      : store(home),
-        id(store.create_run("test", "cpu", json)),
-        log(store, id),
-        parts(prepare(recipe_from_json(json, "/", "test"), home / "cache", log)) {}
-
-  Trainer trainer() {
-    return Trainer({parts.recipe, *parts.model, parts.attached, parts.data, parts.collate, parts.device,
-                    parts.precision, store.run_folder(id), log});
-  }
-  Store store;
-  std::string id;
-  RunLog log;
-  Prepared parts;
-};
-
-std::vector<Tensor> weights_of(const Session& session) {
-  std::vector<Tensor> copies;
-  for (const auto& [name, tensor] : session.parts.attached.trainable) copies.push_back(tensor.detach().clone());
-  return copies;
-}
-
-double last_value(Session& session, const std::string& name) {
-  const auto rows = session.store.metrics(session.id, 0, name);
-  return rows.empty() ? -1 : rows.back().value;
-}
 
 bool wait_for_status(Session& session, RunStatus status) {
   Store watcher(session.store.home());
@@ -67,15 +36,7 @@ class TrainingTest : public QObject {
   }
 
  private Q_SLOTS:
-  void initTestCase() {
-    write_tiny_task(folder_.path());
-    LoadOptions drawn;
-    drawn.from_config = true;
-    drawn.labels = {"fruit", "tool"};
-    fs::create_directories(folder_.path() / "base");
-    save_model(*load_model(folder_.path() / "model", drawn), folder_.path() / "base");
-    fs::copy(folder_.path() / "model/vocab.txt", folder_.path() / "base/vocab.txt");
-  }
+  void initTestCase() { write_tiny_base(folder_.path()); }
 
   void learnsTheTask() {
     Session session(folder_.path() / "learn", recipe({{"epochs", 12}}));
@@ -147,6 +108,52 @@ class TrainingTest : public QObject {
     QVERIFY(std::any_of(events.begin(), events.end(), [](const EventRow& event) { return event.kind == "resumed"; }));
     const auto x = weights_of(plain), y = weights_of(paused);
     for (std::size_t i = 0; i < x.size(); ++i) QVERIFY(at::equal(x[i], y[i]));
+  }
+
+  void whatIsChangedInAPauseHoldsFromTheNextStepOn() {
+    const Json halves = {{"batch_size", 4}, {"gradient_accumulation", 2}, {"learning_rate", 5e-4}};
+    Json begun = recipe({{"max_steps", 6}, {"batch_size", 8}, {"learning_rate", 1e-3}});
+    Json changed = begun;
+    changed["training"].update(halves);
+    Session plain(folder_.path() / "begun-so", changed), amended(folder_.path() / "amended", begun);
+    plain.trainer().run();
+    const std::string id = amended.id;
+    amended.store.send_command(id, "amend", {{"training.learning_rate", 5e-4}});  // not while it trains
+    amended.store.send_command(id, "pause", Json::object());
+    std::thread other([&] {
+      if (!wait_for_status(amended, RunStatus::paused)) return;
+      Store store(amended.store.home());
+      store.send_command(id, "amend", {{"training.batch_size", 3}});
+      store.send_command(id, "amend", {{"seed", 7}});
+      store.send_command(id, "amend",
+                         {{"training.learning_rate", 5e-4},
+                          {"training.batch_size", 4},
+                          {"training.evaluate_every", {{"value", 2}, {"unit", "step"}}}});
+      store.send_command(id, "resume", Json::object());
+    });
+    amended.trainer().run();
+    other.join();
+    std::vector<std::string> kinds;
+    for (const EventRow& event : amended.store.events(id))
+      if (event.kind == "refused" || event.kind == "amended") kinds.push_back(event.kind);
+    QCOMPARE(kinds, (std::vector<std::string>{"refused", "refused", "refused", "amended"}));
+    const auto x = weights_of(plain), y = weights_of(amended);
+    for (std::size_t i = 0; i < x.size(); ++i) QVERIFY(at::equal(x[i], y[i]));
+    QCOMPARE(amended.store.metrics(id, 0, "validation.loss").size(), std::size_t{3});  // after steps 2, 4, 6
+    // The run's own recipe says so, and a resume would begin behind the change.
+    const Json kept = read_json(amended.store.run_folder(id) / "recipe.json")["training"];
+    QCOMPARE(kept["gradient_accumulation"].get<int>(), 2);
+    QCOMPARE(kept["learning_rate"].get<double>(), 5e-4);
+    QVERIFY(fs::exists(amended.store.run_folder(id) / "checkpoints"));
+  }
+
+  void aDiscardedRunKeepsNoCheckpoint() {
+    Session session(folder_.path() / "discard", recipe({{"max_steps", 50}}));
+    session.store.send_command(session.id, "checkpoint", Json::object());
+    session.store.send_command(session.id, "stop", {{"discard", true}});
+    const fs::path checkpoints = session.store.run_folder(session.id) / "checkpoints";
+    QCOMPARE(session.trainer().run().end, TrainEnd::discarded);
+    QVERIFY(!fs::exists(checkpoints));
   }
 
   void aNonFiniteStepIsNotTakenAndPausesTheRun() {

@@ -129,6 +129,59 @@ class TransformersLongTest : public QObject {
     }
   }
 
+  void opensFoldersCutIntoFilesAndUnmerged() {
+    std::vector<std::unique_ptr<LiveModel>> models;
+    std::vector<fs::path> folders;
+    for (const char* name : {"lora-bert-cls", "lora-llama-lm", "rslora-llama-lm"}) {
+      models.push_back(std::make_unique<LiveModel>("peft/" + std::string(name)));
+      const LiveModel& live = *models.back();
+      ExportOptions options;
+      options.shard_megabytes = 0.03;
+      for (const bool merge : {true, false}) {
+        options.merge = merge;
+        const Exported exported =
+            export_model(*live.model, live.inputs(), options, live.folder.path() / (merge ? "merged" : "beside"));
+        QVERIFY2(exported.proven, exported.proof_json.c_str());
+        QVERIFY(fs::exists(exported.path / "model.safetensors.index.json"));
+        folders.push_back(exported.path);
+      }
+    }
+    const auto told = opened(folders);
+    QCOMPARE(told.size(), folders.size());
+    for (const Json& one : told) {
+      QVERIFY2(one.at("tokens_equal").get<bool>(), one.dump().c_str());
+      QVERIFY2(one.at("difference").get<double>() < 1e-4, one.dump().c_str());
+      QVERIFY2(one.at("missing").empty() && one.at("unexpected").empty(), one.dump().c_str());
+    }
+  }
+
+  void generationAndTemplateAreThere() {
+    const LiveModel live("full/llama-lm");
+    live.tokenizer->set_chat_template("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}<mask>{% endfor %}");
+    const auto told = opened({live.exported("huggingface", "out").path});
+    QCOMPARE(told.size(), std::size_t{1});
+    QCOMPARE(told[0].at("chat").get<std::string>(), std::string("user: she said<mask>assistant: no<mask>"));
+    const auto ends = told[0].at("ends").get<std::vector<std::int64_t>>();
+    QVERIFY(std::find(ends.begin(), ends.end(), live.tokenizer->id_of("<mask>").value()) != ends.end());
+  }
+
+  void opensWhatWasMerged() {
+    const LiveModel live("peft/lora-llama-lm");
+    const std::string first = (fixture("peft/lora-llama-lm") / "adapter").string(),
+                      second = (fixture("peft/lora-llama-lm") / "adapter-final").string();
+    std::vector<fs::path> folders;
+    for (const char* format : {"huggingface", "peft"}) {
+      folders.push_back(live.folder.path() / format);
+      const Output output =
+          run_cli({"merge", live.base.string(), "--adapter", first + "=0.7", "--adapter", second + "=0.6", "--how",
+                   "ties", "--to", format, "--out", folders.back().string(), "--json"});
+      QVERIFY2(output.exit_code == 0, (output.out + output.err).c_str());
+    }
+    const auto told = opened(folders);
+    QCOMPARE(told.size(), folders.size());
+    for (const Json& one : told) QVERIFY2(one.at("difference").get<double>() < 1e-4, one.dump().c_str());
+  }
+
   void opensTwoByteNumbers() {
     const LiveModel live("full/bert-cls");
     const auto told =

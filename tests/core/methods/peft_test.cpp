@@ -196,9 +196,11 @@ class PeftTest : public QObject {
       adapter.set(key, value);
       LUTHIER_FAILS(load_adapter(*fixture_model("peft/lora-llama-lm"), adapter.path()), part);
     };
-    refused("peft_type", "PREFIX_TUNING", "PREFIX_TUNING");
+    refused("peft_type", "ADALORA", "ADALORA");
+    refused("peft_type", "PREFIX_TUNING", "num_virtual_tokens");
     refused("peft_type", nullptr, "type");
-    refused("use_dora", true, "use_dora");
+    refused("use_dora", true, "lora_magnitude_vector");
+    refused("use_qalora", true, "use_qalora");
     refused("bias", "all", "bias");
     refused("lora_bias", true, "lora_bias");
     refused("init_lora_weights", "pissa", "pissa");
@@ -261,8 +263,8 @@ class PeftTest : public QObject {
         },
         "nowhere");
     refused([&](auto& t) { at(t, "lora_A").first = "query"; }, "no name of a PEFT adapter");
-    refused([&](auto& t) { at(t, "lora_A").first = "base_model.model.x.lora_magnitude_vector"; },
-            "lora_magnitude_vector");
+    refused([&](auto& t) { t.emplace_back("base_model.model.x.lora_magnitude_vector", torch::zeros({4})); },
+            "does not have");
     refused([&](auto& t) { t.erase(t.begin() + 2); }, "lacks lora_");
     refused([&](auto& t) { t.emplace_back("base_model.model.bert.extra.weight", torch::zeros({2})); }, "extra");
     refused([&](auto& t) { t.clear(); }, "empty");

@@ -10,7 +10,7 @@ using namespace luthier::testing;
 
 namespace {
 
-const std::vector<std::string> kFamilies = {"gpt2", "llama", "qwen3", "mistral", "t5", "whisper"};
+const std::vector<std::string> kFamilies = {"gpt2", "llama", "qwen2", "qwen3", "mistral", "t5", "mt5", "whisper"};
 
 GenerateOptions options_of(const Json& json) {
   GenerateOptions options;
@@ -58,7 +58,7 @@ class GenerationLongTest : public QObject {
     for (const std::string& family : kFamilies)
       for (const std::string seed : {"1", "2", "3"})
         words.insert(words.end(), {family, seed, (folder_.path() / (family + "-" + seed)).string()});
-    const Output output = run_program(words);
+    const Output output = run_program(words, {}, 1200);
     QVERIFY2(output.exit_code == 0, output.err.c_str());
   }
 

@@ -189,7 +189,7 @@ class ImageModelsTest : public QObject {
     QCOMPARE(layer.lora()->b.sizes().vec(), (std::vector<std::int64_t>{5, 2, 1, 1}));
     const Tensor adapted = layer.forward(x);
     QVERIFY(!adapted.allclose(plain));
-    layer.merge_lora();
+    layer.merge_adapter();
     QVERIFY(layer.forward(x).allclose(adapted, 1e-4, 1e-5));
     nn::Conv2d grouped(nn::Conv2dShape{.in = 4, .out = 4, .kernel = 3, .groups = 4});
     LUTHIER_FAILS(grouped.add_lora(2, 1, 1, 0, at::Generator()), "groups");

@@ -59,6 +59,12 @@ inline double difference(const Tensor& got, const Tensor& expected, const Batch&
 
 /// The mean loss of transformers: over labels that are not -100; causal models shift by one.
 inline Tensor mean_loss(const Model& model, const Tensor& logits, const Tensor& labels) {
+  if (labels.is_floating_point()) {  // numbers to predict, or labels that each hold or do not
+    const bool several = model.config().value("problem_type", "") == "multi_label_classification";
+    const Tensor targets = labels.reshape(logits.sizes());
+    return (several ? nn::binary_cross_entropy_sum(logits, targets) : nn::squared_error_sum(logits, targets))
+        .div(static_cast<double>(logits.numel()));
+  }
   const bool causal = model.head_kind() == Head::causal_lm;
   const std::int64_t tokens = causal ? logits.size(1) - 1 : 0;
   const Tensor rows = causal ? logits.narrow(1, 0, tokens) : logits;

@@ -15,6 +15,8 @@ struct Kind {
 std::vector<Kind> kinds() {
   std::vector<Kind> all;
   const std::pair<const char*, const char*> sentence = {"sequence_classification", "ForSequenceClassification"},
+                                            number = {"regression", "ForSequenceClassification"},
+                                            several = {"multi_label", "ForSequenceClassification"},
                                             token = {"token_classification", "ForTokenClassification"},
                                             masked = {"masked_lm", "ForMaskedLM"},
                                             causal = {"causal_lm", "ForCausalLM"},
@@ -27,10 +29,12 @@ std::vector<Kind> kinds() {
                                                           {"qwen3", "Qwen3"},
                                                           {"mistral", "Mistral"}};
   for (const auto& [family, prefix] : encoders)
-    for (const auto& [head, suffix] : {sentence, token, masked}) all.push_back({family, prefix, head, suffix});
+    for (const auto& [head, suffix] : {sentence, number, several, token, masked})
+      all.push_back({family, prefix, head, suffix});
   for (const auto& [family, prefix] : decoders)
-    for (const auto& [head, suffix] : {sentence, causal}) all.push_back({family, prefix, head, suffix});
-  for (const auto& [head, suffix] : {sentence, token, std::pair{"causal_lm", "LMHeadModel"}})
+    for (const auto& [head, suffix] : {sentence, number, several, causal})
+      all.push_back({family, prefix, head, suffix});
+  for (const auto& [head, suffix] : {sentence, number, several, token, std::pair{"causal_lm", "LMHeadModel"}})
     all.push_back({"gpt2", "GPT2", head, suffix});
   all.push_back({"t5", "T5", seq2seq.first, seq2seq.second});
   all.push_back({"mt5", "MT5", seq2seq.first, seq2seq.second});
@@ -64,7 +68,7 @@ class RandomModelsTest : public QObject {
         const std::string name = std::string(kind.family) + "-" + kind.head + "-" + std::to_string(seed);
         words.insert(words.end(), {kind.family, kind.head, std::to_string(seed), case_folder(name).string()});
       }
-    const Output output = run_program(words);
+    const Output output = run_program(words, {}, 1200);
     QVERIFY2(output.exit_code == 0, output.err.c_str());
   }
 
@@ -101,7 +105,7 @@ class RandomModelsTest : public QObject {
                                    (folder / "saved.safetensors").string()});
         names.push_back(folder.filename().string());
       }
-    const Output output = run_program(words);
+    const Output output = run_program(words, {}, 1200);
     QVERIFY2(output.exit_code == 0, output.err.c_str());
     std::istringstream lines(output.out);
     std::string line;

@@ -75,6 +75,25 @@ class AdamWTest : public QObject {
     QVERIFY(largest_difference(before, ours[0].detach()) > 0.1);
   }
 
+  void eachParameterHasItsOwnRate() {
+    auto ours = draw_parameters(3), theirs = draw_parameters(3);
+    AdamW optimizer(ours, std::vector<bool>(ours.size(), false), {0.01});
+    optimizer.set_rate_scales({1, 16, 0.5, 1, 0});
+    const auto group = [](double rate) { return torch::optim::AdamWOptions(rate).weight_decay(0.01); };
+    torch::optim::AdamW plain({theirs[0], theirs[3]}, group(0.01)), fast({theirs[1]}, group(0.16)),
+        slow({theirs[2]}, group(0.005)), still({theirs[4]}, group(0.0));
+    for (int step = 0; step < 5; ++step) {
+      draw_grads(ours, 200 + step);
+      draw_grads(theirs, 200 + step);
+      optimizer.step(0.01);
+      for (torch::optim::AdamW* one : {&plain, &fast, &slow, &still}) one->step();
+    }
+    for (std::size_t i = 0; i < ours.size(); ++i)
+      QVERIFY2(largest_difference(ours[i].detach(), theirs[i].detach()) < 1e-6, std::to_string(i).c_str());
+    QVERIFY(torch::equal(ours[4].detach(), draw_parameters(3)[4].detach()));
+    LUTHIER_FAILS(optimizer.set_rate_scales({1, 2}), "rate scales");
+  }
+
   void acceptsGradientsThatAreNotContiguous() {
     Tensor ours = torch::ones({4, 3}).requires_grad_(true), theirs = torch::ones({4, 3}).requires_grad_(true);
     const Tensor grad = torch::arange(12, torch::kFloat).reshape({3, 4}).t();
@@ -167,6 +186,67 @@ class AdamWTest : public QObject {
     QCOMPARE(parameters[0].grad().abs().sum().item<double>(), 0.0);
     optimizer.zero_grad();
     QVERIFY(!parameters[0].grad().defined());
+  }
+
+  void momentsInEightBitsStayCloseToThoseInFull() {
+    // A quadratic bowl: both find its middle, and on the way their paths stay together.
+    const Tensor target = torch::randn({64, 100}, at::detail::createCPUGenerator(1));
+    Tensor full = torch::zeros({64, 100}).requires_grad_(true), eight = torch::zeros({64, 100}).requires_grad_(true);
+    AdamWOptions options{0.02, 0.9, 0.999, 1e-8, 0.01};
+    AdamW in_full({full}, {false}, options);
+    options.eight_bit = true;
+    AdamW in_eight({eight}, {false}, options);
+    for (int step = 0; step < 100; ++step) {
+      full.mutable_grad() = full.detach() - target;
+      eight.mutable_grad() = eight.detach() - target;
+      in_full.step(0.02);
+      in_eight.step(0.02);
+    }
+    const Tensor off = (full - eight).detach().abs();
+    QVERIFY(off.mean().item<double>() < 0.02);
+    QVERIFY((eight - target).detach().abs().mean().item<double>() < 0.2);
+    for (const auto& [name, tensor] : in_eight.state())
+      if (name == "exp_avg.0" || name == "exp_avg_sq.0") QCOMPARE(tensor.scalar_type(), torch::kByte);
+  }
+
+  void smallParametersKeepTheirMomentsInFull() {
+    auto ours = draw_parameters(4), theirs = draw_parameters(4);
+    AdamWOptions options;
+    AdamW plain(theirs, std::vector<bool>(theirs.size(), false), options);
+    options.eight_bit = options.on_host = true;  // neither means anything for small ones on the processor
+    AdamW optimizer(ours, std::vector<bool>(ours.size(), false), options);
+    for (int step = 0; step < 4; ++step) {
+      draw_grads(ours, 300 + step);
+      draw_grads(theirs, 300 + step);
+      optimizer.step(0.01);
+      plain.step(0.01);
+    }
+    for (std::size_t i = 0; i < ours.size(); ++i) QVERIFY(torch::equal(ours[i].detach(), theirs[i].detach()));
+  }
+
+  void eightBitMomentsContinueBitForBit() {
+    const auto draw = [] {
+      return std::vector<Tensor>{torch::randn({50, 100}, at::detail::createCPUGenerator(2)).requires_grad_(true),
+                                 torch::ones({10}).requires_grad_(true)};
+    };
+    AdamWOptions options;
+    options.eight_bit = true;
+    auto whole = draw(), half = draw();
+    AdamW uninterrupted(whole, {false, true}, options), first(half, {false, true}, options);
+    const auto run = [](AdamW& optimizer, std::vector<Tensor>& parameters, int begin, int end) {
+      for (int step = begin; step < end; ++step) {
+        draw_grads(parameters, 400 + step);
+        optimizer.step(0.01);
+      }
+    };
+    run(uninterrupted, whole, 0, 8);
+    run(first, half, 0, 4);
+    AdamW second(half, {false, true}, options);
+    second.load_state(first.state());
+    run(second, half, 4, 8);
+    for (std::size_t i = 0; i < whole.size(); ++i) QVERIFY(torch::equal(whole[i].detach(), half[i].detach()));
+    AdamW in_full(half, {false, true}, {});
+    LUTHIER_FAILS(in_full.load_state(first.state()), "another type");
   }
 };
 

@@ -70,10 +70,10 @@ class LayersTest : public QObject {
     const Tensor expected = base + 4.0 * x.matmul(layer->lora()->a.t()).matmul(layer->lora()->b.t());
     QVERIFY(largest(layer->forward(x) - expected) < 1e-5);
     QVERIFY(largest(layer->forward(x[0][0].unsqueeze(0)) - expected[0][0]) < 1e-5);
-    layer->set_lora_active(false);
+    layer->set_adapter_active(false);
     QVERIFY(largest(layer->forward(x) - base) < 1e-6);
-    layer->set_lora_active(true);
-    layer->merge_lora();
+    layer->set_adapter_active(true);
+    layer->merge_adapter();
     QVERIFY(!layer->lora());
     QCOMPARE(names(*layer), (std::vector<std::string>{"weight", "bias"}));
     QVERIFY(largest(layer->forward(x) - expected) < 1e-5);
@@ -94,7 +94,7 @@ class LayersTest : public QObject {
     }
     const Tensor adapted = plain.forward(x);
     QVERIFY(largest(transposed.forward(x) - adapted) < 1e-5);
-    transposed.merge_lora();
+    transposed.merge_adapter();
     QVERIFY(largest(transposed.forward(x) - adapted) < 1e-5);
     transposed.grow_outputs(5);
     QCOMPARE(transposed.weight.sizes(), (at::IntArrayRef{5, 5}));

@@ -1,8 +1,10 @@
 // The losses against the plain formulas, in double precision where rounding would blur the comparison.
 #include <ATen/autocast_mode.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/log_softmax.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/tensor.h>
@@ -48,6 +50,21 @@ double relative(const Tensor& got, const Tensor& expected) {
 class LossTest : public QObject {
   Q_OBJECT
  private Q_SLOTS:
+  void smoothedLabelsGiveTorchsLossAndGradients() {
+    for (const std::int64_t chunk : {8, 256}) {
+      const Case got = make(true), expected = make(true);
+      const Tensor loss = nn::linear_cross_entropy_sum(got.rows, got.weight, got.bias, got.labels, chunk, 0.1);
+      const Tensor logits = at::linear(expected.rows, expected.weight, expected.bias);
+      const Tensor plain = nn::cross_entropy_sum(logits, expected.labels, 0.1);  // at::cross_entropy_loss
+      QVERIFY(relative(loss, plain) < 1e-6);
+      loss.backward();
+      plain.backward();
+      QVERIFY(relative(got.rows.grad(), expected.rows.grad()) < 1e-5);
+      QVERIFY(relative(got.weight.grad(), expected.weight.grad()) < 1e-5);
+      QVERIFY(relative(got.bias.grad(), expected.bias.grad()) < 1e-5);
+    }
+  }
+
   void chunkedLossAndGradientsEqualThePlainOnes_data() {
     QTest::addColumn<bool>("with_bias");
     QTest::addColumn<int>("chunk");
@@ -69,6 +86,26 @@ class LossTest : public QObject {
     QVERIFY(relative(got.weight.grad(), expected.weight.grad()) < 1e-5);
     if (with_bias) QVERIFY(relative(got.bias.grad(), expected.bias.grad()) < 1e-5);
     QCOMPARE(got.rows.grad()[5].abs().max().item<double>(), 0.0);  // carries no label
+  }
+
+  void rowsCountAsTheirWeightsSay() {
+    // A row of weight w is w copies of it.
+    Case expected = make(true), got = make(true);
+    const Tensor weights = at::ones({37});
+    weights[1] = 3;
+    weights[9] = 2;
+    const Tensor copies = at::cat({at::arange(37), at::tensor({1, 1, 9, 5}, at::kLong)});  // 5 carries no label
+    const Tensor logits = at::linear(expected.rows, expected.weight, expected.bias).index_select(0, copies);
+    const Tensor wanted = nn::cross_entropy_sum(logits, expected.labels.index_select(0, copies), 0.1);
+    const Tensor loss = nn::linear_cross_entropy_sum(got.rows, got.weight, got.bias, got.labels, 8, 0.1, weights);
+    QVERIFY(relative(loss, wanted) < 1e-6);
+    wanted.backward();
+    loss.backward();
+    QVERIFY(relative(got.rows.grad(), expected.rows.grad()) < 1e-5);
+    QVERIFY(relative(got.weight.grad(), expected.weight.grad()) < 1e-5);
+    QVERIFY(relative(got.bias.grad(), expected.bias.grad()) < 1e-5);
+    const Tensor whole = at::linear(got.rows, got.weight, got.bias).detach();
+    QVERIFY(relative(nn::cross_entropy_sum(whole, got.labels, 0.1, {}, 0, weights), wanted.detach()) < 1e-6);
   }
 
   void aFrozenOutputLayerGetsNoGradient() {

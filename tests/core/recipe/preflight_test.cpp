@@ -93,6 +93,87 @@ class PreflightTest : public QObject {
     QVERIFY(memory_fixes({recipe, model_, profile}, 100'000'000).empty());  // its weights alone are 440 MB
   }
 
+  void memoryFixesCoverRecomputationMomentsAndFewBits() {
+    Json json = json_;
+    json["training"]["dropout"] = 0;
+    json["training"]["batch_size"] = 1;
+    json["data"]["max_tokens"] = 8;
+    const RowLengths profile = {{{8, 100}}};
+    const auto labels = [&](const Json& changed, double share) {
+      const Recipe recipe = recipe_from_json(changed, "/", "test");
+      const MemorySetting setting{recipe, model_, profile};
+      std::string all;
+      for (const PreflightFix& fix :
+           memory_fixes(setting, static_cast<std::int64_t>(share * static_cast<double>(estimated_total(setting))))) {
+        fixed(changed, fix);
+        all += fix.label + "\n";
+      }
+      return all;
+    };
+    // With one short row weights and moments are all there is: 8-bit moments take a quarter.
+    QVERIFY2(labels(json, 0.75).find("8 bits") != std::string::npos, labels(json, 0.75).c_str());
+    json["method"] = {{"kind", "lora"}, {"rank", 4}};
+    const std::string lora = labels(json, 0.8);
+    QVERIFY2(lora.find("QLoRA") != std::string::npos, lora.c_str());
+    QVERIFY(lora.find("Train a LoRA") == std::string::npos);
+    // The recipe's own rank stays.
+    const Recipe recipe = recipe_from_json(json, "/", "test");
+    for (const PreflightFix& fix : memory_fixes({recipe, model_, profile}, 300'000'000))
+      if (fix.label.find("QLoRA") != std::string::npos) QCOMPARE(lora_of(fixed(json, fix).method)->rank, 4);
+    // Long rows: activations are most of it.
+    json = json_;
+    json["training"]["batch_size"] = 64;
+    json["training"]["dropout"] = 0;
+    const Recipe large = recipe_from_json(json, "/", "test");
+    const RowLengths longer = lengths();
+    bool recomputes = false;
+    for (const PreflightFix& fix :
+         memory_fixes({large, model_, longer}, estimated_total({large, model_, longer}) * 8 / 10))
+      recomputes = recomputes || fix.set.front() == "training.recompute=true";
+    QVERIFY(recomputes);
+  }
+
+  void whatRecipeAndModelCannotBeIsToldWithAFix() {
+    const auto checks = [&](const Json& json, const ModelOutline& model) {
+      return recipe_checks(recipe_from_json(json, "/", "test"), model);
+    };
+    QVERIFY(checks(json_, model_).empty());
+    // Virtual tokens and rows share the model's 512 positions.
+    Json json = json_;
+    json["method"] = {{"kind", "prompt_tuning"}, {"virtual_tokens", 20}};
+    json["data"]["max_tokens"] = 500;
+    const auto found = checks(json, model_);
+    QCOMPARE(found.size(), std::size_t{1});
+    QCOMPARE(found[0].id, std::string("virtual_tokens"));
+    QCOMPARE(found[0].severity, std::string("error"));
+    QCOMPARE(found[0].fixes[0].set.front(), std::string("data.max_tokens=492"));
+    for (const PreflightFix& fix : found[0].fixes) QVERIFY(recipe_checks(fixed(json, fix), model_).empty());
+    // Random numbers to start from: told, and put right.
+    json["data"]["max_tokens"] = 64;
+    json["method"]["init"] = "random";
+    const auto random = checks(json, model_);
+    QCOMPARE(random.size(), std::size_t{1});
+    QCOMPARE(random[0].severity, std::string("warning"));
+    QVERIFY(random[0].message.find("0.34") != std::string::npos);
+    QVERIFY(recipe_checks(fixed(json, random[0].fixes[0]), model_).empty());
+    // A method that the family cannot have.
+    write_text(folder_.path() / "resnet.json", R"({"model_type": "resnet"})");
+    const ModelOutline images = outline_model(folder_.path() / "resnet.json", "image_classification", 2);
+    const auto refused = checks(json, images);
+    QCOMPARE(refused[0].id, std::string("method"));
+    QCOMPARE(refused[0].severity, std::string("error"));
+    QVERIFY(recipe_checks(fixed(json, refused[0].fixes[0]), images).empty());
+    // A precision that the family's activations exceed.
+    write_text(folder_.path() / "t5.json", R"({"model_type": "t5", "d_model": 32, "d_ff": 64, "d_kv": 16,
+      "num_layers": 2, "num_heads": 2, "vocab_size": 40})");
+    Recipe translation = recipe_from_json(json_, "/", "test");
+    translation.objective = Seq2SeqOptions{};
+    translation.training.precision = "fp16";
+    const auto unsafe = recipe_checks(translation, outline_model(folder_.path() / "t5.json", "seq2seq_lm"));
+    QCOMPARE(unsafe.size(), std::size_t{1});
+    QCOMPARE(unsafe[0].id, std::string("precision"));
+  }
+
   void weightsDrawnAnewAreNotFrozenByAFix() {
     Json json = json_;
     json["model"]["from_config"] = true;

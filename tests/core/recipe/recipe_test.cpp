@@ -82,6 +82,11 @@ class RecipeTest : public QObject {
         {R"({"kind": "masked_lm", "mask_share": 0.3})", R"({"text": "column0"})"},
         {R"({"kind": "causal_lm", "loss_on": "all"})", R"({"prompt": "q", "completion": "a"})"},
         {R"({"kind": "causal_lm"})", R"({"text": "story"})"},
+        {R"({"kind": "causal_lm", "chat_template": "alpaca"})",
+         R"({"instruction": "i", "input": "n", "response": "r"})"},
+        {R"({"kind": "causal_lm", "system": "Be brief."})", R"({"messages": "m", "tools": "t"})"},
+        {R"({"kind": "preference", "beta": 0.2})", R"({"chosen": "c", "rejected": "r"})"},
+        {R"({"kind": "preference", "loss": "kto"})", R"({"messages": "m", "desirable": "d"})"},
         {R"({"kind": "classification"})", R"({"text": "a", "text_pair": "b", "label": "c", "split": "d"})"}};
     for (const auto& [objective, roles] : cases) {
       Json json =
@@ -128,11 +133,11 @@ class RecipeTest : public QObject {
     row("version as text", {"luthier=\"1\""}, "luthier", "must be the recipe's version");
     row("objective unknown", {"objective.kind=clasification"}, "objective.kind", "must be one of");
     row("objective is a text", {"objective=classification"}, "objective", "must be an object");
-    row("method unknown", {"method.kind=qlora"}, "method.kind", "must be one of");
+    row("method unknown", {"method.kind=loha"}, "method.kind", "must be one of");
     row("option of another method", {"method={\"kind\": \"full\", \"rank\": 8}", "export=[]"}, "method.rank",
         "is not known");
     row("exports no list", {"export={}"}, "export", "must be a list");
-    row("format unknown", {"export.0.format=gguf"}, "export.0.format", "must be one of");
+    row("format unknown", {"export.0.format=floppy"}, "export.0.format", "must be one of");
     row("no format", {"export.0={}"}, "export.0.format", "is missing");
     row("peft without adapter", {"method={\"kind\": \"full\"}"}, "export.1.format", "cannot hold");
     row("exports to one folder", {"export.0.path=out", "export.1.path=out"}, "export.1.path", "the same folder");
@@ -141,6 +146,12 @@ class RecipeTest : public QObject {
     row("header number", {"data.header=1"}, "data.header", "must be one of");
     row("label role missing", {"data.roles={\"text\": \"column0\"}"}, "data.roles.label", "is missing");
     row("role not used", {"data.roles.tags=column2"}, "data.roles.tags", "is not used by");
+    row("answers of two kinds",
+        {"objective.kind=preference", "data.roles={\"chosen\": \"a\", \"rejected\": \"b\", \"desirable\": \"c\"}",
+         "training.early_stopping=null", "data.labels=[]"},
+        "data.roles.desirable", "cannot stand beside chosen, rejected");
+    row("weights without names", {"objective={\"kind\": \"classification\", \"class_weights\": \"given\"}"},
+        "objective.label_weights", "names no label");
     row("column twice", {"data.roles.label=column0"}, "data.roles.text", "has two roles");
     row("column empty", {"data.roles.label="}, "data.roles.label", "names no column");
     row("text beside completion",

@@ -425,7 +425,8 @@ class ServeTest : public QObject {
     row("model is no text", "/v1/completions", R"({"prompt": "a", "model": 1})", 400, "model must be a text");
     row("other head", "/v1/classify", R"({"text": "a"})", 400, "use POST /v1/completions");
     row("other key", "/v1/classify", R"({"prompt": "a"})", 400, "there is no option");
-    row("path", "/v1/chat/completions", R"({"messages": []})", 404, "nothing to ask here");
+    row("no messages", "/v1/chat/completions", R"({"messages": []})", 400, "messages");
+    row("path", "/v1/embeddings", R"({"input": "a"})", 404, "nothing to ask here");
   }
 
   void refusesWrongRequests() {

@@ -162,8 +162,10 @@ class ChatTemplateTest : public QObject {
                   "\"content\": \"b\"}]}",
                   {"prompt", "completion"}),
              wanted);
+    // The parts stay beside the message: templates like Alpaca's put each into a place of its own.
     QCOMPARE(read("{\"instruction\": \"a\", \"input\": \"x\", \"output\": \"b\"}", {"instruction", "output"}),
-             std::string("[{\"role\":\"user\",\"content\":\"a\\n\\nx\"},{\"role\":\"assistant\",\"content\":\"b\"}]"));
+             std::string("[{\"role\":\"user\",\"content\":\"a\\n\\nx\",\"instruction\":\"a\",\"input\":\"x\"},"
+                         "{\"role\":\"assistant\",\"content\":\"b\"}]"));
     QVERIFY(!shape_of({"text", "label"}));
     QVERIFY(!shape_of({}));
     LUTHIER_FAILS(read("{\"messages\": [{\"role\": \"user\"}]}", {"messages"}), "messages[0]");

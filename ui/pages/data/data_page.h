@@ -41,6 +41,7 @@ class DataPage : public Page {
  protected:
   void dragEnterEvent(QDragEnterEvent*) override;
   void dropEvent(QDropEvent*) override;
+  void keyPressEvent(QKeyEvent*) override;
 
  private:
   void buildHeader();

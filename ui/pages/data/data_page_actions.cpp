@@ -3,6 +3,7 @@
 #include <QClipboard>
 #include <QFileDialog>
 #include <QGuiApplication>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
 #include <QRegularExpression>
@@ -117,10 +118,12 @@ void DataPage::openRoleMenu(int column, const QPoint& at) {
   menu->setAttribute(Qt::WA_DeleteOnClose);
   QStringList roles = rolesOf(objective);
   roles << QString();
-  const ObjectiveEntry& entry = objective_entry(objective);
+  std::vector<std::string> given;
+  for (const TableColumn& one : table_->columns()) given.push_back(one.role.toStdString());
+  const std::vector<std::string> required = roles_for(objective_entry(objective), "text", given);
   for (const QString& role : roles) {
     if (role.isEmpty()) menu->addSeparator();
-    const bool needed = std::find(entry.roles.begin(), entry.roles.end(), role.toStdString()) != entry.roles.end();
+    const bool needed = std::find(required.begin(), required.end(), role.toStdString()) != required.end();
     QAction* action = menu->addAction(needed ? tr("%1 (needed)").arg(roleLabel(role)) : roleLabel(role));
     action->setObjectName("role." + (role.isEmpty() ? QString("ignore") : role));
     action->setCheckable(true);
@@ -293,6 +296,13 @@ void DataPage::showInMicroscope(std::int64_t index) {
     });
     job->start();
   });
+}
+
+void DataPage::keyPressEvent(QKeyEvent* event) {
+  // Escape closes what was opened last; then the filter.
+  if (event->key() != Qt::Key_Escape) return Page::keyPressEvent(event);
+  if (lens()->isVisibleTo(this)) return closeMicroscope();
+  if (!filter_->edit()->text().isEmpty()) filter_->setText({});
 }
 
 void DataPage::closeMicroscope() {

@@ -36,7 +36,7 @@ void DataPage::buildHeader() {
   const auto add = [this](const QString& text, const QKeySequence& keys, auto run) {
     auto* action = new QAction(text, this);
     action->setShortcut(keys);
-    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    action->setShortcutContext(Qt::WindowShortcut);
     connect(action, &QAction::triggered, this, run);
     addAction(action);
     actions_ << action;

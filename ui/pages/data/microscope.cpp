@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "widgets/controls.h"
 #include "widgets/format.h"
 #include "widgets/token_view.h"
 
@@ -50,6 +51,8 @@ QString kindName(TokenKind kind) {
     case TokenKind::cut:
       return Microscope::tr("cut off");
     case TokenKind::context:
+    case TokenKind::trainingOnly:
+    case TokenKind::servingOnly:
       break;
   }
   return Microscope::tr("context");
@@ -111,11 +114,21 @@ Microscope::~Microscope() = default;
 void Microscope::buildHeader(Card& card) {
   number_ = card.subtitle();
   QHBoxLayout* header = card.header();
+  legend_ = new QWidget;
+  auto* keys = makeRow(8, legend_);
   for (const TokenKind kind : {TokenKind::context, TokenKind::special, TokenKind::trained}) {
-    header->addWidget(new TokenKey(kind));
-    header->addWidget(makeLabel(kindName(kind), TextStyle::small, "secondary"));
-    header->addSpacing(6);
+    keys->addWidget(new TokenKey(kind));
+    keys->addWidget(makeLabel(kindName(kind), TextStyle::small, "secondary"));
+    keys->addSpacing(6);
   }
+  header->addWidget(legend_);
+  mode_ = new SegmentedControl("microscopeMode");
+  mode_->setAccessibleName(tr("Which tokens are shown"));
+  mode_->setChoices({"training", "serving", "difference"}, {tr("Training"), tr("Serving"), tr("Difference")});
+  mode_->setCurrent("training");
+  mode_->hide();
+  header->addWidget(mode_);
+  connect(mode_, &SegmentedControl::chosen, this, &Microscope::showTokens);
   QPushButton* previous = makeIconButton("up", tr("Previous row"), "microscopePrev");
   QPushButton* next = makeIconButton("down", tr("Next row"), "microscopeNext");
   QPushButton* close = makeIconButton("x", tr("Close the microscope"), "microscopeClose");
@@ -260,24 +273,52 @@ void Microscope::encode() {
       error_->setError(*error);
       stack_->setCurrentIndex(2);
     } else {
-      showTokens(*result);
+      take(*result);
     }
     Q_EMIT rowShown();
   });
   job->start();
 }
 
-void Microscope::showTokens(const RowTokens& tokens) {
+void Microscope::take(const RowTokens& tokens) {
   shown_ = std::make_shared<RowTokens>(tokens);
   number_->setText(tr("row %1, %2").arg(countText(tokens.number), tokens.model));
-  view_->setTokens(tokens.tokens);
-  view_->setAccessibleName(tr("Tokens of row %1").arg(countText(tokens.number)));
-  const bool classifies = tokens.task == "classification";
+  // Two prompts can be compared where there is one; what the counts tell then needs no legend.
+  mode_->setVisible(!tokens.serving.empty());
+  legend_->setVisible(tokens.serving.empty());
+  if (tokens.serving.empty()) mode_->setCurrent("training");
+  const std::int64_t values[] = {tokens.trained, tokens.context, tokens.special, tokens.cut};
+  for (std::size_t i = 0; i < std::size(values); ++i) counts_[i]->setText(countText(values[i]));
+  loss_->setText(tokens.kept() > 0 ? percentText(double(tokens.trained) / double(tokens.kept())) : "0 %");
+  limit_->setText(countText(tokens.limit));
+  showTokens();
+  stack_->setCurrentIndex(3);
+}
+
+void Microscope::showTokens() {
+  if (!shown_) return;
+  const RowTokens& tokens = *shown_;
+  const QString mode = mode_->current();
+  const bool training = mode == "training", classifies = tokens.task == "classification";
+  view_->setTokens(training ? tokens.tokens : mode == "serving" ? tokens.serving : tokens.difference);
+  view_->setAccessibleName(
+      training ? tr("Tokens of row %1").arg(countText(tokens.number))
+      : mode == "serving"
+          ? tr("Tokens that a server gives the model for row %1").arg(countText(tokens.number))
+          : tr("Tokens of the prompt of row %1, in training and in serving").arg(countText(tokens.number)));
   targetRow_->setVisible(classifies);
-  countRows_->setVisible(!classifies);
   target_->setText(tokens.target.isEmpty() ? tr("none") : tokens.target);
   targetId_->setText(tokens.targetId ? tr("class id %1").arg(*tokens.targetId) : QString());
-  if (classifies)
+  countRows_->setVisible(!classifies && training);
+  if (training)
+    explain(tokens);
+  else
+    explainPrompt(tokens);
+  showLimit(tokens);
+}
+
+void Microscope::explain(const RowTokens& tokens) {
+  if (tokens.task == "classification")
     explanation_->setText(
         (!tokens.targetId ? tr("The row has no known label, so it is left out of training.") + '\n'
          : tokens.cut > 0 ? QString()  // what is lost matters more here, and stands above
@@ -290,17 +331,29 @@ void Microscope::showTokens(const RowTokens& tokens) {
     explanation_->setText(tr("Words with a tag: %1. The tag of a token is in its note.").arg(countText(tokens.words)));
   else
     explanation_->setText(tr("What this row trains"));
-  const std::int64_t values[] = {tokens.trained, tokens.context, tokens.special, tokens.cut};
-  for (std::size_t i = 0; i < std::size(values); ++i) counts_[i]->setText(countText(values[i]));
-  loss_->setText(tokens.kept() > 0 ? percentText(double(tokens.trained) / double(tokens.kept())) : "0 %");
-  limit_->setText(countText(tokens.limit));
-  showLimit(tokens);
-  stack_->setCurrentIndex(3);
+}
+
+void Microscope::explainPrompt(const RowTokens& tokens) {
+  const auto number = [](std::size_t count) { return countText(std::int64_t(count)); };
+  if (mode_->current() == "serving")
+    return explanation_->setText(
+        tr("What luthier-cli serve gives the model for this row: %1 tokens. Its answer comes behind them.")
+            .arg(number(tokens.serving.size())));
+  if (tokens.trainingOnly + tokens.servingOnly == 0)
+    return explanation_->setText(
+        tr("Training and serving read the same prompt: %1 tokens.").arg(number(tokens.difference.size())));
+  QString text = tr("Only in training: %1 (struck through). Only in serving: %2 (framed). In both: %3.")
+                     .arg(countText(tokens.trainingOnly), countText(tokens.servingOnly),
+                          countText(std::int64_t(tokens.difference.size()) - tokens.trainingOnly - tokens.servingOnly));
+  if (tokens.systemInTrainingOnly)
+    text += '\n' + tr("The recipe writes a system prompt into every row. Requests must send it too.");
+  explanation_->setText(text);
 }
 
 void Microscope::showLimit(const RowTokens& tokens) {
-  cutRow_->setVisible(tokens.cut > 0);
-  if (tokens.cut == 0) return;
+  const bool cut = tokens.cut > 0 && mode_->current() == "training";
+  cutRow_->setVisible(cut);
+  if (!cut) return;
   cutText_->setText(tokens.endCut ? tr("Tokens cut off: %1, the end among them. The model may not learn when to stop.")
                                         .arg(countText(tokens.cut))
                                   : tr("Tokens cut off: %1").arg(countText(tokens.cut)));
@@ -316,7 +369,8 @@ void Microscope::showLimit(const RowTokens& tokens) {
   const DataProfile* data = workbench_.facts.data();
   const auto memoryAt = [&](std::int64_t limit) {
     const std::int64_t longest = std::max(data ? data->lengths.longest : 0, tokens.whole());
-    return double(estimate_memory(*model, recipe.method, recipe.training, std::min(limit, longest)).total());
+    const BatchContent batch = batch_content(recipe, std::min(limit, longest));
+    return double(estimate_memory(*model, recipe.method, recipe.training, batch).total());
   };
   limitCost_->setText(
       tr("Estimate: memory %1 to %2").arg(bytesText(memoryAt(tokens.limit)), bytesText(memoryAt(raiseTo_))));

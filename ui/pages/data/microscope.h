@@ -12,6 +12,7 @@ class QStackedWidget;
 
 namespace luthier {
 
+class SegmentedControl;
 class TokenView;
 
 class Microscope : public QWidget {
@@ -41,7 +42,11 @@ class Microscope : public QWidget {
   void buildHeader(Card& card);
   QWidget* buildContent();
   void encode();
-  void showTokens(const RowTokens& tokens);
+  void take(const RowTokens& tokens);
+  /// What is shown now, in the mode that is chosen.
+  void showTokens();
+  void explain(const RowTokens& tokens);
+  void explainPrompt(const RowTokens& tokens);
   void showLimit(const RowTokens& tokens);
   void raiseLimit();
   void documentChanged(const QStringList& paths);
@@ -53,7 +58,8 @@ class Microscope : public QWidget {
   std::shared_ptr<const RowTokens> shown_;
 
   QLabel *number_, *counts_[4], *loss_, *limit_, *limitCost_, *target_, *targetId_, *explanation_;
-  QWidget *targetRow_, *cutRow_, *countRows_;
+  QWidget *targetRow_, *cutRow_, *countRows_, *legend_;
+  SegmentedControl* mode_;
   QLabel* cutText_;
   QPushButton* raise_;
   std::int64_t raiseTo_ = 0;

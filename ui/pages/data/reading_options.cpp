@@ -4,6 +4,7 @@
 #include <QGridLayout>
 #include <QVBoxLayout>
 
+#include "forms/option_editor.h"
 #include "widgets/basics.h"
 
 namespace luthier {
@@ -59,6 +60,7 @@ QComboBox* ReadingOptions::addChoice(QGridLayout* grid, const QString& key, cons
   auto* box = new QComboBox;
   box->setObjectName("option." + key);
   box->setAccessibleName(label);
+  guardWheel(box);
   box->addItem(detected.isEmpty() || detected == "AUTO" ? tr("Detect") : tr("Detect (%1)").arg(detected), "auto");
   for (qsizetype i = 0; i < values.size(); ++i) box->addItem(labels[i], values[i]);
   const QString chosenValue = QString::fromStdString(value);

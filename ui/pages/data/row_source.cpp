@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "data/chat_rows.h"
 #include "jobs/background.h"
 
 namespace luthier {
@@ -116,7 +117,7 @@ void RowSource::fetchNext() {
         Cells& cells = made->rows.emplace_back();
         cells.number = row.number;
         for (std::size_t i = 0; i < row.values.size(); ++i)
-          cells.texts << (row.null[i] ? QString() : oneLine(row.values[i]));
+          cells.texts << (row.null[i] ? QString() : oneLine(shown_messages(row.values[i])));
       }
     });
     QMetaObject::invokeMethod(qApp, [self, block, made, error, content] {

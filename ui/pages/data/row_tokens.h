@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "data/encode.h"
 #include "data/labels.h"
 #include "data/roles.h"
 #include "recipe/recipe.h"
@@ -26,6 +27,10 @@ struct RowTokens {
   std::optional<std::int64_t> targetId;
   std::int64_t words = 0;  ///< tagging: words with a tag that the model sees
   double maskShare = 0;    ///< masked_lm
+  /// Where a prompt is answered: what a server gives the model to answer, and that beside the prompt of training.
+  std::vector<ShownToken> serving, difference;
+  std::int64_t trainingOnly = 0, servingOnly = 0;
+  bool systemInTrainingOnly = false;  ///< the recipe's system prompt, which requests must send themselves
 
   std::int64_t kept() const { return trained + context + special; }
   std::int64_t whole() const { return kept() + cut; }
@@ -41,6 +46,7 @@ class RowEncoding {
 
  private:
   LabelSet labelsFor(const RoleRow& row);
+  void addServing(const RoleRow& row, const EncodedTokens& whole, RowTokens& result) const;
 
   Recipe recipe_;
   DatasetOptions options_;

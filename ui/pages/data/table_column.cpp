@@ -29,9 +29,19 @@ QString roleLabel(const QString& role) {
   if (role == "tokens") return Words::tr("Words");
   if (role == "tags") return Words::tr("Tags");
   if (role == "split") return Words::tr("Split");
+  if (role == "weight") return Words::tr("Weight of the row");
   if (role == "image") return Words::tr("Image");
   if (role == "audio") return Words::tr("Recording");
   if (role == "target") return Words::tr("Target text");
+  if (role == "messages") return Words::tr("Conversation");
+  if (role == "instruction") return Words::tr("Instruction");
+  if (role == "input") return Words::tr("Input");
+  if (role == "response") return Words::tr("Response");
+  if (role == "system") return Words::tr("System prompt");
+  if (role == "tools") return Words::tr("Tools");
+  if (role == "chosen") return Words::tr("Better answer");
+  if (role == "rejected") return Words::tr("Worse answer");
+  if (role == "desirable") return Words::tr("Answer is good");
   return role;
 }
 
@@ -42,7 +52,7 @@ QStringList rolesOf(const std::string& objective) {
     for (const std::string& role : list) roles << QString::fromStdString(role);
   };
   for (const std::string& modality : entry.modalities) add(roles_of(entry, modality));
-  add(entry.other_roles);
+  for (std::size_t i = 1; i < entry.role_sets.size(); ++i) add(entry.role_sets[i]);
   add(optional_roles_of(entry, entry.modalities.front()));
   roles.removeDuplicates();
   return roles;
@@ -56,11 +66,12 @@ QStringList missingRoles(const Recipe& recipe, const QList<TableColumn>& columns
   const ObjectiveEntry& entry = objectives().at(recipe.objective.index());
   const auto reads = [&](const std::string& modality) { return modality != "text" && played(modality); };
   const auto shown = std::find_if(entry.modalities.begin(), entry.modalities.end(), reads);
-  const std::vector<std::string> required =
-      roles_of(entry, shown == entry.modalities.end() ? entry.modalities.front() : *shown);
-  const bool others = std::any_of(entry.other_roles.begin(), entry.other_roles.end(), played);
+  std::vector<std::string> given;
+  for (const TableColumn& column : columns)
+    if (!column.role.isEmpty()) given.push_back(column.role.toStdString());
   QStringList missing;
-  for (const std::string& role : others ? entry.other_roles : required)
+  for (const std::string& role :
+       roles_for(entry, shown == entry.modalities.end() ? entry.modalities.front() : *shown, given))
     if (!played(role)) missing << QString::fromStdString(role);
   return missing;
 }
@@ -80,7 +91,8 @@ QList<TableColumn> tableColumns(const std::vector<Column>& columns, const Recipe
     const bool given = std::any_of(recipe.data.roles.begin(), recipe.data.roles.end(),
                                    [&](const auto& role) { return role.first == columns[i].name; });
     // A role that nobody was given is played by the column of that name.
-    if (column.role.isEmpty() && !given && column.title != "split" && known.contains(column.title)) {
+    if (column.role.isEmpty() && !given && column.title != "split" && column.title != "weight" &&
+        known.contains(column.title)) {
       column.role = column.title;
       column.fixed = true;
     }

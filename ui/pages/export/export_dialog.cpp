@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -18,14 +19,6 @@
 namespace luthier {
 
 namespace {
-/// The options of an export that the form shows: format and folder have controls of their own.
-std::vector<OptionSpec> formSpecs() {
-  std::vector<OptionSpec> specs;
-  for (const OptionSpec& spec : option_specs<ExportOptions>())
-    if (spec.info.key != "format" && spec.info.key != "path") specs.push_back(spec);
-  return specs;
-}
-
 QLabel* boldLabel(const QString& text) {
   QLabel* label = makeLabel(text, TextStyle::label);
   QFont bold = label->font();
@@ -45,11 +38,15 @@ ExportDialog::ExportDialog(JobList& jobs, QWidget* page)
   form_ = new OptionForm;
   form_->setObjectName("exportForm");
   form_->setCompact();
-  form_->setSections({{{}, {}, formSpecs()}});
   connect(form_, &OptionForm::edited, this, [this](const QString& path, const Json& value) {
-    if (path == "precision")
+    const std::string key = path.toStdString();
+    if (key == "precision")
       choice_.precision = value.is_string() ? QString::fromStdString(value.get<std::string>()) : "fp32";
-    form_->setValues({{"precision", choice_.precision.toStdString()}});
+    else if (value.is_null())
+      choice_.options.erase(key);
+    else
+      choice_.options[key] = value;
+    showOptions();
     refresh();
   });
   left->addWidget(form_);
@@ -143,9 +140,8 @@ void ExportDialog::openFor(const ExportSource& source, const QString& kind, cons
   source_ = source;
   parameters_.clear();
   suggested_.clear();
-  choice_ = {{}, precision, {}};
+  choice_ = {{}, precision, {}, {}};
   setHeading(tr("Export a file"), tr("%1, %2").arg(source.name, source.checkpoint));
-  form_->setValues({{"precision", precision.toStdString()}});
   QString first;
   for (FormatCard* card : cards_) {
     card->setReason(reasonAgainst(card->kind().toStdString(), source.recipe));
@@ -163,12 +159,26 @@ void ExportDialog::choose(const QString& kind) {
   for (FormatCard* card : cards_) card->setChecked(card->kind() == kind);
   const std::string format = kind.toStdString();
   optionsTitle_->setText(tr("Options: %1").arg(catalogText(exporter_entry(format).label)));
-  form_->setVisible(takesPrecision(format));
-  noOptions_->setVisible(!takesPrecision(format));
+  const ExporterEntry& entry = exporter_entry(format);
+  const bool known = std::find(entry.precisions.begin(), entry.precisions.end(), choice_.precision.toStdString()) !=
+                     entry.precisions.end();
+  if (!known) choice_.precision = QString::fromStdString(entry.precisions.front());
+  const std::vector<OptionSpec> specs = optionsFor(format, source_.recipe);
+  choice_.options.clear();
+  form_->setSections({{{}, {}, specs}});
+  showOptions();
+  form_->setVisible(!specs.empty());
+  noOptions_->setVisible(specs.empty());
   const QString proposal = QString::fromStdString(freeFolder(source_.folder, source_.recipe.name, format).string());
   if (folder_->text().isEmpty() || folder_->text() == suggested_ || suggested_.isEmpty()) folder_->setText(proposal);
   suggested_ = proposal;
   refresh();
+}
+
+void ExportDialog::showOptions() {
+  Json values = {{"precision", choice_.precision.toStdString()}};
+  for (const auto& [key, value] : choice_.options) values[key] = value;
+  form_->setValues(values);
 }
 
 void ExportDialog::measure() {
@@ -197,7 +207,9 @@ void ExportDialog::measure() {
 double ExportDialog::sizeOf(const QString& kind, const QString& precision) const {
   const auto found = parameters_.find(kind.toStdString());
   if (found == parameters_.end()) return 0;
-  return found->second * bytesOfNumber(takesPrecision(kind.toStdString()) ? precision : "fp32") + smallBytes_;
+  const std::vector<std::string>& known = exporter_entry(kind.toStdString()).precisions;
+  const bool holds = std::find(known.begin(), known.end(), precision.toStdString()) != known.end();
+  return found->second * bytes_of_number(holds ? precision.toStdString() : known.front()) + smallBytes_;
 }
 
 std::filesystem::path ExportDialog::target() const {

@@ -34,6 +34,7 @@ class ExportDialog : public Overlay {
   void makeCards();
   void makeTarget(QVBoxLayout* column);
   void choose(const QString& kind);
+  void showOptions();
   void measure();
   void refresh();
   double sizeOf(const QString& kind, const QString& precision) const;  ///< 0: not known yet

@@ -213,6 +213,7 @@ void ExportPage::startExport(const ExportChoice& choice) {
   const QString target = QString::fromStdString(choice.folder.string());
   QStringList words = {"export", run_, "--to", choice.kind, "--out", target, "--json", "--progress"};
   if (takesPrecision(choice.kind.toStdString())) words << "--precision" << choice.precision;
+  for (const auto& [key, value] : choice.options) words << "--set" << QString::fromStdString(key + "=" + value.dump());
   auto* job = new CliJob(tr("Export: %1").arg(formatLabel(choice.kind)), words);
   follow(job, tr("Exporting: %1").arg(formatLabel(choice.kind)), target);
 }

@@ -3,6 +3,7 @@
 #include <QObject>
 #include <algorithm>
 #include <cctype>
+#include <nlohmann/json.hpp>
 
 #include "base/files.h"
 #include "forms/catalog_text.h"
@@ -31,7 +32,7 @@ std::map<std::string, double> exportedParameters(const Recipe& recipe) {
   std::map<std::string, double> parameters;
   for (const ExporterEntry& entry : exporters())
     parameters[entry.kind] =
-        double(entry.methods.empty() ? model.total_parameters : trainable_parameters(model, recipe.method));
+        double(entry.kind == "peft" ? trainable_parameters(model, recipe.method) : model.total_parameters);
   return parameters;
 }
 
@@ -46,20 +47,54 @@ double smallFiles(const Recipe& recipe) {
   return bytes;
 }
 
-double bytesOfNumber(const QString& precision) { return precision == "fp32" ? 4 : 2; }
-
 QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
   const ExporterEntry& entry = exporter_entry(kind);
-  const std::string method = kind_of(recipe.method);
-  if (entry.methods.empty() || std::find(entry.methods.begin(), entry.methods.end(), method) != entry.methods.end())
-    return {};
+  try {
+    const Json config = read_json(fs::path(recipe.model.path) / "config.json");
+    const std::string modelType = config.value("model_type", std::string()), objective = kind_of(recipe.objective);
+    const FamilyEntry& family = family_of_model_type(modelType);
+    const std::string head = head_for(objective_entry(objective), family);
+    const ExportObstacle obstacle = export_obstacle(entry, family, head);
+    if (obstacle == ExportObstacle::family)
+      return QObject::tr("Not available: %1 models do not run where this format is for.")
+          .arg(catalogText(family.label));
+    if (obstacle == ExportObstacle::head)
+      return QObject::tr("Not available: this format holds models that continue text, and this one does not.");
+  } catch (const std::exception&) {
+    // A model that cannot be read is told where it is opened.
+  }
+  const std::string trained = kind_of(recipe.method);
+  const MethodEntry& method = method_entry(trained);
+  if (can_export(entry, method)) return {};
   QStringList able;
-  for (const std::string& one : entry.methods) able << catalogText(method_entry(one).label);
+  for (const std::string& one : methods_for(entry)) able << catalogText(method_entry(one).label);
   return QObject::tr("Not available: this needs a run with %1, and this one was trained with %2.")
-      .arg(able.join(", "), catalogText(method_entry(method).label));
+      .arg(able.join(", "), catalogText(method.label));
 }
 
-bool takesPrecision(const std::string& kind) { return exporter_entry(kind).methods.empty(); }
+std::vector<OptionSpec> optionsFor(const std::string& kind, const Recipe& recipe) {
+  const ExporterEntry& entry = exporter_entry(kind);
+  const std::string trained = kind_of(recipe.method);
+  const MethodEntry& method = method_entry(trained);
+  const auto matters = [&](const std::string& key) {
+    if (key == "precision") return entry.precisions.size() > 1;
+    if (key == "merge") return method.result != MethodResult::weights;
+    if (key == "quantised_base") return method.kind == "qlora";
+    return true;
+  };
+  std::vector<OptionSpec> specs;
+  for (const OptionSpec& spec : option_specs<ExportOptions>()) {
+    const std::string& key = spec.info.key;
+    const bool has =
+        key == "precision" || std::find(entry.fields.begin(), entry.fields.end(), key) != entry.fields.end();
+    if (!has || !matters(key)) continue;
+    specs.push_back(spec);
+    if (key == "precision") specs.back().choices = entry.precisions;
+  }
+  return specs;
+}
+
+bool takesPrecision(const std::string& kind) { return exporter_entry(kind).precisions.size() > 1; }
 
 fs::path freeFolder(const fs::path& below, const std::string& name, const std::string& kind) {
   const std::string plain = plainName(name) + "-" + kind;

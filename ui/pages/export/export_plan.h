@@ -2,8 +2,10 @@
 // What the export dialog has to know about a run, and what it wants to be written.
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "jobs/error_text.h"
 #include "recipe/recipe.h"
@@ -20,19 +22,22 @@ struct ExportSource {
 
 struct ExportChoice {
   QString kind, precision;
-  std::filesystem::path folder;  ///< that is made
+  std::filesystem::path folder;         ///< that is made
+  std::map<std::string, Json> options;  ///< further options of the export that were changed, by key
 };
 
 /// Parameters by exporter kind: of the whole model, or of what the method trains. Reads headers of weight files.
 std::map<std::string, double> exportedParameters(const Recipe& recipe);
 /// Bytes beside the weights: tokenizer and configuration, which are copied.
 double smallFiles(const Recipe& recipe);
-double bytesOfNumber(const QString& precision);
 
 /// Why a run's result cannot be written in this format; empty when it can.
 QString reasonAgainst(const std::string& kind, const Recipe& recipe);
-/// Only whole models are written in the number type of choice; adapters keep theirs.
+/// Whether the format leaves the number type to choose; adapters keep theirs.
 bool takesPrecision(const std::string& kind);
+/// The options that a format has and that matter for what the run trained; format and folder have controls of their
+/// own.
+std::vector<OptionSpec> optionsFor(const std::string& kind, const Recipe& recipe);
 
 /// A folder that is not there yet: "<below>/<name>-<kind>", with a number when that exists.
 std::filesystem::path freeFolder(const std::filesystem::path& below, const std::string& name, const std::string& kind);

@@ -9,12 +9,16 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "base/error.h"
+#include "forms/catalog_text.h"
+#include "pages/home/advisor_card.h"
 #include "pages/home/drop_zone.h"
 #include "pages/home/openable.h"
 #include "pages/home/recent_row.h"
 #include "pages/home/starter_card.h"
+#include "recipe/catalog.h"
 
 namespace luthier {
 
@@ -66,6 +70,8 @@ HomePage::HomePage(Workbench& workbench, QWidget* parent) : Page(workbench, tr("
   starterList_->setSpacing(16);
   starterSection_ = buildSection(tr("Starter projects"), tr("Bundled, no download."), starters);
   column->addWidget(starterSection_);
+  auto* advisor = new AdvisorCard;
+  column->addWidget(advisor);
   column->addStretch(1);
   recentSection_->hide();
   starterSection_->hide();
@@ -80,6 +86,11 @@ HomePage::HomePage(Workbench& workbench, QWidget* parent) : Page(workbench, tr("
   connect(zone_, &DropZone::dropped, this, &HomePage::take);
   connect(zone_->fileButton(), &QPushButton::clicked, this, [this] { choose(false); });
   connect(zone_->folderButton(), &QPushButton::clicked, this, [this] { choose(true); });
+  connect(advisor, &AdvisorCard::startWanted, this, [this](const QString& method) {
+    choose(false);
+    wantedMethod_ = method;
+  });
+  connect(&workbench.document, &Document::projectChanged, this, &HomePage::takeAdvice);
   auto* openFile = new QAction(tr("Open a data file"), this);
   openFile->setShortcut(QKeySequence::Open);
   connect(openFile, &QAction::triggered, this, [this] { choose(false); });
@@ -118,6 +129,7 @@ void HomePage::showError(const std::optional<ErrorText>& error) {
 }
 
 void HomePage::choose(bool folder) {
+  wantedMethod_.clear();
   auto* dialog = new QFileDialog(this, folder ? tr("Choose a folder") : tr("Choose a data file"));
   dialog->setObjectName("chooseDialog");
   dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -126,7 +138,19 @@ void HomePage::choose(bool folder) {
     dialog->setNameFilters({tr("Data") + " (*.csv *.tsv *.json *.jsonl *.ndjson *.parquet *.txt *.conll *.conllu *.gz)",
                             tr("All files") + " (*)"});
   connect(dialog, &QFileDialog::filesSelected, this, &HomePage::take);
+  connect(dialog, &QFileDialog::rejected, this, [this] { wantedMethod_.clear(); });
   dialog->open();
+}
+
+void HomePage::takeAdvice() {
+  const QString method = std::exchange(wantedMethod_, {});
+  Document& document = workbench().document;
+  // A project that was there before has a method of its own.
+  const bool isNew =
+      document.isOpen() && document.text("method.kind") == "full" && document.text("model.path").isEmpty();
+  if (!isNew || method.isEmpty() || method == "full") return;
+  document.set("method", Json{{"kind", method.toStdString()}},
+               tr("Method: %1").arg(catalogText(method_entry(method.toStdString()).label)));
 }
 
 void HomePage::take(const QStringList& paths) {

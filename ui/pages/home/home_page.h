@@ -34,6 +34,8 @@ class HomePage : public Page {
   void showStarters();
   void showRecent(std::vector<RecentProject> projects);
   void openStarter(const Starter& starter);
+  /// The method that the advisor named, for a project that was just made.
+  void takeAdvice();
 
   QList<QAction*> actions_;
   DropZone* zone_;
@@ -45,6 +47,7 @@ class HomePage : public Page {
   std::vector<RecentProject> projects_;
   std::vector<RecentRow*> rows_;
   QTimer readSoon_;
+  QString wantedMethod_;  ///< of a project that is being started by the advisor
   bool reading_ = false, again_ = false, startersRead_ = false;
 };
 

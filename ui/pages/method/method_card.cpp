@@ -88,12 +88,29 @@ void MethodCard::setEstimate(const std::optional<Estimate>& estimate, double sca
 }
 
 void MethodCard::setSentence(const QString& text) {
-  if (isAvailable()) sentence_->setText(text);
+  if (!isAvailable()) return;
+  sentence_->setText(text);
+  setToolTip(text);
 }
+
+void MethodCard::setCompact(bool compact) { sentence_->setVisible(!compact); }
 
 void MethodCard::setRecommended(bool recommended) {
   chip_->setVisible(recommended);
+  fitChip();
   updateName();
+}
+
+void MethodCard::resizeEvent(QResizeEvent* event) {
+  QAbstractButton::resizeEvent(event);
+  fitChip();
+}
+
+void MethodCard::fitChip() {
+  // A name that is cut says less than a star: the reason beside the cards tells in words what is recommended.
+  const int room = width() - 2 * (kPadding + 1) - kRadio - 8 - 3 * layout()->spacing();
+  chip_->setText(tr("recommended"));
+  if (title_->sizeHint().width() + chip_->sizeHint().width() > room) chip_->setText(QString::fromUtf8("★"));
 }
 
 void MethodCard::setObstacle(const QString& reason) {
@@ -121,6 +138,7 @@ void MethodCard::updateName() {
 
 QSize MethodCard::sizeHint() const { return layout()->sizeHint(); }
 QSize MethodCard::minimumSizeHint() const { return layout()->minimumSize(); }
+bool MethodCard::hasHeightForWidth() const { return layout()->hasHeightForWidth(); }
 int MethodCard::heightForWidth(int width) const { return layout()->heightForWidth(width); }
 
 void MethodCard::keyPressEvent(QKeyEvent* event) {

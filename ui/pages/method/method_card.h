@@ -24,10 +24,12 @@ class MethodCard : public QAbstractButton {
   void setRecommended(bool recommended);
   /// "Not available: ..."; empty: it is.
   void setObstacle(const QString& reason);
+  /// Without its sentence, where the window is low; the tooltip has it then.
+  void setCompact(bool compact);
   bool isAvailable() const { return obstacle_.isEmpty(); }
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
-  bool hasHeightForWidth() const override { return true; }
+  bool hasHeightForWidth() const override;  ///< without its sentence nothing in it wraps
   int heightForWidth(int width) const override;
 
  Q_SIGNALS:
@@ -38,10 +40,12 @@ class MethodCard : public QAbstractButton {
  protected:
   void paintEvent(QPaintEvent*) override;
   void keyPressEvent(QKeyEvent*) override;
+  void resizeEvent(QResizeEvent*) override;
   void nextCheckState() override {}  // the recipe decides what is checked
 
  private:
   void updateName();
+  void fitChip();
   const QString kind_, titleText_;
   QString obstacle_, figures_;
   QLabel *title_, *chip_, *share_, *count_, *bytes_, *sentence_;

@@ -9,10 +9,13 @@
 
 #include "forms/catalog_text.h"
 #include "forms/option_form.h"
+#include "pages/method/bake_off.h"
 #include "pages/method/memory_legend.h"
 #include "pages/method/method_card.h"
+#include "pages/method/rate_card.h"
 #include "pages/method/recipe_edits.h"
 #include "pages/method/targets_card.h"
+#include "pages/method/unfreeze_card.h"
 #include "recipe/catalog.h"
 #include "recipe/draft.h"
 #include "widgets/controls.h"
@@ -21,6 +24,9 @@
 namespace luthier {
 
 namespace {
+constexpr int kLowPage = 780;  ///< below it the options would have too little room under whole cards
+constexpr int kPrepareMilliseconds = 250;
+
 /// The next of 1, 2, 3, 5 times a power of ten: an end of the scale that reads well.
 double roundScale(double bytes) {
   if (bytes <= 0) return 0;
@@ -29,6 +35,20 @@ double roundScale(double bytes) {
     if (bytes <= step * unit) return step * unit;
   return 10 * unit;
 }
+
+/// The optional first stage, as one switch with options below it.
+struct AdaptationSwitch {
+  std::optional<AdaptationOptions> adaptation;
+  void describe(OptionVisitor& v) {
+    v.options({.key = "adaptation",
+               .label = QT_TRANSLATE_NOOP("Catalog", "Adapt to the field"),
+               .help = QT_TRANSLATE_NOOP("Catalog",
+                                         "A first stage on plain text of the field, with the model's own language "
+                                         "objective; the task starts from what it makes."),
+               .level = OptionLevel::advanced},
+              adaptation);
+  }
+};
 
 MethodOptions optionsFrom(const Json& method, const std::string& kind) {
   Json recipe = {{"method", method.is_object() ? method : Json::object()}};
@@ -49,9 +69,19 @@ MethodPage::MethodPage(Workbench& workbench, QWidget* parent) : Page(workbench, 
                                tr("The objective, the method and their options are chosen here."));
   QPushButton* home = empty->addAction(tr("Go to Home"), "methodGoHomeButton");
   filled_ = new QWidget;
+  filled_->setProperty("surface", "none");
   column_ = makeColumn(12, filled_);
+  column_->setContentsMargins(20, 16, 20, 16);
+  // Lower than its parts can be, the page scrolls.
+  auto* scroll = new QScrollArea;
+  scroll->setWidgetResizable(true);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setFocusPolicy(Qt::NoFocus);
+  scroll->setWidget(filled_);
   stack_->addWidget(empty);
-  stack_->addWidget(filled_);
+  stack_->addWidget(scroll);
+  content()->setContentsMargins(0, 0, 0, 0);
   content()->addWidget(stack_, 1);
   error_ = new ErrorCard;
   error_->hide();
@@ -64,6 +94,9 @@ MethodPage::MethodPage(Workbench& workbench, QWidget* parent) : Page(workbench, 
   connect(home, &QPushButton::clicked, this, [this] { this->workbench().goTo(Step::home); });
   connect(load, &QPushButton::clicked, actions_.last(), &QAction::trigger);
   connect(continue_, &QPushButton::clicked, this, [this] { this->workbench().goTo(Step::preflight); });
+  prepareSoon_.setSingleShot(true);
+  prepareSoon_.setInterval(kPrepareMilliseconds);
+  connect(&prepareSoon_, &QTimer::timeout, this, &MethodPage::prepare);
   Document& document = workbench.document;
   connect(&document, &Document::projectChanged, this, [this] {
     others_.clear();
@@ -74,6 +107,7 @@ MethodPage::MethodPage(Workbench& workbench, QWidget* parent) : Page(workbench, 
   connect(&workbench.facts, &ProjectFacts::modelChanged, this, &MethodPage::refresh);
   connect(&workbench.facts, &ProjectFacts::dataChanged, this, &MethodPage::refresh);
   connect(&workbench.facts, &ProjectFacts::estimateChanged, this, &MethodPage::updateCards);
+  connect(&workbench.facts, &ProjectFacts::estimateChanged, this, &MethodPage::updateTimeline);
   connect(&theme(), &Theme::changed, this, &MethodPage::updateCards);  // the bars' colours
   refresh();
 }
@@ -83,9 +117,18 @@ void MethodPage::showEvent(QShowEvent* event) {
   refresh();
 }
 
+void MethodPage::prepare() {
+  if (isVisible() || !workbench().document.isOpen()) return;
+  updateForm();
+  QTimer::singleShot(0, this, [this] {
+    for (QWidget* part : form_->findChildren<QWidget*>()) part->ensurePolished();
+  });
+}
+
 void MethodPage::refresh() {
   Q_EMIT stateChanged();
-  if (!isVisible()) return;  // all is brought up to date when it comes to the front
+  // All is brought up to date when it comes to the front. Rows of options take longest: they are made before.
+  if (!isVisible()) return prepareSoon_.start();
   const bool open = workbench().document.isOpen();
   stack_->setCurrentIndex(open ? 1 : 0);
   setEnabledBecause(continue_, open, tr("Not available: open a project first."));
@@ -95,6 +138,8 @@ void MethodPage::refresh() {
   updateForm();
   updateCards();
   updateTargets();
+  updateTimeline();
+  rates_->refresh();
   updateProblem();
 }
 
@@ -106,7 +151,7 @@ StateKind MethodPage::state() const {
 std::vector<Problem> MethodPage::ownProblems() const {
   std::vector<Problem> own;
   for (const Problem& problem : workbench().document.problems())
-    for (const char* section : {"method", "objective", "training", "seed", "data.max_"})
+    for (const char* section : {"method", "objective", "training", "seed", "data.max_", "adaptation"})
       if (problem.path.rfind(section, 0) == 0) own.push_back(problem);
   return own;
 }
@@ -191,28 +236,75 @@ void MethodPage::updateCards() {
   legend_->setScale(scale);
   legend_->setVisible(scale > 0);
   const AdviceFacts facts = adviceFacts(recipe, workbench().facts, known);
-  const Advice advice = advise_method(facts);
+  const Advice advice = advise(facts);
   for (MethodCard* card : std::as_const(cards_)) {
     const bool current = card->kind().toStdString() == kind_of(recipe.method);
     card->setObstacle(obstacleText(method_obstacle(card->kind().toStdString(), recipe, workbench().facts.model())));
     card->setEstimate(known.value(card->kind()), scale);
-    card->setSentence(cardSentence(card->kind(), known));
-    card->setRecommended(card->isAvailable() && card->kind().toStdString() == advice.kind);
+    card->setSentence(cardSentence(card->kind(), advice));
+    card->setRecommended(card->isAvailable() && card->kind().toStdString() == advice.kind());
     card->setChecked(current);
     // One tab stop for all cards.
     card->setFocusPolicy(current ? Qt::StrongFocus : Qt::ClickFocus);
   }
   reasonCard_->title()->setText(adviceTitle(advice));
-  reason_->setText(adviceText(advice, facts, known));
+  reason_->setText(adviceText(advice));
+  updateBakeOff(advice);
   const QHash<QString, QString> effects = optionEffects(recipe, workbench().facts);
   for (auto effect = effects.cbegin(); effect != effects.cend(); ++effect)
     form_->setEffect(effect.key(), effect.value());
 }
 
+void MethodPage::updateBakeOff(const Advice& advice) {
+  bakeOffKinds_ = bakeOffMethods(advice);
+  const DataProfile* data = workbench().facts.data();
+  const bool known = advice.reason != AdviceReason::unknown && data;
+  const bool ready = known && bakeOffKinds_.size() > 1 && workbench().document.recipe().has_value();
+  QStringList names;
+  for (const std::string& kind : bakeOffKinds_) names << catalogText(method_entry(kind).label);
+  bakeOff_->setText(tr("Compare %n methods", nullptr, int(std::max<std::size_t>(2, bakeOffKinds_.size()))));
+  bakeOffText_->setText(
+      ready ? tr("%1, on %2 rows").arg(names.join(", "), countText(std::min(data->train_rows, kBakeOffRows)))
+            : QString());
+  setEnabledBecause(bakeOff_, ready,
+                    !known ? tr("Not available: data and model come first.")
+                           : tr("Not available: there are not two methods that can be used with this recipe."));
+  if (ready)
+    bakeOff_->setToolTip(
+        tr("One run each, one after the other, with the learning rate that suits the method; their "
+           "curves grow on Runs."));
+}
+
+void MethodPage::startBakeOff() {
+  QStringList runs;
+  const Document& document = workbench().document;
+  const auto error = attempt(tr("The comparison was not started"), [&] {
+    for (const Recipe& recipe : bakeOffRecipes(document.json(), document.folder(), bakeOffKinds_, others_))
+      runs << workbench().runs.startRun(recipe);
+  });
+  error_->setVisible(error.has_value());
+  if (error) error_->setError(*error);
+  if (!runs.isEmpty()) workbench().compareRuns(runs);
+}
+
 void MethodPage::updateTargets() {
-  const auto* lora = std::get_if<LoraOptions>(&workbench().document.lenient().method);
+  const auto* lora = lora_of(workbench().document.lenient().method);
   targets_->setVisible(lora);
   if (lora) targets_->show(workbench().facts.model(), *lora);
+}
+
+void MethodPage::updateTimeline() {
+  if (!workbench().document.isOpen() || !isVisible()) return;
+  const Recipe& recipe = workbench().document.lenient();
+  const bool layerwise = std::holds_alternative<LayerwiseOptions>(recipe.method);
+  lower_->setCurrentIndex(layerwise && !allOptions_ ? 1 : 0);
+  toTimeline_->setVisible(layerwise);
+  if (!layerwise) return;
+  const DataProfile* data = workbench().facts.data();
+  const std::int64_t rowsAStep = recipe.training.batch_size * recipe.training.gradient_accumulation;
+  const std::int64_t steps = data ? (data->train_rows + rowsAStep - 1) / rowsAStep : 1000;
+  unfreeze_->show(workbench().facts.model(), recipe, steps,
+                  [this](const MethodOptions& method) { return workbench().facts.estimateFor(method); });
 }
 
 // ---- options
@@ -221,17 +313,23 @@ void MethodPage::updateForm() {
   const Recipe& recipe = workbench().document.lenient();
   const MethodEntry& method = methods().at(recipe.method.index());
   const ObjectiveEntry& objective = objectives().at(recipe.objective.index());
-  const QString wanted = QString::fromStdString(objective.kind + "/" + method.kind);
+  const QString wanted = QString::fromStdString(objective.kind + "/" + method.kind + "/" + modality_of(recipe.data));
   if (formFor_ != wanted) {
     formFor_ = wanted;
     std::vector<OptionSection> sections;
-    if (!method.options.empty()) sections.push_back({catalogText(method.label), "method", method.options});
+    std::vector<OptionSpec> options = method.options;
+    if (method.kind == "layerwise")  // these two are edited on the timeline
+      std::erase_if(options,
+                    [](const OptionSpec& spec) { return spec.info.key == "rate_decay" || spec.info.key == "starts"; });
+    if (!options.empty()) sections.push_back({catalogText(method.label), "method", options});
     if (!objective.options.empty()) sections.push_back({catalogText(objective.label), "objective", objective.options});
     sections.push_back({tr("Training"), "training", option_specs<TrainingOptions>()});
     std::vector<OptionSpec> rows;
     for (const OptionSpec& spec : option_specs<DataOptions>())
       if (spec.info.key == "max_tokens" || spec.info.key == "max_rows") rows.push_back(spec);
     sections.push_back({tr("Rows"), "data", rows});
+    if (modality_of(recipe.data) == "text")
+      sections.push_back({tr("Before the task"), "", option_specs<AdaptationSwitch>()});
     OptionSpec seed;
     seed.info.key = "seed";
     seed.info.label = QT_TRANSLATE_NOOP("Catalog", "Seed");
@@ -267,6 +365,7 @@ void MethodPage::resizeEvent(QResizeEvent* event) {
   Page::resizeEvent(event);
   const bool fits = objectiveRow_->sizeHint().width() + legend_->sizeHint().width() + 8 <= width() - 40;
   top_->setDirection(fits ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+  setCompact(height() < scaled(kLowPage));
 }
 
 }  // namespace luthier

@@ -7,6 +7,8 @@
 #include "pages/page.h"
 
 class QBoxLayout;
+class QGridLayout;
+class QVBoxLayout;
 class QStackedWidget;
 
 namespace luthier {
@@ -14,8 +16,10 @@ namespace luthier {
 class MemoryLegend;
 class MethodCard;
 class OptionForm;
+class RateCard;
 class SegmentedControl;
 class TargetsCard;
+class UnfreezeCard;
 
 class MethodPage : public Page {
   Q_OBJECT
@@ -37,15 +41,24 @@ class MethodPage : public Page {
   void addCards();
   void addForm();
   void addActions();
+  /// Cards without their sentences; the reason stands beside the form then.
+  void setCompact(bool compact);
+  void placeReason(bool besideCards);
   void refresh();
+  /// Makes the form while the page is not in front.
+  void prepare();
   void updateObjectives();
   void updateForm();
   void updateCards();
   void updateTargets();
+  void updateTimeline();
+  void addTimeline();
   void updateProblem();
   void chooseObjective(const QString& kind);
   void chooseMethod(const QString& kind);
   void moveMethod(const QString& from, int step);
+  void updateBakeOff(const Advice& advice);
+  void startBakeOff();
   Estimates estimates() const;
   std::vector<Problem> ownProblems() const;
 
@@ -59,14 +72,25 @@ class MethodPage : public Page {
   QList<MethodCard*> cards_;
   Card *formCard_, *reasonCard_;
   TargetsCard* targets_;
+  RateCard* rates_;
+  UnfreezeCard* unfreeze_;
+  QStackedWidget* lower_;  ///< all options, or the layer-wise timeline
+  QPushButton* toTimeline_;
+  bool compact_ = false;
+  QGridLayout* cardGrid_;
+  QVBoxLayout* rightColumn_;
   OptionForm* form_;
   QPushButton *changed_, *continue_;
-  QLabel *reason_, *problem_;
+  QPushButton* bakeOff_;
+  QLabel *reason_, *problem_, *bakeOffText_;
+  std::vector<std::string> bakeOffKinds_;
   QWidget* problemRow_;
   ErrorCard* error_;
   QList<QAction*> actions_;
+  bool allOptions_ = false;             ///< layer-wise: the form is wanted in place of the timeline
   QString formFor_;                     ///< objective and method that the form's rows are of
   std::map<std::string, Json> others_;  ///< the options of methods that were chosen before in this project
+  QTimer prepareSoon_;
 };
 
 }  // namespace luthier

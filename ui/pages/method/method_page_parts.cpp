@@ -4,13 +4,17 @@
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QScrollArea>
+#include <QStackedWidget>
+#include <algorithm>
 
 #include "forms/catalog_text.h"
 #include "forms/option_form.h"
 #include "pages/method/memory_legend.h"
 #include "pages/method/method_card.h"
 #include "pages/method/method_page.h"
+#include "pages/method/rate_card.h"
 #include "pages/method/targets_card.h"
+#include "pages/method/unfreeze_card.h"
 #include "recipe/catalog.h"
 #include "widgets/controls.h"
 
@@ -18,7 +22,56 @@ namespace luthier {
 
 namespace {
 constexpr int kCardsInARow = 4;
-}
+constexpr int kLowerHeight = 236;  ///< pixels: a few options, at least
+
+/// Two parts beside each other, or one below the other where there is not the width for both.
+class TwoParts : public QWidget {
+ public:
+  TwoParts(QWidget* left, int leftShare, QWidget* right, int rightShare) : left_(left), right_(right) {
+    row_ = new QBoxLayout(QBoxLayout::LeftToRight, this);
+    row_->setContentsMargins(0, 0, 0, 0);
+    row_->setSpacing(12);
+    row_->addWidget(left, leftShare);
+    row_->addWidget(right, rightShare);
+  }
+  QSize minimumSizeHint() const override {
+    return {std::max(left_->minimumSizeHint().width(), right_->minimumSizeHint().width()), 0};
+  }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QWidget::resizeEvent(event);
+    // After the layout that is going on: it would take no notice of another height.
+    QMetaObject::invokeMethod(this, [this] { arrange(); }, Qt::QueuedConnection);
+  }
+
+ private:
+  void arrange() {
+    const int beside = left_->minimumSizeHint().width() + right_->minimumSizeHint().width() + row_->spacing();
+    const auto direction = width() >= beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom;
+    if (direction == row_->direction()) return;
+    row_->setDirection(direction);
+    setProperty(kStacked, direction == QBoxLayout::TopToBottom);
+    if (parentWidget()) parentWidget()->updateGeometry();
+  }
+  QWidget *left_, *right_;
+  QBoxLayout* row_;
+};
+
+/// As wide as what is in front asks for, and as high as the page has room: what is in it scrolls.
+class LowerPart : public QStackedWidget {
+ public:
+  LowerPart() {
+    connect(this, &QStackedWidget::currentChanged, this, [this] { updateGeometry(); });
+  }
+  bool hasHeightForWidth() const override { return false; }
+  QSize sizeHint() const override { return minimumSizeHint(); }
+  QSize minimumSizeHint() const override {
+    const int rows = currentWidget() && currentWidget()->property(kStacked).toBool() ? 2 : 1;
+    return {currentWidget() ? currentWidget()->minimumSizeHint().width() : 0, rows * scaled(kLowerHeight)};
+  }
+};
+}  // namespace
 
 void MethodPage::addTop() {
   auto* top = new QWidget;
@@ -44,30 +97,43 @@ void MethodPage::addTop() {
 void MethodPage::addCards() {
   cardRow_ = new QWidget;
   cardRow_->setAccessibleName(tr("Methods"));
-  auto* grid = new QGridLayout(cardRow_);
-  grid->setContentsMargins(0, 0, 0, 0);
-  grid->setSpacing(12);
+  cardGrid_ = new QGridLayout(cardRow_);
+  cardGrid_->setContentsMargins(0, 0, 0, 0);
+  cardGrid_->setSpacing(12);
   int number = 0;
   for (const MethodEntry& entry : methods()) {
     auto* card = new MethodCard(QString::fromStdString(entry.kind), catalogText(entry.label));
     card->setToolTip(catalogText(entry.help));
-    grid->addWidget(card, number / kCardsInARow, number % kCardsInARow);
-    grid->setColumnStretch(number % kCardsInARow, 1);
+    cardGrid_->addWidget(card, number / kCardsInARow, number % kCardsInARow);
+    cardGrid_->setColumnStretch(number % kCardsInARow, 1);
     ++number;
     cards_ << card;
     connect(card, &MethodCard::chosen, this, [this, card] { chooseMethod(card->kind()); });
     connect(card, &MethodCard::moved, this, [this, card](int step) { moveMethod(card->kind(), step); });
   }
+  reasonCard_ = new Card(tr("Which method"));
+  reason_ = makeText({}, TextStyle::small, "secondary");
+  reason_->setObjectName("methodReason");
+  reasonCard_->body()->addWidget(reason_);
+  auto* compare = makeRow(8);
+  bakeOff_ = makeSmallButton({}, "bakeOffButton");
+  bakeOffText_ = makeText({}, TextStyle::small, "tertiary");
+  compare->addWidget(bakeOff_);
+  compare->addWidget(bakeOffText_, 1);
+  reasonCard_->body()->addLayout(compare);
+  connect(bakeOff_, &QPushButton::clicked, this, &MethodPage::startBakeOff);
+  reasonCard_->body()->addStretch(1);
   column_->addWidget(cardRow_);
 }
 
 void MethodPage::addForm() {
-  auto* lower = makeRow(12);
   formCard_ = new Card(tr("Options"));
   form_ = new OptionForm;
   changed_ = makeSmallButton({}, "optionChangedButton", "quiet");
   changed_->setCheckable(true);
   formCard_->header()->insertWidget(2, changed_);
+  toTimeline_ = makeSmallButton(tr("Timeline"), "unfreezeBack", "quiet");
+  formCard_->header()->addWidget(toTimeline_);
   formCard_->header()->addWidget(form_->levelControl());
   formCard_->body()->setContentsMargins(13, 4, 8, 6);
   formCard_->body()->addWidget(form_, 1);
@@ -83,23 +149,23 @@ void MethodPage::addForm() {
 
   auto* right = new QWidget;
   right->setProperty("surface", "none");
-  auto* rightColumn = makeColumn(12, right);
+  rightColumn_ = makeColumn(12, right);
   targets_ = new TargetsCard;
-  reasonCard_ = new Card(tr("Which method"));
-  reason_ = makeText({}, TextStyle::body, "secondary");
-  reason_->setObjectName("methodReason");
-  reasonCard_->body()->addWidget(reason_);
-  rightColumn->addWidget(targets_);
-  rightColumn->addWidget(reasonCard_);
-  rightColumn->addStretch(1);
+  rates_ = new RateCard(workbench());
+  rightColumn_->addWidget(targets_);
+  rightColumn_->addWidget(rates_);
+  rightColumn_->addStretch(1);
+  placeReason(true);
   auto* scroll = new QScrollArea;
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll->setFocusPolicy(Qt::NoFocus);
   scroll->setWidget(right);
-  lower->addWidget(formCard_, 26);
-  lower->addWidget(scroll, 25);
-  column_->addLayout(lower, 1);
+  scroll->setMinimumWidth(scaled(300));
+  lower_ = new LowerPart;
+  lower_->addWidget(new TwoParts(formCard_, 26, scroll, 25));
+  column_->addWidget(lower_, 1);
+  addTimeline();
 
   connect(form_, &OptionForm::edited, this, [this](const QString& path, const Json& value, const QString& label) {
     workbench().document.set(path, value, label);
@@ -113,14 +179,50 @@ void MethodPage::addForm() {
   });
   connect(show, &QPushButton::clicked, this, [this] {
     changed_->setChecked(false);
+    allOptions_ = true;
+    updateTimeline();
     form_->showOption(problem_->property("path").toString());
   });
+}
+
+void MethodPage::addTimeline() {
+  unfreeze_ = new UnfreezeCard;
+  lower_->addWidget(unfreeze_);
+  const auto showOptions = [this](bool all) {
+    allOptions_ = all;
+    updateTimeline();
+  };
+  connect(unfreeze_, &UnfreezeCard::allOptionsWanted, this, [showOptions] { showOptions(true); });
+  connect(toTimeline_, &QPushButton::clicked, this, [showOptions] { showOptions(false); });
+  connect(unfreeze_, &UnfreezeCard::edited, this, [this](const QStringList& assignments, const QString& what) {
+    workbench().document.apply(assignments, what);
+  });
+  connect(unfreeze_, &UnfreezeCard::rateDecayEdited, this,
+          [this](double decay) { workbench().document.set("method.rate_decay", decay, tr("Rate decay per block")); });
+}
+
+void MethodPage::placeReason(bool besideCards) {
+  // What the methods leave of their last row says which of them to take; in low windows there is no room for it.
+  cardGrid_->removeWidget(reasonCard_);
+  rightColumn_->removeWidget(reasonCard_);
+  const int used = int(cards_.size()) % kCardsInARow, row = int(cards_.size()) / kCardsInARow;
+  if (besideCards)
+    cardGrid_->addWidget(reasonCard_, row, used, 1, kCardsInARow - used);
+  else
+    rightColumn_->insertWidget(1, reasonCard_);
+}
+
+void MethodPage::setCompact(bool compact) {
+  if (compact == compact_) return;
+  compact_ = compact;
+  for (MethodCard* card : std::as_const(cards_)) card->setCompact(compact);
+  placeReason(!compact);
 }
 
 void MethodPage::addActions() {
   auto* search = new QAction(tr("Search settings"), this);
   search->setShortcut(QKeySequence(Qt::Key_Slash));
-  search->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+  search->setShortcutContext(Qt::WindowShortcut);
   connect(search, &QAction::triggered, this, [this] {
     form_->searchEdit()->setFocus(Qt::ShortcutFocusReason);
     form_->searchEdit()->selectAll();

@@ -6,7 +6,9 @@
 
 #include "forms/catalog_text.h"
 #include "forms/field_text.h"
+#include "recipe/advice_texts.h"
 #include "recipe/catalog.h"
+#include "recipe/trainable.h"
 #include "widgets/format.h"
 
 namespace luthier {
@@ -16,111 +18,96 @@ struct Words {
   Q_DECLARE_TR_FUNCTIONS(MethodWords)
 };
 
-QString bytesOf(const Estimates& estimates, const QString& kind) {
-  const std::optional<Estimate> estimate = estimates.value(kind);
-  return estimate ? bytesText(double(estimate->memory.total())) : Words::tr("an unknown amount");
-}
-
-QString parametersOf(const Estimates& estimates, const QString& kind) {
-  const std::optional<Estimate> estimate = estimates.value(kind);
-  return estimate ? shortCountText(double(estimate->trainable)) : Words::tr("few");
+QString valueText(const AdviceValue& value) {
+  switch (value.unit) {
+    case AdviceValue::Unit::count:
+      return value.number < 1e5 ? countText(std::int64_t(value.number)) : shortCountText(value.number);
+    case AdviceValue::Unit::bytes:
+      return bytesText(value.number);
+    case AdviceValue::Unit::share:
+      return percentText(value.number);
+    case AdviceValue::Unit::method:
+      return catalogText(method_entry(value.method).label);
+  }
+  return {};
 }
 }  // namespace
 
 AdviceFacts adviceFacts(const Recipe& recipe, const ProjectFacts& facts, const Estimates& estimates) {
   AdviceFacts known;
-  known.label_task = objective_entry(kind_of(recipe.objective)).has_labels();
+  const std::string wanted = kind_of(recipe.objective);
+  const ObjectiveEntry& objective = objective_entry(wanted);
+  known.label_task = objective.has_labels();
+  known.preference = objective.kind == "preference";
   known.from_config = recipe.model.from_config;
-  if (const DataProfile* data = facts.data()) {
-    known.rows = data->train_rows;
-    known.labels = std::int64_t(data->labels.size());
+  if (const DataProfile* data = facts.data()) known.rows = data->train_rows;
+  if (const ModelOutline* model = facts.model()) known.parameters = model->total_parameters;
+  for (auto one = estimates.cbegin(); one != estimates.cend(); ++one) {
+    const std::string kind = one.key().toStdString();
+    if (Refusal refusal = method_obstacle(kind, recipe, facts.model()); !refusal.reason.empty())
+      known.obstacles[kind] = std::move(refusal);
+    if (!one.value()) continue;
+    known.costs[kind] = {one.value()->memory.total(), one.value()->trainable, 1};
+    known.memory_bytes = std::int64_t(one.value()->memory_available_bytes);
   }
-  if (const ModelOutline* model = facts.model()) {
-    known.parameters = model->total_parameters;
-    known.head_can_train_alone = method_obstacle("feature_extraction", recipe, model) == MethodObstacle::none;
-  }
-  for (auto one = estimates.cbegin(); one != estimates.cend(); ++one)
-    if (one.value()) {
-      known.needed_bytes[one.key().toStdString()] = one.value()->memory.total();
-      known.memory_bytes = std::int64_t(one.value()->memory_available_bytes);
-    }
   return known;
 }
 
+QString sentenceText(const AdviceSentence& sentence) {
+  QString text = catalogText(sentence.text);
+  // All at once, so that a value with a percent sign is not taken for a place.
+  QStringList values;
+  for (const AdviceValue& value : sentence.values) values << valueText(value);
+  for (qsizetype at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1)) {
+    const int number = at + 1 < text.size() ? text[at + 1].digitValue() : -1;
+    if (number < 1 || number > values.size()) continue;
+    text.replace(at, 2, values[number - 1]);
+    at += values[number - 1].size() - 1;
+  }
+  return text;
+}
+
 QString adviceTitle(const Advice& advice) {
-  if (advice.kind.empty()) return Words::tr("Which method");
-  return Words::tr("Why %1 is recommended").arg(catalogText(method_entry(advice.kind).label));
+  if (advice.kind().empty()) return Words::tr("Which method");
+  return Words::tr("Why %1 is recommended").arg(catalogText(method_entry(advice.kind()).label));
 }
 
-QString adviceText(const Advice& advice, const AdviceFacts& facts, const Estimates& estimates) {
-  const QString rule = ' ' + Words::tr("This is a rule of thumb: to know, run both and compare them on Runs.");
-  const QString rows = countText(facts.rows), parameters = shortCountText(double(facts.parameters));
-  switch (advice.reason) {
-    case AdviceReason::unknown:
-      return Words::tr("The advice follows from the number of rows and the size of the model. Choose both first.");
-    case AdviceReason::from_scratch:
-      return Words::tr("The weights are drawn anew, so every one of them has to be trained.");
-    case AdviceReason::memory:
-      return Words::tr(
-                 "Training every weight is estimated at %1, and %2 are free. %3 needs %4 and trains %5 parameters.")
-          .arg(bytesOf(estimates, "full"), bytesText(double(facts.memory_bytes)),
-               catalogText(method_entry(advice.kind).label), bytesOf(estimates, QString::fromStdString(advice.kind)),
-               parametersOf(estimates, QString::fromStdString(advice.kind)));
-    case AdviceReason::few_rows:
-      return Words::tr(
-                 "%1 training rows are few. On the frozen model only the head's %2 parameters learn, instead of %3, so "
-                 "the rows are not so easily learnt by heart.")
-                 .arg(rows, parametersOf(estimates, "feature_extraction"), parameters) +
-             rule;
-    case AdviceReason::small_model:
-      return Words::tr(
-                 "A model of %1 parameters is small: training all of it is estimated at %2 of memory, LoRA at %3. "
-                 "There "
-                 "is little to save, and %4 training rows can move every weight.")
-                 .arg(parameters, bytesOf(estimates, "full"), bytesOf(estimates, "lora"), rows) +
-             rule;
-    case AdviceReason::rows_per_weight:
-      return Words::tr(
-                 "%1 training rows for %2 parameters: LoRA trains %3 of them, in an estimated %4 of memory instead of "
-                 "%5, and the frozen model keeps what it knows.")
-                 .arg(rows, parameters, parametersOf(estimates, "lora"), bytesOf(estimates, "lora"),
-                      bytesOf(estimates, "full")) +
-             rule;
-  }
+QString adviceText(const Advice& advice) {
+  QString text = sentenceText(advice.why);
+  const bool rule = advice.reason != AdviceReason::unknown && advice.reason != AdviceReason::from_scratch &&
+                    advice.reason != AdviceReason::memory;
+  if (rule) text += ' ' + catalogText(advice_text::rule_of_thumb);
+  FirstAnswers few;
+  few.examples = Examples::few;
+  if (advice.before == Before::prompt) text = catalogText(first_advice(few).text) + "\n" + text;
+  return text;
+}
+
+QString cardSentence(const QString& kind, const Advice& advice) {
+  for (const RankedMethod& method : advice.methods)
+    if (method.kind == kind.toStdString()) return sentenceText(method.remark);
   return {};
 }
 
-QString cardSentence(const QString& kind, const Estimates& estimates) {
-  const std::optional<Estimate> own = estimates.value(kind), full = estimates.value("full");
-  if (own && kind == "full")
-    return Words::tr("Every weight learns. The result is as large as the model: %1.")
-        .arg(bytesText(double(own->total) * 4));
-  if (own && kind == "feature_extraction")
-    return Words::tr("The head alone learns, on what the frozen model says: fastest, for few rows.");
-  if (own && full && kind == "lora" && full->memory.total() > 0)
-    return Words::tr("%1 of the memory of full, %2 result, can be merged.")
-        .arg(percentText(double(own->memory.total()) / double(full->memory.total())),
-             bytesText(double(own->trainable) * 4));
-  return catalogText(method_entry(kind.toStdString()).help);
+QString obstacleText(const Refusal& obstacle) {
+  if (obstacle.reason.empty()) return {};
+  const QString reason = catalogText(obstacle.reason);
+  if (obstacle.instead.empty()) return Words::tr("Not available: %1.").arg(reason);
+  return Words::tr("Not available: %1. Choose %2 instead.")
+      .arg(reason, catalogText(method_entry(obstacle.instead).label));
 }
 
-QString obstacleText(MethodObstacle obstacle) {
-  switch (obstacle) {
-    case MethodObstacle::none:
-      return {};
-    case MethodObstacle::from_scratch:
-      return Words::tr("Not available: the weights are drawn anew, so they cannot stay frozen.");
-    case MethodObstacle::tied_head:
-      return Words::tr(
-          "Not available: this model's output is its embedding, so there is no head to train apart from it.");
-  }
-  return {};
+std::pair<double, double> usualRates(const std::string& kind) {
+  if (kind == "full" || kind == "layerwise") return {2e-5, 5e-5};
+  if (kind == "ia3" || kind == "prefix_tuning") return {1e-3, 1e-2};
+  if (kind == "prompt_tuning") return {1e-3, 3e-1};
+  return {1e-4, 3e-4};
 }
 
 QHash<QString, QString> optionEffects(const Recipe& recipe, const ProjectFacts& facts) {
   QHash<QString, QString> effects;
   const TrainingOptions& training = recipe.training;
-  const auto* lora = std::get_if<LoraOptions>(&recipe.method);
+  const auto* lora = lora_of(recipe.method);
   if (lora) {
     if (const ModelOutline* model = facts.model()) try {
         const double parameters = double(lora_parameters(*model, *lora));
@@ -131,8 +118,20 @@ QHash<QString, QString> optionEffects(const Recipe& recipe, const ProjectFacts& 
     const double scale = lora->alpha / (lora->rank_stabilised ? std::sqrt(double(lora->rank)) : double(lora->rank));
     effects["method.alpha"] = Words::tr("scale %1").arg(numberText(scale));
   }
-  effects["training.learning_rate"] =
-      std::holds_alternative<FullOptions>(recipe.method) ? Words::tr("usual 2e-5–5e-5") : Words::tr("usual 1e-4–3e-4");
+  if (const ModelOutline* model = facts.model()) {
+    const auto added = [&] {
+      const double parameters = double(added_parameters(*model, recipe.method));
+      return Words::tr("%1, %2").arg(shortCountText(parameters), bytesText(parameters * 4));
+    };
+    if (const auto* adapter = std::get_if<AdapterOptions>(&recipe.method))
+      effects["method.reduction"] =
+          Words::tr("%1 channels, %2").arg(countText(bottleneck(*model, *adapter))).arg(added());
+    const bool prompts = std::holds_alternative<PromptTuningOptions>(recipe.method) ||
+                         std::holds_alternative<PrefixTuningOptions>(recipe.method);
+    if (prompts) effects["method.virtual_tokens"] = added();
+  }
+  const auto [low, high] = usualRates(kind_of(recipe.method));
+  effects["training.learning_rate"] = Words::tr("usual %1–%2").arg(numberText(low), numberText(high));
   const std::int64_t rows = training.batch_size * training.gradient_accumulation;
   if (training.gradient_accumulation > 1)
     effects["training.batch_size"] = Words::tr("%1 rows a step").arg(countText(rows));

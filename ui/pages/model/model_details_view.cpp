@@ -15,6 +15,7 @@
 #include "pages/model/tokenizer_try_out.h"
 #include "widgets/controls.h"
 #include "widgets/format.h"
+#include "widgets/search_edit.h"
 
 namespace luthier {
 
@@ -97,12 +98,7 @@ QWidget* ModelDetailsView::buildModules() {
   auto* card = new Card(tr("Architecture"));
   card->setMinimumHeight(scaled(150));
   total_ = card->subtitle();
-  filter_ = new QLineEdit;
-  filter_->setObjectName("moduleFilterEdit");
-  filter_->setPlaceholderText(tr("Find a module"));
-  filter_->setAccessibleName(tr("Find a module"));
-  filter_->setClearButtonEnabled(true);
-  filter_->addAction(icon("search"), QLineEdit::LeadingPosition);
+  filter_ = makeSearchEdit(tr("Find a module"), "moduleFilterEdit");
   filter_->setFixedWidth(scaled(170));
   card->header()->addWidget(filter_);
   modules_ = new ModuleTree(this);

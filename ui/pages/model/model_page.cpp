@@ -13,11 +13,13 @@
 #include <nlohmann/json.hpp>
 
 #include "device/device.h"
+#include "pages/model/hub_browser.h"
 #include "pages/model/model_details_view.h"
 #include "pages/model/model_list.h"
 #include "recipe/catalog.h"
 #include "widgets/controls.h"
 #include "widgets/format.h"
+#include "widgets/search_edit.h"
 
 namespace luthier {
 
@@ -49,8 +51,19 @@ ModelPage::ModelPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   connect(continue_, &QPushButton::clicked, this, [this] { this->workbench().goTo(Step::method); });
   auto* openAction = new QAction(tr("Open a model's folder"), this);
   connect(openAction, &QAction::triggered, this, &ModelPage::openFolder);
-  actions_ = {openAction};
+  auto* search = new QAction(tr("Filter the models"), this);
+  search->setShortcut(QKeySequence("/"));
+  search->setShortcutContext(Qt::WindowShortcut);
+  connect(search, &QAction::triggered, this, [this] {
+    (source_->current() == "hub" ? static_cast<QWidget*>(hub_) : filter_)->setFocus(Qt::ShortcutFocusReason);
+  });
+  addAction(search);
+  actions_ = {openAction, search};
 
+  error_ = new ErrorCard;
+  connect(error_->addFix(tr("Close"), "modelErrorClose"), &QPushButton::clicked, error_, &QWidget::hide);
+  error_->hide();
+  content()->addWidget(error_);
   auto* row = makeRow(12);
   row->addWidget(buildList());
   details_ = new ModelDetailsView;
@@ -106,21 +119,24 @@ QWidget* ModelPage::buildList() {
   card->setAccessibleName(tr("Models on this computer"));
   card->body()->setContentsMargins(0, 10, 0, 0);
   card->body()->setSpacing(0);
-  auto* top = makeColumn(8);
-  top->setContentsMargins(10, 0, 10, 9);
+  auto* top = makeRow(0);
+  top->setContentsMargins(10, 0, 10, 8);
   source_ = new SegmentedControl("modelSource");
-  source_->setChoices({"folder", "cache"}, {tr("Folders"), tr("Hugging Face cache")});
+  source_->setChoices({"folder", "cache", "hub"}, {tr("Folders"), tr("Hub cache"), tr("Hub")});
+  source_->setDisabledBecause("hub", HubBrowser::unavailable());
   source_->setAccessibleName(tr("Where to look for models"));
   source_->setCurrent("folder");
-  filter_ = new QLineEdit;
-  filter_->setObjectName("modelFilterEdit");
-  filter_->setAccessibleName(tr("Filter the models"));
-  filter_->setClearButtonEnabled(true);
-  filter_->addAction(icon("search"), QLineEdit::LeadingPosition);
-  top->addWidget(source_, 0, Qt::AlignLeft);
-  top->addWidget(filter_);
+  filter_ = makeSearchEdit(tr("Filter the models"), "modelFilterEdit");
+  top->addWidget(source_);
+  top->addStretch(1);
   card->body()->addLayout(top);
-  card->body()->addWidget(makeLine());
+  auto* here = new QWidget;
+  auto* column = makeColumn(0, here);
+  auto* filterRow = makeRow(0);
+  filterRow->setContentsMargins(10, 0, 10, 9);
+  filterRow->addWidget(filter_);
+  column->addLayout(filterRow);
+  column->addWidget(makeLine());
   models_ = new ModelList(this);
   list_ = new QListView;
   list_->setObjectName("modelList");
@@ -134,16 +150,25 @@ QWidget* ModelPage::buildList() {
   listStack_ = new QStackedWidget;
   listStack_->addWidget(list_);
   listStack_->addWidget(noModels_);
-  card->body()->addWidget(listStack_, 1);
-  card->body()->addWidget(makeLine());
+  column->addWidget(listStack_, 1);
+  column->addWidget(makeLine());
   footer_ = new ElidedLabel({}, Qt::ElideMiddle);
   footer_->setFont(luthier::font(TextStyle::caption));
   footer_->setProperty("tone", "tertiary");
   auto* foot = makeRow(0);
   foot->setContentsMargins(13, 8, 13, 8);
   foot->addWidget(footer_);
-  card->body()->addLayout(foot);
-  connect(source_, &SegmentedControl::chosen, this, &ModelPage::rateModels);
+  column->addLayout(foot);
+  hub_ = new HubBrowser(workbench());
+  sourceStack_ = new QStackedWidget;
+  sourceStack_->addWidget(here);
+  sourceStack_->addWidget(hub_);
+  card->body()->addWidget(sourceStack_, 1);
+  connect(source_, &SegmentedControl::chosen, this, &ModelPage::showSource);
+  connect(hub_, &HubBrowser::fetched, this, [this](const QString&, const QString& folder) {
+    choose(folder.toStdString());
+    findModels();
+  });
   connect(filter_, &QLineEdit::textChanged, this, [this](const QString& text) {
     models_->setFilter(text);
     selectShown();
@@ -169,6 +194,15 @@ StateKind ModelPage::state() const {
 }
 
 void ModelPage::shown() { findModels(); }
+
+void ModelPage::showSource() {
+  const bool hub = source_->current() == "hub";
+  sourceStack_->setCurrentIndex(hub ? 1 : 0);
+  if (hub)
+    hub_->setFocus();
+  else
+    rateModels();
+}
 
 void ModelPage::findModels() {
   const int round = ++findRound_;
@@ -209,7 +243,13 @@ FitSetting ModelPage::fitSetting() const {
   return setting;
 }
 
+void ModelPage::showError(const ErrorText& error) {
+  error_->setError(error);
+  error_->show();
+}
+
 void ModelPage::rateModels() {
+  error_->hide();
   const FitSetting setting = fitSetting();
   const bool cache = source_->current() == "cache";
   std::vector<FoundModel> shown;
@@ -325,6 +365,7 @@ void ModelPage::open(const std::filesystem::path& folder) {
   for (const std::filesystem::path& one : opened_) lines += QByteArray::fromStdString(one.string()) + '\n';
   workbench().settings.setState(kOpenedKey, lines);
   source_->setCurrent("folder");
+  showSource();
   choose(folder);
   findModels();
 }

@@ -10,6 +10,7 @@ class QStackedWidget;
 
 namespace luthier {
 
+class HubBrowser;
 class ModelList;
 class ModelDetailsView;
 class SegmentedControl;
@@ -32,6 +33,7 @@ class ModelPage : public Page {
   QWidget* buildList();
   void findModels();
   void rateModels();
+  void showSource();
   void selectShown();
   /// `take`: it becomes the recipe's when nothing speaks against it.
   void look(const std::filesystem::path& folder, bool take);
@@ -39,6 +41,7 @@ class ModelPage : public Page {
   void takeDocumentModel();
   void openFolder();
   void updateButtons();
+  void showError(const ErrorText& error);
   FitSetting fitSetting() const;
 
   QList<QAction*> actions_;
@@ -46,8 +49,10 @@ class ModelPage : public Page {
   QLineEdit* filter_;
   ModelList* models_;
   QListView* list_;
-  QStackedWidget *listStack_, *detailStack_;
+  QStackedWidget *sourceStack_, *listStack_, *detailStack_;
+  HubBrowser* hub_;
   EmptyState *noModels_, *noModel_;
+  ErrorCard* error_;
   ElidedLabel* footer_;
   ModelDetailsView* details_;
   QPushButton *open_, *continue_;

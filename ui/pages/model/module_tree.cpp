@@ -72,7 +72,7 @@ void ModuleTree::setModel(std::shared_ptr<const ModelOutline> model, const Metho
 
 void ModuleTree::findTargets(const MethodOptions& method) {
   targets_.clear();
-  const auto* lora = std::get_if<LoraOptions>(&method);
+  const auto* lora = lora_of(method);
   if (!lora || !model_) return;
   try {
     for (const std::string& layer : lora_layers(*model_, *lora)) targets_.insert(QString::fromStdString(layer));

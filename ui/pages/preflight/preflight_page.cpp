@@ -7,6 +7,8 @@
 #include <QScrollArea>
 #include <nlohmann/json.hpp>
 
+#include "document/fix_changes.h"
+#include "pages/from_every_page.h"
 #include "pages/preflight/check_list.h"
 #include "pages/preflight/figure_cards.h"
 #include "pages/preflight/problem_list.h"
@@ -19,11 +21,6 @@ namespace luthier {
 namespace {
 constexpr int kSettleMilliseconds = 400;
 constexpr int kSideBySide = 800;  // pixels of the page below which the two cards stand one above the other
-
-QString shortValue(const Json& value) {
-  if (value.is_null()) return "–";
-  return QString::fromStdString(value.is_string() ? value.get<std::string>() : value.dump());
-}
 
 double nowSeconds() { return double(QDateTime::currentMSecsSinceEpoch()) / 1000; }
 }  // namespace
@@ -65,8 +62,10 @@ void PreflightPage::makeHeader() {
   connect(startButton_, &QPushButton::clicked, this, &PreflightPage::startOrCheck);
   runAction_ = new QAction(tr("Run preflight"), this);
   runAction_->setShortcut(Qt::Key_F5);
-  runAction_->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+  runAction_->setShortcutContext(Qt::WindowShortcut);
+  runAction_->setProperty(kFromEveryPage, true);
   connect(runAction_, &QAction::triggered, this, [this] {
+    if (!isVisible()) workbench().goTo(Step::preflight);
     if (!job_ && runButton_->isEnabled()) runPreflight();
   });
   addAction(runAction_);
@@ -176,7 +175,7 @@ void PreflightPage::runPreflight() {
   });
   connect(job_, &Job::progressed, this, [this] {
     if (!job_) return;
-    stage_->setText(job_->stage());
+    stage_->setText(job_->stage().left(1).toUpper() + job_->stage().mid(1));
     progress_->setRange(0, job_->share() < 0 ? 0 : 100);
     progress_->setValue(qRound(job_->share() * 100));
   });
@@ -229,19 +228,11 @@ void PreflightPage::startTraining() {
 
 void PreflightPage::applyFix(const QString& id, const PreflightResult::Fix& fix) {
   Document& document = workbench().document;
-  QStringList paths;
-  for (const QString& assignment : fix.set) paths << assignment.section('=', 0, 0);
-  QList<Json> before;
-  for (const QString& path : paths) before << document.value(path);
-  const auto error = attempt(tr("The fix was not applied"), [&] { document.apply(fix.set, fix.label); });
-  if (error) return showError(*error);
-  QStringList changes;
-  for (qsizetype i = 0; i < paths.size(); ++i) {
-    QString name = paths[i].section('.', -1);
-    changes
-        << tr("%1: %2 → %3").arg(name.replace('_', ' '), shortValue(before[i]), shortValue(document.value(paths[i])));
-  }
-  checks_->showChange(id, changes.join(", "));
+  QString changes;
+  if (const auto error =
+          attempt(tr("The fix was not applied"), [&] { changes = luthier::applyFix(document, fix.set, fix.label); }))
+    return showError(*error);
+  checks_->showChange(id, changes);
   again_.start();
 }
 

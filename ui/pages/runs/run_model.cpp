@@ -2,16 +2,20 @@
 
 #include <QDateTime>
 #include <algorithm>
+#include <memory>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "forms/catalog_text.h"
+#include "jobs/job.h"
 #include "recipe/catalog.h"
 #include "widgets/format.h"
 
 namespace luthier {
 
 namespace {
+constexpr int kReadMilliseconds = 30;  // several rows are asked for at once
+
 Json parsed(const std::string& text) {
   Json json = Json::parse(text, nullptr, false);
   return json.is_discarded() ? Json() : json;
@@ -31,12 +35,33 @@ std::optional<double> watched(const RunRow& row) {
   return summary.is_object() ? summaryNumber(row, "tuned", summary.value("watch", std::string())) : std::nullopt;
 }
 
-QString methodLabel(const Json& recipe) {
-  const Json method = recipe.is_object() ? recipe.value("method", Json()) : Json();
-  const std::string kind = method.is_object() ? method.value("kind", std::string()) : std::string();
-  for (const MethodEntry& entry : methods())
-    if (entry.kind == kind) return catalogText(entry.label);
-  return QString::fromStdString(kind);
+/// "Accuracy 80.8 %".
+QString watchedText(const RunRow& row) {
+  const auto value = watched(row);
+  if (!value) return "–";
+  const Json summary = parsed(row.summary_json);
+  const std::string kind = summary.value("watch", std::string());
+  QString label = QString::fromStdString(kind);
+  for (const MetricEntry& entry : metrics())
+    if (entry.kind == kind) label = catalogText(entry.label);
+  const bool share = kind != "loss" && kind != "perplexity" && *value >= 0 && *value <= 1;
+  return label + " " + (share ? percentText(*value) : numberText(*value));
+}
+
+/// Recipe, validation losses and number of trained parameters.
+void readRun(const Store& store, const std::string& id, RunDetails& details) {
+  try {
+    if (details.recipe.is_null()) details.recipe = read_json(store.run_folder(id) / "recipe.json");
+    details.validation.clear();
+    for (const MetricRow& metric : store.metrics(id, 0, "validation.loss")) details.validation.push_back(metric.value);
+    if (details.trainable >= 0) return;
+    for (const EventRow& event : store.events(id))
+      if (event.kind == "model")
+        if (const Json told = parsed(event.detail_json); told.is_object())
+          details.trainable = told.value("trainable", -1);
+  } catch (const Error&) {
+    // A run without recipe (deleted at this moment) shows what its row has.
+  }
 }
 
 double seconds(const RunRow& row) {
@@ -44,6 +69,14 @@ double seconds(const RunRow& row) {
   return (row.ended > 0 ? row.ended : QDateTime::currentMSecsSinceEpoch() / 1000.0) - row.started;
 }
 }  // namespace
+
+QString methodLabel(const Json& recipe) {
+  const Json method = recipe.is_object() ? recipe.value("method", Json()) : Json();
+  const std::string kind = method.is_object() ? method.value("kind", std::string()) : std::string();
+  for (const MethodEntry& entry : methods())
+    if (entry.kind == kind) return catalogText(entry.label);
+  return QString::fromStdString(kind);
+}
 
 QString runStatusText(RunStatus status) {
   switch (status) {
@@ -67,6 +100,9 @@ QString runStatusText(RunStatus status) {
 
 RunModel::RunModel(RunStore& runs, QObject* parent) : QAbstractTableModel(parent), runs_(runs), rows_(runs.runs()) {
   connect(&runs, &RunStore::runsChanged, this, &RunModel::refresh);
+  soon_.setSingleShot(true);
+  soon_.setInterval(kReadMilliseconds);
+  connect(&soon_, &QTimer::timeout, this, &RunModel::readDetails);
 }
 
 void RunModel::refresh() {
@@ -75,8 +111,7 @@ void RunModel::refresh() {
                                [](const RunRow& a, const RunRow& b) { return a.id == b.id; });
   if (same) {
     rows_ = now;
-    if (!rows_.empty()) Q_EMIT dataChanged(index(0, 0), index(int(rows_.size()) - 1, columns - 1));
-    return;
+    return tellAll();
   }
   beginResetModel();
   rows_ = now;
@@ -90,23 +125,44 @@ void RunModel::refresh() {
 int RunModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(rows_.size()); }
 
 const RunDetails& RunModel::details(const RunRow& row) const {
-  RunDetails& details = details_[QString::fromStdString(row.id)];
-  if (details.step == row.step && details.step >= 0) return details;
-  details.step = row.step;
-  try {
-    if (details.recipe.is_null()) details.recipe = read_json(runs_.store().run_folder(row.id) / "recipe.json");
-    details.validation.clear();
-    for (const MetricRow& metric : runs_.store().metrics(row.id, 0, "validation.loss"))
-      details.validation.push_back(metric.value);
-    if (details.trainable < 0)
-      for (const EventRow& event : runs_.store().events(row.id))
-        if (event.kind == "model")
-          if (const Json told = parsed(event.detail_json); told.is_object())
-            details.trainable = told.value("trainable", -1);
-  } catch (const Error&) {
-    // A run without recipe (deleted at this moment) shows what its row has.
+  const QString id = QString::fromStdString(row.id);
+  const RunDetails& details = details_[id];
+  if (details.step != row.step && wanted_.value(id, -1) != row.step) {
+    wanted_[id] = row.step;
+    if (!reading_ && !soon_.isActive()) soon_.start();
   }
   return details;
+}
+
+void RunModel::readDetails() {
+  if (reading_ || wanted_.isEmpty()) return;
+  reading_ = true;
+  auto found = std::make_shared<QHash<QString, RunDetails>>();
+  for (auto run = wanted_.cbegin(); run != wanted_.cend(); ++run) {
+    (*found)[run.key()] = details_.value(run.key());
+    (*found)[run.key()].step = run.value();
+  }
+  auto* job = new ThreadJob(
+      tr("Reading the runs"),
+      [found, home = runs_.store().home()](JobProgress&) {
+        const Store store(home);
+        for (auto run = found->begin(); run != found->end(); ++run) readRun(store, run.key().toStdString(), *run);
+      },
+      [] {}, this);
+  connect(job, &Job::finished, this, [this, found] {
+    reading_ = false;
+    for (auto run = found->cbegin(); run != found->cend(); ++run) {
+      details_[run.key()] = run.value();
+      if (wanted_.value(run.key(), -1) == run->step) wanted_.remove(run.key());
+    }
+    tellAll();
+    if (!wanted_.isEmpty()) soon_.start();
+  });
+  job->start();
+}
+
+void RunModel::tellAll() {
+  if (!rows_.empty()) Q_EMIT dataChanged(index(0, 0), index(int(rows_.size()) - 1, columns - 1));
 }
 
 QVariant RunModel::data(const QModelIndex& index, int role) const {
@@ -170,12 +226,8 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
       const auto& losses = details(run).validation;
       return losses.empty() ? QString("–") : numberText(*std::min_element(losses.begin(), losses.end()));
     }
-    case metric: {
-      const auto value = watched(run);
-      const Json summary = parsed(run.summary_json);
-      return value ? QString::fromStdString(summary.value("watch", std::string())) + " " + numberText(*value)
-                   : QString("–");
-    }
+    case metric:
+      return watchedText(run);
     case trainable: {
       const std::int64_t value = details(run).trainable;
       return value >= 0 ? shortCountText(double(value)) : QString("–");
@@ -209,7 +261,7 @@ bool RunModel::setData(const QModelIndex& index, const QVariant& value, int role
 void RunModel::setTicked(const QStringList& ids) {
   if (ids == ticked_) return;
   ticked_ = ids;
-  if (!rows_.empty()) Q_EMIT dataChanged(index(0, 0), index(int(rows_.size()) - 1, columns - 1));
+  tellAll();
   Q_EMIT tickedChanged();
 }
 

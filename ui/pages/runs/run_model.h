@@ -4,6 +4,7 @@
 #include <QAbstractTableModel>
 #include <QHash>
 #include <QSortFilterProxyModel>
+#include <QTimer>
 
 #include "jobs/run_store.h"
 
@@ -11,7 +12,7 @@ namespace luthier {
 
 /// What is read besides the row.
 struct RunDetails {
-  Json recipe;                     ///< null when it cannot be read
+  Json recipe;                     ///< null until it was read, and when it cannot be read
   std::vector<double> validation;  ///< validation loss, evaluation by evaluation
   std::int64_t trainable = -1;     ///< parameters; -1 until the trainer has told
   std::int64_t step = -1;          ///< of the row when this was read
@@ -33,6 +34,7 @@ class RunModel : public QAbstractTableModel {
   Qt::ItemFlags flags(const QModelIndex& index) const override;
 
   const RunRow& row(int index) const { return rows_[std::size_t(index)]; }
+  /// What is known of it now; what is not is read on a thread and told by dataChanged().
   const RunDetails& details(const RunRow& row) const;
   /// In the order in which they were ticked: their place is their colour.
   const QStringList& ticked() const { return ticked_; }
@@ -43,9 +45,14 @@ class RunModel : public QAbstractTableModel {
 
  private:
   void refresh();
+  void readDetails();
+  void tellAll();
   RunStore& runs_;
   std::vector<RunRow> rows_;
   mutable QHash<QString, RunDetails> details_;
+  mutable QHash<QString, std::int64_t> wanted_;  ///< runs to be read, and the step that they were at
+  mutable QTimer soon_;
+  bool reading_ = false;
   QStringList ticked_;
 };
 
@@ -64,6 +71,9 @@ class RunFilter : public QSortFilterProxyModel {
  private:
   QString project_, text_;
 };
+
+/// What the method of a recipe is called.
+QString methodLabel(const Json& recipe);
 
 /// "training", "finished", "interrupted" ...
 QString runStatusText(RunStatus status);

@@ -1,7 +1,10 @@
 #include "pages/runs/run_table.h"
 
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
 
@@ -121,7 +124,45 @@ void RunTable::applySizes() {
   horizontalHeader()->setStretchLastSection(true);
 }
 
+void RunTable::openColumnMenu(const QWidget& below) {
+  auto* menu = new QMenu(this);
+  menu->setObjectName("columnMenu");
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  for (int column = RunModel::method; column < RunModel::columns; ++column) {
+    QAction* action = menu->addAction(model()->headerData(column, Qt::Horizontal).toString());
+    action->setCheckable(true);
+    action->setChecked(!isColumnHidden(column));
+    connect(action, &QAction::toggled, this, [this, column](bool on) {
+      setColumnHidden(column, !on);
+      Q_EMIT columnsChanged();
+    });
+  }
+  menu->popup(below.mapToGlobal(QPoint(0, below.height() + 4)));
+}
+
+QByteArray RunTable::hiddenColumns() const {
+  QByteArrayList hidden;
+  for (int column = RunModel::method; column < RunModel::columns; ++column)
+    if (isColumnHidden(column)) hidden << QByteArray::number(column);
+  return hidden.join(',');
+}
+
+void RunTable::showColumns(const QByteArray& hidden) {
+  const QByteArrayList numbers = hidden.split(',');
+  for (int column = RunModel::method; column < RunModel::columns; ++column)
+    setColumnHidden(column, numbers.contains(QByteArray::number(column)));
+}
+
+void RunTable::copyRow() const {
+  QStringList cells;
+  for (int column = RunModel::name; column < RunModel::columns; ++column)
+    if (column != RunModel::curve && !isColumnHidden(column))
+      cells << currentIndex().siblingAtColumn(column).data().toString();
+  if (currentIndex().isValid()) QGuiApplication::clipboard()->setText(cells.join('\t'));
+}
+
 void RunTable::keyPressEvent(QKeyEvent* event) {
+  if (event->matches(QKeySequence::Copy)) return copyRow();
   if (event->key() == Qt::Key_Space && currentIndex().isValid()) {
     const QModelIndex index = currentIndex().siblingAtColumn(RunModel::tick);
     const bool ticked = index.data(Qt::CheckStateRole).toInt() == Qt::Checked;

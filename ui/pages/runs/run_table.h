@@ -19,12 +19,21 @@ class RunTable : public QTableView {
  public:
   explicit RunTable(QWidget* parent = nullptr);
   void setModel(QAbstractItemModel* model) override;
+  /// A menu of the columns, to show and hide them.
+  void openColumnMenu(const QWidget& below);
+  /// Their numbers, with commas between: what showColumns() takes.
+  QByteArray hiddenColumns() const;
+  void showColumns(const QByteArray& hidden);
+
+ Q_SIGNALS:
+  void columnsChanged();
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
 
  private:
   void applySizes();
+  void copyRow() const;
 };
 
 }  // namespace luthier

@@ -5,15 +5,24 @@
 #include <QFileDialog>
 #include <QHeaderView>
 #include <QShortcut>
+#include <memory>
 #include <set>
 
 #include "base/files.h"
 #include "charts/metric_chart.h"
+#include "forms/option_editor.h"
 #include "pages/runs/run_table.h"
 #include "widgets/controls.h"
 #include "widgets/format.h"
+#include "widgets/search_edit.h"
 
 namespace luthier {
+
+namespace {
+constexpr const char* kColumnsKey = "runColumnsHidden";
+constexpr std::size_t kMostPoints = 60;  // that are drawn as points
+constexpr int kAgainMilliseconds = 1000;
+}  // namespace
 
 RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
     : Page(workbench, tr("Runs"), "page.runs", parent), model_(workbench.runs) {
@@ -37,11 +46,7 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
   filled_ = new QWidget;
   auto* column = makeColumn(12, filled_);
   auto* tools = makeRow(8);
-  filterEdit_ = new QLineEdit;
-  filterEdit_->setObjectName("runFilterEdit");
-  filterEdit_->setPlaceholderText(tr("Filter by name, method, state or result"));
-  filterEdit_->setAccessibleName(filterEdit_->placeholderText());
-  filterEdit_->setClearButtonEnabled(true);
+  filterEdit_ = makeSearchEdit(tr("Filter by name, method, state or result"), "runFilterEdit");
   filterEdit_->setMaximumWidth(scaled(330));
   connect(filterEdit_, &QLineEdit::textChanged, &filter_, &RunFilter::setText);
   auto* slash = new QShortcut(QKeySequence("/"), this);
@@ -49,6 +54,7 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
   scope_ = new SegmentedControl("runScope");
   scope_->setChoices({"project", "all"}, {tr("This project"), tr("All projects")});
   scope_->setCurrent("all");
+  scope_->setAccessibleName(tr("Which runs are listed"));
   const auto applyScope = [this] {
     const Document& document = this->workbench().document;
     filter_.setProject(scope_->current() == "project" && document.isOpen() ? document.name() : QString());
@@ -64,6 +70,9 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
   tools->addWidget(filterEdit_, 1);
   tools->addWidget(scope_);
   tools->addStretch(1);
+  auto* columns = makeButton(tr("Columns"), "columnsButton", "quiet");
+  connect(columns, &QPushButton::clicked, this, [this, columns] { table_->openColumnMenu(*columns); });
+  tools->addWidget(columns);
   tools->addWidget(delete_);
   column->addLayout(tools);
 
@@ -89,6 +98,9 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
   tableCard->body()->setContentsMargins(0, 0, 0, 0);
   table_ = new RunTable;
   table_->setModel(&filter_);
+  table_->showColumns(workbench.settings.state(kColumnsKey));
+  connect(table_, &RunTable::columnsChanged, this,
+          [this] { this->workbench().settings.setState(kColumnsKey, table_->hiddenColumns()); });
   tableCard->body()->addWidget(table_);
   column->addWidget(tableCard, 3);
 
@@ -98,11 +110,13 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
   metric_ = new QComboBox;
   metric_->setObjectName("overlayMetric");
   metric_->setAccessibleName(tr("Metric"));
+  guardWheel(metric_);
   connect(metric_, &QComboBox::activated, this, &RunsPage::drawOverlay);
   chart_->setTitleWidget(metric_);
   axis_ = new SegmentedControl("overlayAxis");
   axis_->setChoices({"step", "epoch"}, {tr("Steps"), tr("Epochs")});
   axis_->setCurrent("step");
+  axis_->setAccessibleName(tr("Horizontal axis"));
   connect(axis_, &SegmentedControl::chosen, this, &RunsPage::drawOverlay);
   auto* left = makeColumn(6);
   left->addWidget(chart_, 1);
@@ -136,6 +150,10 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RunsPage::updateButtons);
   connect(&model_, &RunModel::tickedChanged, this, &RunsPage::compare);
   connect(&workbench.runs, &RunStore::runsChanged, this, &RunsPage::updateButtons);
+  again_.setSingleShot(true);
+  again_.setInterval(kAgainMilliseconds);
+  connect(&again_, &QTimer::timeout, this, &RunsPage::compare);
+  connect(&workbench.runs, &RunStore::runsChanged, this, &RunsPage::compareAgain);
   compare();
   updateButtons();
 }
@@ -144,6 +162,21 @@ void RunsPage::shown() {
   updateButtons();
   if (!table_->currentIndex().isValid() && filter_.rowCount() > 0)
     table_->setCurrentIndex(filter_.index(0, RunModel::name));
+}
+
+void RunsPage::compareRuns(const QStringList& runs) {
+  filterEdit_->clear();
+  scope_->setCurrent("all");
+  filter_.setProject({});
+  model_.setTicked(runs.mid(0, RunModel::kMostTicked));
+}
+
+void RunsPage::compareAgain() {
+  if (!isVisible() || again_.isActive()) return;
+  for (const QString& id : model_.ticked())
+    if (const RunRow* run = workbench().runs.find(id); run && compared_.size() > 0 && run->status != RunStatus::queued)
+      for (const RunCurveSet& one : compared_)
+        if (one.id == id && (one.step != run->step || one.status != run->status)) return again_.start();
 }
 
 QString RunsPage::current() const { return table_->currentIndex().data(RunModel::idRole).toString(); }
@@ -166,15 +199,52 @@ void RunsPage::updateButtons() {
 }
 
 void RunsPage::compare() {
-  std::vector<ComparedRun> runs;
-  std::set<std::string> names;
+  // A long run has a hundred thousand rows: they are read on a thread.
+  const int round = ++round_;
+  auto found = std::make_shared<std::vector<RunCurveSet>>();
+  std::vector<std::string> ids;
   for (const QString& id : model_.ticked()) {
     const RunRow* run = workbench().runs.find(id);
     if (!run) continue;
-    runs.push_back({QString::fromStdString(run->name) + " " + id.right(4), model_.details(*run).recipe});
-    for (const MetricRow& metric : workbench().runs.store().metrics(run->id)) names.insert(metric.name);
+    found->push_back(
+        {{QString::fromStdString(run->name) + " " + id.right(4), {}}, id.right(4), {}, id, run->status, run->step});
+    ids.push_back(run->id);
   }
-  compareRow_->setVisible(!runs.empty());
+  compareRow_->setVisible(!found->empty());
+  if (found->empty()) {
+    compared_.clear();
+    return;
+  }
+  auto* job = new ThreadJob(
+      tr("Reading the curves"),
+      [found, ids, home = workbench().runs.store().home()](JobProgress&) {
+        const Store store(home);
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+          (*found)[i].run.recipe = read_json(store.run_folder(ids[i]) / "recipe.json");
+          for (const MetricRow& row : store.metrics(ids[i])) (*found)[i].metrics[row.name].push_back(row);
+        }
+      },
+      [] {}, this);
+  connect(job, &Job::finished, this, [this, found, round] {
+    if (round != round_) return;
+    compared_ = std::move(*found);
+    showCompared();
+  });
+  job->start();
+}
+
+void RunsPage::showCompared() {
+  std::vector<ComparedRun> runs;
+  std::set<std::string> names;
+  // Where each has another method, that is what they are told apart by.
+  std::set<QString> methods;
+  for (const RunCurveSet& one : compared_) methods.insert(methodLabel(one.run.recipe));
+  if (compared_.size() > 1 && methods.size() == compared_.size())
+    for (RunCurveSet& one : compared_) one.shortName = methodLabel(one.run.recipe);
+  for (const RunCurveSet& one : compared_) {
+    runs.push_back(one.run);
+    for (const auto& [name, rows] : one.metrics) names.insert(name);
+  }
   diff_->setRuns(runs);
   const QString chosen = metric_->currentText().isEmpty() ? "validation.loss" : metric_->currentText();
   metric_->clear();
@@ -190,15 +260,17 @@ void RunsPage::drawOverlay() {
   group_.setAxis(epochs ? epochAxis() : stepAxis());
   double last = 1;
   int colour = 0;
-  for (const QString& id : model_.ticked()) {
-    const std::vector<MetricRow> rows = workbench().runs.store().metrics(id.toStdString(), 0, name);
+  for (const RunCurveSet& one : compared_) {
+    const auto found = one.metrics.find(name);
+    const std::size_t count = found == one.metrics.end() ? 0 : found->second.size();
     ChartLine look;
-    look.name = id.right(4);
+    look.name = one.shortName;
     look.colour = colour++;
-    look.points = rows.size() <= 60;
+    look.points = count <= kMostPoints;
     look.dashed = look.colour == 5;
     const int line = chart_->addLine(look);
-    for (const MetricRow& row : rows) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const MetricRow& row = found->second[i];
       const double x = epochs ? row.epoch : double(row.step);
       chart_->append(line, x, row.value);
       last = std::max(last, x);

@@ -6,6 +6,8 @@
 #include <map>
 
 #include "forms/catalog_text.h"
+#include "pages/runs/run_model.h"
+#include "recipe/catalog.h"
 #include "recipe/recipe.h"
 #include "widgets/controls.h"
 #include "widgets/format.h"
@@ -29,10 +31,9 @@ const std::map<QString, QString>& labels() {
     collectLabels(option_specs<ModelOptions>(), "model.", found);
     collectLabels(option_specs<DataOptions>(), "data.", found);
     collectLabels(option_specs<TrainingOptions>(), "training.", found);
-    collectLabels(option_specs<LoraOptions>(), "method.", found);
-    collectLabels(option_specs<FullOptions>(), "method.", found);
-    collectLabels(option_specs<CausalLmOptions>(), "objective.", found);
-    collectLabels(option_specs<MaskedLmOptions>(), "objective.", found);
+    collectLabels(option_specs<AdaptationOptions>(), "adaptation.", found);
+    for (const MethodEntry& entry : methods()) collectLabels(entry.options, "method.", found);
+    for (const ObjectiveEntry& entry : objectives()) collectLabels(entry.options, "objective.", found);
     return found;
   }();
   return all;
@@ -46,7 +47,7 @@ QString valueText(const Json& value) {
   }
   if (value.is_number()) return numberText(value.get<double>());
   if (value.is_boolean()) return value.get<bool>() ? QObject::tr("yes") : QObject::tr("no");
-  if (value.is_null()) return QObject::tr("none");
+  if (value.is_null() || ((value.is_object() || value.is_array()) && value.empty())) return QObject::tr("none");
   if (value.is_object() && value.contains("unit")) return valueText(value["value"]) + " " + valueText(value["unit"]);
   return QString::fromStdString(value.dump());
 }
@@ -57,7 +58,7 @@ void flatten(const Json& json, const QString& path, std::map<QString, QString>& 
       flatten(value, path.isEmpty() ? QString::fromStdString(key) : path + "." + QString::fromStdString(key), into);
     return;
   }
-  into[path] = valueText(json);
+  into[path] = path == "method.kind" ? methodLabel(Json{{"method", {{"kind", json}}}}) : valueText(json);
 }
 }  // namespace
 

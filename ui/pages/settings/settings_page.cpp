@@ -82,7 +82,7 @@ SettingsPage::SettingsPage(Workbench& workbench, QWidget* parent)
 
   auto* search = new QAction(tr("Search settings"), this);
   search->setShortcut(QKeySequence(Qt::Key_Slash));
-  search->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+  search->setShortcutContext(Qt::WindowShortcut);
   connect(search, &QAction::triggered, this, [this] { form_->searchEdit()->setFocus(Qt::ShortcutFocusReason); });
   addAction(search);
   actions_ << search;

@@ -9,6 +9,8 @@
 
 #include "forms/catalog_text.h"
 #include "pages/train/metric_text.h"
+#include "pages/train/run_settings.h"
+#include "recipe/training_options.h"
 #include "theme/theme.h"
 #include "widgets/format.h"
 
@@ -32,8 +34,21 @@ QString metricsText(const Json& metrics) {
   return parts.join(", ");
 }
 
+/// "Learning rate 0.0002 to 0.0001", of every option that was changed.
+QString changesText(const Json& detail) {
+  QStringList parts;
+  for (const OptionSpec& spec : option_specs<TrainingOptions>()) {
+    const auto change = detail.find("training." + spec.info.key);
+    if (change == detail.end() || !change->is_array() || change->size() != 2) continue;
+    parts << QObject::tr("%1 from %2 to %3")
+                 .arg(inSentence(catalogText(spec.info.label)), valueText((*change)[0]), valueText((*change)[1]));
+  }
+  return parts.join(", ");
+}
+
 /// What changes how curves are to be read.
 bool isNotable(const EventRow& event) {
+  if (event.kind == "amended") return true;
   if (event.kind == "paused" || event.kind == "non_finite" || event.kind == "error" || event.kind == "stopped")
     return true;
   if (event.kind == "finding") return event.step > 0;
@@ -58,6 +73,9 @@ QString eventText(const EventRow& event) {
   if (event.kind == "resumed" && message.startsWith("continued"))
     return QObject::tr("Continued from the checkpoint at step %1").arg(step);
   if (event.kind == "resumed") return QObject::tr("Resumed after a pause");
+  if (event.kind == "amended") return QObject::tr("Changed at step %1: %2").arg(step, changesText(detail));
+  if (event.kind == "stopped" && detail.value("kept", Json()) == Json(false))
+    return QObject::tr("Stopped at step %1, no checkpoint is kept").arg(step);
   if (event.kind == "stopped") return QObject::tr("Stopped at step %1, the checkpoint is kept").arg(step);
   if (event.kind == "error" && detail.value("signal", 0) > 0)
     return QObject::tr("Interrupted at step %1: %2").arg(step, message);

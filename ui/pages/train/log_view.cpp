@@ -13,7 +13,7 @@
 namespace luthier {
 
 namespace {
-constexpr qint64 kAtOnce = 256 << 10;  // bytes a tick; a log that is longer begins with its last part
+constexpr qint64 kAtOnce = 64 << 10;  // bytes a tick; a log that is longer begins with its last part
 constexpr int kLines = 20000, kMarks = 500;
 }  // namespace
 
@@ -60,7 +60,6 @@ LogView::LogView(QWidget* parent) : QWidget(parent) {
   connect(previous, &QPushButton::clicked, this, [this] { find(true); });
   connect(next, &QPushButton::clicked, this, [this] { find(false); });
   auto* focus = new QShortcut(QKeySequence("/"), this);
-  focus->setContext(Qt::WidgetWithChildrenShortcut);
   connect(focus, &QShortcut::activated, this, [this] { search_->setFocus(Qt::ShortcutFocusReason); });
   auto* clear = new QShortcut(QKeySequence(Qt::Key_Escape), search_);
   clear->setContext(Qt::WidgetShortcut);

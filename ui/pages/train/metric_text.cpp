@@ -21,7 +21,12 @@ QString metricLabel(const std::string& metric) {
   return entry ? catalogText(entry->label) : QString::fromStdString(metric);
 }
 
-bool isShare(const std::string& metric) { return metric != "loss" && metric != "perplexity" && entryOf(metric); }
+bool isShare(const std::string& metric) {
+  // Losses, squared errors and rewards (logarithms of probabilities) have no end to reach.
+  for (const char* open : {"loss", "perplexity", "mse", "reward_margin", "chosen_reward", "rejected_reward"})
+    if (metric == open) return false;
+  return entryOf(metric);
+}
 
 bool higherIsBetter(const std::string& metric) {
   const MetricEntry* entry = entryOf(metric);

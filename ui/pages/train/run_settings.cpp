@@ -20,21 +20,6 @@ void flatten(const Json& value, const std::string& path, std::map<std::string, J
   for (const auto& [key, inner] : value.items()) flatten(inner, path.empty() ? key : path + "." + key, flat);
 }
 
-QString shown(const Json& value) {
-  if (value.is_null()) return QString::fromUtf8("–");
-  if (value.is_string()) return QString::fromStdString(value.get<std::string>());
-  if (value.is_boolean()) return value.get<bool>() ? QObject::tr("on") : QObject::tr("off");
-  if (value.is_number_float()) return QString::number(value.get<double>(), 'g', 8);
-  if (value.is_object() && value.contains("unit") && value.contains("value"))
-    return shown(value["value"]) + " " + shown(value["unit"]);
-  if (value.is_array()) {
-    QStringList parts;
-    for (const Json& each : value) parts << shown(each);
-    return parts.join(", ");
-  }
-  return QString::fromStdString(value.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-
 /// The same objective and method with nothing set.
 Recipe untouched(const Recipe& recipe) {
   Recipe plain;
@@ -43,6 +28,21 @@ Recipe untouched(const Recipe& recipe) {
   return plain;
 }
 }  // namespace
+
+QString valueText(const Json& value) {
+  if (value.is_null()) return QString::fromUtf8("–");
+  if (value.is_string()) return QString::fromStdString(value.get<std::string>());
+  if (value.is_boolean()) return value.get<bool>() ? QObject::tr("on") : QObject::tr("off");
+  if (value.is_number_float()) return QString::number(value.get<double>(), 'g', 8);
+  if (value.is_object() && value.contains("unit") && value.contains("value"))
+    return valueText(value["value"]) + " " + valueText(value["unit"]);
+  if (value.is_array()) {
+    QStringList parts;
+    for (const Json& each : value) parts << valueText(each);
+    return parts.join(", ");
+  }
+  return QString::fromStdString(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
 
 void RunSettingsModel::setRecipe(const Recipe* recipe) {
   beginResetModel();
@@ -55,8 +55,8 @@ void RunSettingsModel::setRecipe(const Recipe* recipe) {
       const auto before = standard.find(path);
       const bool kind = path == "objective.kind" || path == "method.kind";
       if (!kind && before != standard.end() && before->second == value) continue;
-      rows_.push_back({QString::fromStdString(path), shown(value),
-                       before == standard.end() || kind ? QString::fromUtf8("–") : shown(before->second)});
+      rows_.push_back({QString::fromStdString(path), valueText(value),
+                       before == standard.end() || kind ? QString::fromUtf8("–") : valueText(before->second)});
     }
   }
   endResetModel();

@@ -8,6 +8,9 @@
 
 namespace luthier {
 
+/// An option's value in a line: "2e-05", "1 epoch", "on".
+QString valueText(const Json& value);
+
 class RunSettingsModel : public QAbstractTableModel {
   Q_OBJECT
  public:

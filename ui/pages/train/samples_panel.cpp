@@ -34,7 +34,6 @@ SamplesPanel::SamplesPanel(QWidget* parent) : Card(tr("Samples"), parent) {
   header()->addWidget(previous_);
   header()->addWidget(place_);
   header()->addWidget(next_);
-  subtitle()->setText(tr("temperature 0"));
   connect(previous_, &QPushButton::clicked, this, [this] { turn(-1); });
   connect(next_, &QPushButton::clicked, this, [this] { turn(1); });
   auto* scroll = new QScrollArea;
@@ -48,8 +47,19 @@ SamplesPanel::SamplesPanel(QWidget* parent) : Card(tr("Samples"), parent) {
   column_->setContentsMargins(13, 4, 13, 12);
   scroll->setWidget(inner);
   body()->setContentsMargins(0, 0, 0, 0);
+  body()->setSpacing(0);
   body()->addWidget(scroll, 1);
+  body()->addWidget(makeLine());
+  auto* foot = makeRow(8);
+  foot->setContentsMargins(13, 8, 13, 8);
+  now_ = makeSmallButton(tr("Sample now"), "sampleNowButton");
+  foot->addWidget(now_);
+  foot->addStretch(1);
+  body()->addLayout(foot);
+  connect(now_, &QPushButton::clicked, this, &SamplesPanel::sampleWanted);
 }
+
+void SamplesPanel::setAskable(bool askable, const QString& reason) { setEnabledBecause(now_, askable, reason); }
 
 void SamplesPanel::clear() {
   prompts_.clear();
@@ -71,7 +81,6 @@ void SamplesPanel::add(const EventRow& event) {
   prompt.reference = text("reference");
   const auto ended = detail.find("ended");
   prompt.answers[event.step] = {text("answer"), ended != detail.end() && ended->is_boolean() && ended->get<bool>()};
-  refresh();
 }
 
 int SamplesPanel::answerCount() const {
@@ -105,9 +114,14 @@ void SamplesPanel::refresh() {
   clearLayout(column_);
   place_->setText(prompts_.empty() ? QString() : tr("%1 of %2").arg(current_ + 1).arg(promptCount()));
   for (QPushButton* button : {previous_, next_}) button->setEnabled(promptCount() > 1);
-  if (prompts_.empty()) return;
+  if (prompts_.empty()) {
+    column_->addWidget(makeText(tr("The model's answers to held-out prompts come with every evaluation."),
+                                TextStyle::small, "tertiary"));
+    column_->addStretch(1);
+    return;
+  }
   const Prompt& prompt = std::next(prompts_.begin(), current_)->second;
-  column_->addWidget(makeLabel(tr("Prompt, held out"), TextStyle::caption, "tertiary"));
+  column_->addWidget(makeLabel(tr("Prompt, held out; temperature 0"), TextStyle::caption, "tertiary"));
   QLabel* question = makeText(prompt.text, TextStyle::small, "");
   question->setObjectName("samplePrompt");
   column_->addWidget(question);

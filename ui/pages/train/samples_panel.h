@@ -18,6 +18,14 @@ class SamplesPanel : public Card {
   int promptCount() const { return int(prompts_.size()); }
   /// Answers to the prompt that is shown, the base model's among them.
   int answerCount() const;
+  /// Shows what was added since.
+  void refresh();
+  /// Whether the run can be asked for answers now; otherwise why not.
+  void setAskable(bool askable, const QString& reason);
+
+ Q_SIGNALS:
+  /// Answers to all prompts are wanted now.
+  void sampleWanted();
 
  private:
   struct Answer {
@@ -29,13 +37,12 @@ class SamplesPanel : public Card {
     std::map<std::int64_t, Answer> answers;  ///< by step; 0: the base model
   };
   void turn(int by);
-  void refresh();
   void addAnswer(std::int64_t step, const Answer& answer);
 
   std::map<int, Prompt> prompts_;
   int current_ = 0;
   QLabel* place_;
-  QPushButton *previous_, *next_;
+  QPushButton *previous_, *next_, *now_;
   QVBoxLayout* column_;
 };
 

@@ -9,6 +9,7 @@
 #include "charts/axis_ticks.h"
 #include "charts/chart_export.h"
 #include "charts/metric_chart.h"
+#include "forms/option_editor.h"
 #include "pages/train/metric_text.h"
 #include "pages/train/run_curves.h"
 #include "recipe/schedule.h"
@@ -19,7 +20,9 @@
 namespace luthier {
 
 namespace {
-constexpr int kSmoothingSteps = 100, kStartSmoothing = 90, kPlanPoints = 240;
+constexpr int kSmoothingSteps = 100, kStartSmoothing = 90;
+/// Of the planned rate: fewer than pixels, so that the chart draws them as a dashed line.
+constexpr int kPlanPoints = 60;
 
 QString shareTick(double value, double step) { return tickText(value * 100, step * 100) + "%"; }
 }  // namespace
@@ -60,6 +63,7 @@ void TrainCharts::makeToolbar() {
   smoothing_ = new QSlider(Qt::Horizontal);
   smoothing_->setObjectName("smoothingSlider");
   smoothing_->setAccessibleName(tr("Smoothing"));
+  guardWheel(smoothing_);
   smoothing_->setRange(0, kSmoothingSteps - 1);
   smoothing_->setMinimumWidth(scaled(50));
   smoothing_->setMaximumWidth(scaled(110));
@@ -244,14 +248,12 @@ void TrainCharts::fillReferences(const RunCurves& curves) {
 void TrainCharts::fillPlan() {
   std::vector<double> x, rates;
   if (recipe_ && run_.total_steps > 0 && run_.epoch > 0 && !is_final(run_.status)) {
-    const TrainingOptions& training = recipe_->training;
     const auto perEpoch = std::max<std::int64_t>(1, std::llround(double(run_.step) / run_.epoch));
-    const std::int64_t warmup = std::max<std::int64_t>(0, to_steps(training.warmup, perEpoch, run_.total_steps));
+    const Schedule schedule = schedule_of(recipe_->training, perEpoch, run_.total_steps);
     const double stride = std::max(1.0, double(run_.total_steps - run_.step) / kPlanPoints);
     for (double step = double(run_.step); step <= double(run_.total_steps); step += stride) {
       x.push_back(xOfStep(step));
-      rates.push_back(rate_at(std::max<std::int64_t>(0, std::llround(step) - 1), run_.total_steps, warmup,
-                              training.schedule, training.learning_rate));
+      rates.push_back(rate_at(schedule, std::max<std::int64_t>(0, std::llround(step) - 1)));
     }
   }
   rate_->setPoints(planLine_, x, rates);

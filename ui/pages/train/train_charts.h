@@ -36,6 +36,8 @@ class TrainCharts : public QWidget {
 
   /// Another run: everything anew. `recipe` may be null.
   void setRun(const Recipe* recipe);
+  /// The run was changed on its way: what is planned follows this recipe.
+  void setPlan(const Recipe& recipe) { recipe_ = recipe; }
   void show(const RunRow& run, const RunCurves& curves, const RunClock& clock);
   void setEvents(std::vector<NumberedEvent> events);
   /// Puts the crosshair at a step.

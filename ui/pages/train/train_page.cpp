@@ -8,6 +8,8 @@
 #include <QTabBar>
 #include <algorithm>
 
+#include "pages/from_every_page.h"
+#include "pages/train/amend_card.h"
 #include "pages/train/evaluation_panel.h"
 #include "pages/train/log_view.h"
 #include "pages/train/run_banner.h"
@@ -40,6 +42,8 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   });
   connect(&workbench.document, &Document::projectChanged, this, &TrainPage::followShownRun);
   connect(charts_, &TrainCharts::wanted, this, &TrainPage::refreshNumbers);
+  connect(amend_, &AmendCard::applied, this, &TrainPage::amend);
+  connect(amend_, &AmendCard::cancelled, amend_, &QWidget::hide);
   connect(eventList_, &EventList::stepWanted, charts_, &TrainCharts::showStep);
   // The clock goes on between two steps too.
   connect(&second_, &QTimer::timeout, this, [this] {
@@ -81,10 +85,13 @@ QWidget* TrainPage::makeBody() {
   auto* column = makeColumn(12, body);
   column->setContentsMargins(20, 16, 20, 16);
   banner_ = new RunBanner;
+  amend_ = new AmendCard;
+  amend_->hide();
   error_ = new ErrorCard;
   stats_ = new TrainStats;
   charts_ = new TrainCharts;
   column->addWidget(banner_);
+  column->addWidget(amend_);
   column->addWidget(error_);
   column->addWidget(stats_);
   column->addWidget(charts_->toolbar());
@@ -111,6 +118,7 @@ QWidget* TrainPage::makeSide() {
   panel_ = new EvaluationPanel;
   sideStack_->addWidget(samples_);
   sideStack_->addWidget(panel_);
+  connect(samples_, &SamplesPanel::sampleWanted, this, [this] { send("sample"); });
   column->addWidget(sideChoice_, 0, Qt::AlignLeft);
   column->addWidget(sideStack_, 1);
   connect(sideChoice_, &SegmentedControl::chosen, this,
@@ -172,8 +180,13 @@ void TrainPage::makeActions() {
     actions_ << action;
   };
   add(tr("Stop this run"), "Ctrl+.", [this] {
+    if (const RunRow* active = workbench().runs.active(); active && !isVisible()) {
+      workbench().showRun(QString::fromStdString(active->id));
+      workbench().goTo(Step::train);
+    }
     if (stop_->isVisible() && stop_->isEnabled()) askToStop(true);
   });
+  actions_.last()->setProperty(kFromEveryPage, true);
   add(tr("Logarithmic or linear loss"), "L", [this] { charts_->toggleScale(); });
   add(tr("Less smoothing"), "[", [this] { charts_->moveSmoothing(-5); });
   add(tr("More smoothing"), "]", [this] { charts_->moveSmoothing(5); });
@@ -227,8 +240,9 @@ void TrainPage::attach(const QString& run) {
   artefacts_.clear();
   asked_.clear();
   problem_.reset();
-  stopQuestion_ = checkpointAsked_ = false;
+  stopQuestion_ = checkpointAsked_ = sampleAsked_ = false;
   stateShown_.clear();
+  amend_->hide();
   if (!run.isEmpty()) {
     const auto folder = workbench().runs.store().run_folder(run.toStdString());
     attempt({}, [&] { recipe_ = read_recipe(folder / "recipe.json"); });
@@ -262,15 +276,22 @@ void TrainPage::takeMetrics(int first) {
 
 void TrainPage::takeEvents(int first) {
   const auto& rows = feed_->events();
-  bool exported = first == 0;
+  bool exported = first == 0, sampled = first == 0, amended = false;
   for (std::size_t i = std::size_t(first); i < rows.size(); ++i) {
     clock_.add(rows[i]);
     events_.add(rows[i]);
     samples_->add(rows[i]);
+    sampled = sampled || rows[i].kind == "sample";
+    amended = amended || (rows[i].kind == "amended" && first > 0);
     if (rows[i].kind == "checkpoint") checkpointAsked_ = false;
     exported = exported || rows[i].kind == "exported" || rows[i].kind == "finished";
   }
   if (exported) attempt({}, [&] { artefacts_ = workbench().runs.store().artefacts(run_.toStdString()); });
+  if (sampled) {
+    sampleAsked_ = false;
+    samples_->refresh();
+  }
+  if (amended) recipeAmended();
   charts_->setEvents(events_.numbered());
   showSide();
   refreshState();
@@ -278,8 +299,7 @@ void TrainPage::takeEvents(int first) {
 }
 
 void TrainPage::showSide() {
-  // Only language models have samples.
-  const bool samples = samples_->promptCount() > 0;
+  const bool samples = samples_->promptCount() > 0 || writesText();
   sideChoice_->setVisible(samples);
   sideStack_->setCurrentIndex(samples && sideChoice_->current() == "samples" ? 0 : 1);
 }

@@ -1,6 +1,7 @@
 #pragma once
 // Train: the shown run while it goes on and after it has ended; pauses, resumes, stops it.
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "pages/page.h"
 #include "pages/train/event_list.h"
@@ -12,6 +13,7 @@ class QTabBar;
 
 namespace luthier {
 
+class AmendCard;
 class EvaluationPanel;
 class LogView;
 class RunBanner;
@@ -56,7 +58,10 @@ class TrainPage : public Page {
   void refreshNumbers();
   void showBanner(const RunRow& run);
   void showError(const RunRow& run);
-  void send(const std::string& kind);
+  void send(const std::string& kind, const Json& detail = Json::object());
+  void amend();
+  void recipeAmended();
+  bool writesText() const;  ///< a language model, which answers prompts
   void resume();
   void askToStop(bool ask);
 
@@ -68,7 +73,7 @@ class TrainPage : public Page {
   EventModel events_;
   std::vector<ArtefactRow> artefacts_;
   std::string asked_;  ///< the command that was sent and has not taken effect
-  bool stopQuestion_ = false, checkpointAsked_ = false, stale_ = false;
+  bool stopQuestion_ = false, checkpointAsked_ = false, sampleAsked_ = false, stale_ = false;
   QString stateShown_;
   std::optional<ErrorText> problem_;  ///< of the last thing that was asked for
 
@@ -76,6 +81,7 @@ class TrainPage : public Page {
   EmptyState* empty_;
   QPushButton *checkpoint_, *pause_, *resume_, *stop_;
   RunBanner* banner_;
+  AmendCard* amend_;
   ErrorCard* error_;
   TrainStats* stats_;
   TrainCharts* charts_;

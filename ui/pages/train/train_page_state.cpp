@@ -3,7 +3,11 @@
 #include <QTabBar>
 #include <nlohmann/json.hpp>
 
+#include "pages/train/amend_card.h"
 #include "pages/train/run_banner.h"
+#include "pages/train/run_settings.h"
+#include "pages/train/samples_panel.h"
+#include "pages/train/train_charts.h"
 #include "pages/train/train_page.h"
 #include "recipe/catalog.h"
 #include "widgets/format.h"
@@ -15,6 +19,8 @@ QString text(const std::string& words) { return QString::fromStdString(words); }
 
 /// Hints of the store name commands of the terminal; here there is a button.
 QString withoutCommands(const QString& hint) { return hint.contains("luthier-cli") ? QString() : hint; }
+
+bool isDiscarded(const RunRow& run) { return run.reason == "stopped and discarded"; }
 
 QString sentence(QString words) {
   if (words.isEmpty()) return words;
@@ -68,6 +74,17 @@ void TrainPage::refreshState() {
                     asked_ == "stop" ? soon : tr("Answer the question below"));
   setEnabledBecause(checkpoint_, !checkpointAsked_ && begun,
                     begun ? tr("Being written") : tr("Not available: the first step has not begun"));
+  samples_->setAskable(going && begun && !sampleAsked_, !going ? tr("Not available: the run does not go on")
+                                                        : sampleAsked_
+                                                            ? soon
+                                                            : tr("Not available: the first step has not begun"));
+  if (status != RunStatus::paused) amend_->hide();
+}
+
+bool TrainPage::writesText() const {
+  if (!recipe_) return false;
+  const std::string objective = kind_of(recipe_->objective);
+  return objective == "causal_lm" || objective == "preference";
 }
 
 void TrainPage::showBanner(const RunRow& run) {
@@ -76,13 +93,18 @@ void TrainPage::showBanner(const RunRow& run) {
     const bool queued = run.status == RunStatus::queued;
     banner_->show(StateKind::warning, "warning", queued ? tr("Leave the queue?") : tr("Stop at step %1?").arg(step),
                   queued ? tr("The run can be put into the queue again later.")
-                         : tr("A checkpoint is kept: the run can be continued, tried and exported later."));
+                         : tr("With its checkpoint the run can be continued, tried and exported later. Discarded, "
+                              "its curves alone stay."));
+    const auto stop = [this](bool discard) {
+      send("stop", discard ? Json{{"discard", true}} : Json::object());
+      askToStop(false);
+    };
     connect(banner_->addButton(queued ? tr("Leave the queue") : tr("Stop and keep checkpoint"), "stopConfirmButton",
                                "danger"),
-            &QPushButton::clicked, this, [this] {
-              send("stop");
-              askToStop(false);
-            });
+            &QPushButton::clicked, this, [stop] { stop(false); });
+    if (!queued)
+      connect(banner_->addButton(tr("Stop and discard"), "stopDiscardButton"), &QPushButton::clicked, this,
+              [stop] { stop(true); });
     auto* back = banner_->addButton(queued ? tr("Keep waiting") : tr("Continue"), "stopCancelButton");
     connect(back, &QPushButton::clicked, this, [this] { askToStop(false); });
     back->setFocus(Qt::OtherFocusReason);
@@ -101,9 +123,15 @@ void TrainPage::showBanner(const RunRow& run) {
       const bool wanted = run.reason == "paused on demand";
       banner_->show(wanted ? StateKind::paused : StateKind::warning, wanted ? "banner" : "warning",
                     tr("Paused at step %1.").arg(step),
-                    wanted ? tr("The model stays in memory. The resumed run is bit-equal.")
+                    wanted ? tr("The model stays in memory. Learning rate, batch and evaluations may be changed; "
+                                "unchanged, the resumed run is bit-equal.")
                            : sentence(text(run.reason)) + " " + sentence(withoutCommands(text(run.hint))));
       tryButton(tr("Try the model"));
+      connect(banner_->addButton(tr("Change settings"), "bannerChangeButton"), &QPushButton::clicked, this, [this] {
+        if (!recipe_) return;
+        amend_->begin(*recipe_);
+        amend_->show();
+      });
       return;
     }
     case RunStatus::queued: {
@@ -129,9 +157,10 @@ void TrainPage::showBanner(const RunRow& run) {
     }
     case RunStatus::stopped:
       banner_->show(StateKind::note, "true", tr("Stopped at step %1.").arg(step),
-                    run.step > 0 ? tr("Its checkpoint is kept. Resume goes on from there.")
-                                 : tr("It had not begun. Resume puts it into the queue."));
-      if (run.step > 0) {
+                    isDiscarded(run) ? tr("No checkpoint is kept. Resume begins anew.")
+                    : run.step > 0   ? tr("Its checkpoint is kept. Resume goes on from there.")
+                                     : tr("It had not begun. Resume puts it into the queue."));
+      if (run.step > 0 && !isDiscarded(run)) {
         tryButton(tr("Try the model"));
         exportButton("");
       }
@@ -187,11 +216,27 @@ void TrainPage::showError(const RunRow& run) {
               [this] { workbench().goTo(Step::preflight); });
 }
 
-void TrainPage::send(const std::string& kind) {
-  problem_ = attempt(tr("The run could not be told"), [&] { workbench().runs.command(run_, kind); });
-  if (!problem_ && kind == "checkpoint") checkpointAsked_ = true;
-  if (!problem_ && kind != "checkpoint") asked_ = kind;
+void TrainPage::send(const std::string& kind, const Json& detail) {
+  problem_ = attempt(tr("The run could not be told"), [&] { workbench().runs.command(run_, kind, detail); });
+  if (!problem_ && kind == "checkpoint")
+    checkpointAsked_ = true;
+  else if (!problem_ && kind == "sample")
+    sampleAsked_ = true;
+  else if (!problem_ && kind != "amend")
+    asked_ = kind;
   refreshState();
+}
+
+void TrainPage::amend() {
+  send("amend", amend_->changes());
+  amend_->setVisible(problem_.has_value());
+}
+
+void TrainPage::recipeAmended() {
+  attempt({}, [&] { recipe_ = read_recipe(workbench().runs.store().run_folder(run_.toStdString()) / "recipe.json"); });
+  if (!recipe_) return;
+  charts_->setPlan(*recipe_);
+  settings_->setRecipe(&*recipe_);
 }
 
 void TrainPage::resume() {

@@ -63,6 +63,8 @@ ClassifyView::ClassifyView(Workbench& workbench, ModelServer& server, QWidget* p
   tried_->setHorizontalHeaderLabels({tr("Text"), tr("Tuned"), tr("Confidence"), tr("Base")});
   tried_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
   tried_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  tried_->horizontalHeader()->setStyleSheet(
+      "QHeaderView::section { padding: 0px 11px; }");  // where the cells' text begins
   tried_->verticalHeader()->hide();
   tried_->verticalHeader()->setDefaultSectionSize(scaled(28));
   tried_->setShowGrid(false);

@@ -3,12 +3,14 @@
 #include <QDateTime>
 #include <QDoubleSpinBox>
 #include <QKeyEvent>
+#include <QLineEdit>
 #include <QNetworkReply>
 #include <QScrollBar>
 #include <QSpinBox>
 #include <functional>
 #include <memory>
 
+#include "forms/option_editor.h"
 #include "widgets/format.h"
 
 namespace luthier {
@@ -101,7 +103,7 @@ QWidget* CompleteView::generationForm() {
     editor->setAccessibleName(name);
     editor->setToolTip(help);
     editor->setFixedWidth(scaled(76));
-    editor->setFocusPolicy(Qt::StrongFocus);
+    guardWheel(editor);
     line->addWidget(label, 1);
     line->addWidget(editor);
     card->body()->addLayout(line);
@@ -117,18 +119,32 @@ QWidget* CompleteView::generationForm() {
   };
   temperature_ = number("option.temperature", 0, 2, 0.1, 0);
   topP_ = number("option.top_p", 0.01, 1, 0.05, 1);
+  minP_ = number("option.min_p", 0, 1, 0.05, 0);
   penalty_ = number("option.repetition_penalty", 0.5, 2, 0.05, 1);
-  longest_ = new QSpinBox;
-  longest_->setObjectName("option.max_new_tokens");
-  longest_->setRange(1, 2048);
-  longest_->setValue(64);
-  seed_ = new QSpinBox;
-  seed_->setObjectName("option.seed");
-  seed_->setRange(0, 1000000);
-  seed_->setValue(42);
+  const auto count = [](const char* name, int low, int high, int value) {
+    auto* spin = new QSpinBox;
+    spin->setObjectName(name);
+    spin->setRange(low, high);
+    spin->setValue(value);
+    return spin;
+  };
+  topK_ = count("option.top_k", 0, 1000, 0);
+  topK_->setSpecialValueText(tr("off"));
+  beams_ = count("option.beams", 1, 16, 1);
+  longest_ = count("option.max_new_tokens", 1, 2048, 64);
+  seed_ = count("option.seed", 0, 1000000, 42);
+  stop_ = new QLineEdit;
+  stop_->setObjectName("option.stop");
+  connect(beams_, &QSpinBox::valueChanged, this, [this](int beams) {
+    setEnabledBecause(temperature_, beams == 1, tr("Not available: beams look for the likeliest answer."));
+  });
   row(tr("Temperature"), temperature_, tr("0 always takes the most likely token; higher is more varied."));
   row(tr("Top p"), topP_, tr("Draws from the fewest tokens that together have this share."));
+  row(tr("Top k"), topK_, tr("Draws from so many of the likeliest tokens."));
+  row(tr("Min p"), minP_, tr("Draws from tokens that are at least this share as likely as the likeliest."));
+  row(tr("Beams"), beams_, tr("Above 1: follows so many answers at once and takes the likeliest."));
   row(tr("Longest answer"), longest_, tr("Tokens."));
+  row(tr("Stop at"), stop_, tr("The answer ends before this text."));
   row(tr("Repetition penalty"), penalty_, tr("Above 1: less of what was there already."));
   row(tr("Seed"), seed_, tr("The same seed gives the same answer."));
   card->body()->addSpacing(6);
@@ -222,22 +238,31 @@ void CompleteView::ask(const QString& prompt, bool base, QVBoxLayout* place) {
   place->addStretch(1);
   answer->begun = QDateTime::currentMSecsSinceEpoch();
 
-  const Json body = {{"prompt", prompt.toStdString()},
-                     {"model", base ? "base" : "tuned"},
-                     {"stream", true},
-                     {"max_tokens", longest_->value()},
-                     {"temperature", temperature_->value()},
-                     {"top_p", topP_->value()},
-                     {"repetition_penalty", penalty_->value()},
-                     {"seed", seed_->value()}};
+  const bool chats = server_.chats();
+  Json body = {{"model", base ? "base" : "tuned"},
+               {"stream", true},
+               {"max_tokens", longest_->value()},
+               {"temperature", beams_->value() > 1 ? 0 : temperature_->value()},
+               {"top_p", topP_->value()},
+               {"top_k", topK_->value()},
+               {"min_p", minP_->value()},
+               {"beams", beams_->value()},
+               {"repetition_penalty", penalty_->value()},
+               {"seed", seed_->value()}};
+  if (!stop_->text().isEmpty()) body["stop"] = stop_->text().toStdString();
+  if (chats)
+    body["messages"] = Json::array({{{"role", "user"}, {"content", prompt.toStdString()}}});
+  else
+    body["prompt"] = prompt.toStdString();
   QPointer<QLabel> alive(answer->text);  // "Clear" may remove the turn while the model writes
   QNetworkReply* reply = server_.stream(
-      "/v1/completions", body,
-      [this, answer, alive](const Json& event) {
+      chats ? "/v1/chat/completions" : "/v1/completions", body,
+      [this, answer, alive, chats](const Json& event) {
         if (!alive) return;
         const Json choices = event.value("choices", Json::array());
         if (choices.empty()) return;
-        answer->written += QString::fromStdString(choices[0].value("text", std::string()));
+        const Json piece = chats ? choices[0].value("delta", Json::object()) : choices[0];
+        answer->written += QString::fromStdString(piece.value(chats ? "content" : "text", std::string()));
         ++answer->tokens;
         answer->text->setText(answer->written.trimmed());
         if (event.contains("usage") && event["usage"].is_object())

@@ -8,6 +8,7 @@
 #include "pages/try_it/model_server.h"
 
 class QDoubleSpinBox;
+class QLineEdit;
 class QNetworkReply;
 class QSpinBox;
 
@@ -18,6 +19,7 @@ class CompleteView : public QWidget {
  public:
   CompleteView(Workbench& workbench, ModelServer& server, QWidget* parent = nullptr);
   void begin(const QString& base, const QString& tuned);
+  QPushButton* sendButton() const { return send_; }
 
  private:
   struct Answer {
@@ -39,8 +41,9 @@ class CompleteView : public QWidget {
   QScrollArea* scroll_;
   QPlainTextEdit *prompt_, *before_;
   QPushButton* send_;
-  QDoubleSpinBox *temperature_, *topP_, *penalty_;
-  QSpinBox *longest_, *seed_;
+  QDoubleSpinBox *temperature_, *topP_, *minP_, *penalty_;
+  QSpinBox *topK_, *beams_, *longest_, *seed_;
+  QLineEdit* stop_;
   QList<QPointer<QNetworkReply>> writing_;
 };
 

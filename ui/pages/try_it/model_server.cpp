@@ -1,7 +1,9 @@
 #include "pages/try_it/model_server.h"
 
+#include <QCoreApplication>
 #include <QNetworkReply>
 #include <QNetworkRequest>
+#include <QTimer>
 #include <memory>
 
 #include "jobs/job.h"
@@ -9,6 +11,8 @@
 namespace luthier {
 
 namespace {
+constexpr int kEndMilliseconds = 2000;  // that a server which is no longer wanted may take to end
+
 Json parse(const QByteArray& text) {
   Json json = Json::parse(text.begin(), text.end(), nullptr, false);
   return json.is_discarded() ? Json() : json;
@@ -72,10 +76,13 @@ void ModelServer::stop() {
   if (QProcess* process = process_) {
     process_ = nullptr;
     process->disconnect(this);
+    // It may take a moment to end; nobody waits for it.
+    process->setParent(QCoreApplication::instance());
+    connect(process, &QProcess::finished, process, &QObject::deleteLater);
     process->closeWriteChannel();
     process->terminate();
-    if (!process->waitForFinished(300)) process->kill();
-    process->deleteLater();
+    if (process->state() == QProcess::NotRunning) process->deleteLater();
+    QTimer::singleShot(kEndMilliseconds, process, &QProcess::kill);
   }
   run_.clear();
   state_ = State::off;
@@ -93,6 +100,7 @@ void ModelServer::readLine() {
     if (!json.contains("url")) continue;
     url_ = QUrl(QString::fromStdString(json.value("url", std::string())));
     kind_ = QString::fromStdString(json.value("kind", std::string()));
+    chats_ = json.value("chat", false);
     hasBase_ = false;
     for (const Json& model : json.value("models", Json::array())) hasBase_ |= model == "base";
     setState(State::ready);

@@ -28,6 +28,8 @@ class ModelServer : public QObject {
   /// classification, causal_lm, tagging, masked_lm; "" before it is ready.
   QString kind() const { return kind_; }
   bool hasBase() const { return hasBase_; }
+  /// Whether it was trained on conversations: then what is asked is written with its chat template.
+  bool chats() const { return chats_; }
   const std::optional<ErrorText>& error() const { return error_; }
 
   /// Starts a server for this run, with its base model, unless one runs for it already.
@@ -55,7 +57,7 @@ class ModelServer : public QObject {
   State state_ = State::off;
   QString run_, kind_;
   QUrl url_;
-  bool hasBase_ = false;
+  bool hasBase_ = false, chats_ = false;
   std::optional<ErrorText> error_;
 };
 

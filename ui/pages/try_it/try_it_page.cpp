@@ -48,6 +48,10 @@ TryItPage::TryItPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   connect(&workbench.document, &Document::projectChanged, this, [this] { server_.stop(); });
 }
 
+QPushButton* TryItPage::primaryButton() const {
+  return stack_->currentWidget() == complete_ ? complete_->sendButton() : open_;
+}
+
 StateKind TryItPage::state() const {
   return server_.state() == ModelServer::State::ready ? StateKind::serving : StateKind::notStarted;
 }

@@ -16,7 +16,7 @@ class TryItPage : public Page {
   explicit TryItPage(Workbench& workbench, QWidget* parent = nullptr);
   StateKind state() const override;
   void shown() override;
-  QPushButton* primaryButton() const override { return open_; }
+  QPushButton* primaryButton() const override;
 
  private:
   void serverChanged();

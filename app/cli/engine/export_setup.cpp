@@ -1,0 +1,109 @@
+#include "cli/engine/export_setup.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "cli/engine/data_words.h"
+#include "recipe/catalog.h"
+
+namespace luthier {
+
+namespace {
+
+constexpr std::int64_t kProofRows = 64;
+
+/// For models that come without held-out rows: any text shows whether two models compute the same.
+std::vector<ProofRow> plain_rows() {
+  return {{"The train to the coast leaves at seven and arrives before noon.", ""},
+          {"I would not buy this again: the handle broke after two days.", ""},
+          {"Water boils at a lower temperature in the mountains.", ""},
+          {"Can you move my appointment to next Tuesday, please?", ""},
+          {"Her first novel was praised, her second was forgotten.", ""},
+          {"The committee approved 14 of the 20 proposals in March 2019.", ""},
+          {"Stir the flour in slowly, or there will be lumps.", ""},
+          {"He said that nobody had told him, which was not true.", ""}};
+}
+
+std::vector<ProofRow> rows_of_file(const Arguments& arguments, Head head) {
+  std::vector<ProofRow> rows;
+  const DatasetOptions options = data_options(arguments, head);
+  scan_rows(options.train, options, [&](const TextRow& row) {
+    std::string text = row.text.empty() ? row.prompt + row.completion : row.text;
+    for (const std::string& word : row.tokens) text += (text.empty() ? "" : " ") + word;
+    ProofRow& proof = rows.emplace_back(ProofRow{text, row.text_pair});
+    proof.target = row.target;
+    proof.media_path = row.media_path;
+    proof.media_bytes = row.media_bytes;
+    return static_cast<std::int64_t>(rows.size()) < kProofRows;
+  });
+  return rows;
+}
+
+/// The rows of an earlier proof of the same model.
+std::vector<ProofRow> rows_of_proof(const fs::path& folder) {
+  const fs::path file = folder / "proof" / "rows.json";
+  std::vector<ProofRow> rows;
+  if (!fs::exists(file)) return rows;
+  for (const Json& row : read_json(file)) {
+    ProofRow& read = rows.emplace_back(ProofRow{row.at("text"), row.at("text_pair")});
+    read.target = row.value("target", "");
+    if (row.contains("media"))
+      read.media_path = (folder / "proof" / fs::path(row.at("media").get<std::string>()).filename()).string();
+  }
+  return rows;
+}
+
+}  // namespace
+
+const std::vector<std::string>& export_valued() {
+  static const std::vector<std::string> words = [] {
+    std::vector<std::string> all = {"--adapter", "--to", "--out", "--precision", "--set"};
+    all.insert(all.end(), data_words().begin(), data_words().end());
+    return all;
+  }();
+  return words;
+}
+
+const std::vector<std::string>& export_flags() {
+  static const std::vector<std::string> flags = {"--progress", "--unmerged", "--overwrite"};
+  return flags;
+}
+
+ExportOptions export_options(const Arguments& arguments, const std::string& fallback) {
+  Json json = Json::object();
+  for (const std::string& assignment : arguments.values("--set")) set_path(json, assignment);
+  const std::optional<std::string> to = arguments.value("--to");
+  const ExporterEntry& entry =
+      exporter_entry(to || !fallback.empty() ? to.value_or(fallback) : arguments.required("--to"));
+  json["format"] = entry.kind;
+  if (const auto precision = arguments.value("--precision")) json["precision"] = *precision;
+  if (arguments.flag("--unmerged")) json["merge"] = false;
+  if (arguments.flag("--overwrite")) json["overwrite"] = true;
+  ExportOptions options;
+  std::vector<Problem> problems;
+  read_options(json, "export", options, problems);
+  if (!problems.empty()) fail_with(problems, "the export cannot be made like this", "--set");
+  const std::vector<std::string>& known = entry.precisions;
+  if (std::find(known.begin(), known.end(), options.precision) == known.end()) {
+    std::string list;
+    for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
+    fail(ErrorKind::bad_input, "\"" + options.format + "\" is not written as \"" + options.precision + "\"",
+         "--precision", "use one of " + list);
+  }
+  return options;
+}
+
+std::vector<ProofRow> rows_for(const Arguments& arguments, const Artefact& artefact) {
+  std::vector<ProofRow> rows;
+  if (arguments.value("--data")) rows = rows_of_file(arguments, artefact.model->head_kind());
+  if (rows.empty()) rows = rows_of_proof(artefact.adapter.empty() ? artefact.base : artefact.adapter);
+  if (rows.empty()) rows = rows_of_proof(artefact.base);
+  if (rows.empty() && artefact.processors.modality() != "text")
+    fail(ErrorKind::bad_input, "there is no image or recording to prove the export with", "--data",
+         "name a folder or table of some, with --roles");
+  return rows.empty() ? plain_rows() : rows;
+}
+
+}  // namespace luthier

@@ -1,0 +1,3 @@
+#include "base/version.h"
+
+const char* const luthier::kVersion = LUTHIER_VERSION;

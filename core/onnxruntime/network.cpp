@@ -1,0 +1,121 @@
+#include "onnxruntime/network.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "onnx/file.h"
+
+namespace luthier::onnx {
+
+namespace {
+
+constexpr const char* kPast = "past_key_values.";
+constexpr const char* kPresent = "present.";
+constexpr const char* kLogits = "logits";
+constexpr std::int64_t kKeyAxis = 2;  ///< [B, H, past, D]
+
+Array ids_array(const std::vector<std::int64_t>& ids) {
+  return array_of({1, static_cast<std::int64_t>(ids.size())}, ids);
+}
+
+}  // namespace
+
+Network::Network(const std::filesystem::path& file) : file_(file), graph_(read_graph(file)), session_(file) {
+  for (const Value& input : graph_.inputs) {
+    if (!input.name.starts_with(kPast)) continue;
+    const std::string present = kPresent + input.name.substr(std::string(kPast).size());
+    const bool comes_back = std::any_of(graph_.outputs.begin(), graph_.outputs.end(),
+                                        [&](const Value& output) { return output.name == present; });
+    if (comes_back) pasts_.emplace_back(input, present);
+  }
+}
+
+bool Network::has_input(const std::string& name) const {
+  return std::any_of(graph_.inputs.begin(), graph_.inputs.end(), [&](const Value& one) { return one.name == name; });
+}
+
+Arrays Network::run(const Arrays& given) const {
+  Arrays inputs, results;
+  for (const Value& input : graph_.inputs) {
+    const auto found = given.find(input.name);
+    if (found == given.end())
+      fail(ErrorKind::bad_input, "the file wants an input that nobody gives", input.name, "export the model again");
+    inputs[input.name] = found->second;
+  }
+  std::vector<std::string> names;
+  for (const Value& output : graph_.outputs) names.push_back(output.name);
+  std::vector<Array> arrays = session_.run(inputs, names);
+  for (std::size_t i = 0; i < names.size(); ++i) results[names[i]] = std::move(arrays[i]);
+  return results;
+}
+
+Arrays Network::empty_past() const {
+  Arrays past;
+  for (const auto& [input, output] : pasts_) {
+    std::vector<std::int64_t> shape;
+    for (const Dimension& dimension : input.shape) shape.push_back(dimension.name.empty() ? dimension.size : 1);
+    shape.at(kKeyAxis) = 0;
+    past[input.name] = zeros(input.type, shape);
+  }
+  return past;
+}
+
+Array Network::run_in_pieces(const std::vector<std::int64_t>& ids, const Arrays& given) const {
+  const std::size_t half = (ids.size() + 1) / 2;
+  std::vector<std::size_t> ends = {half};
+  if (ids.size() > half + 1) ends.push_back(ids.size() - 1);
+  if (ids.size() > half) ends.push_back(ids.size());
+  Arrays now = given;
+  now.merge(empty_past());
+  Array logits;
+  std::size_t first = 0;
+  for (const std::size_t end : ends) {
+    now["input_ids"] =
+        ids_array({ids.begin() + static_cast<std::ptrdiff_t>(first), ids.begin() + static_cast<std::ptrdiff_t>(end)});
+    // Where the mask covers what was seen, it grows with it.
+    if (!given.count("attention_mask")) now["attention_mask"] = ids_array(std::vector<std::int64_t>(end, 1));
+    Arrays made = run(now);
+    const Array& piece = made.at(kLogits);
+    logits.type = piece.type;
+    logits.bytes.insert(logits.bytes.end(), piece.bytes.begin(), piece.bytes.end());
+    logits.shape = {static_cast<std::int64_t>(end), piece.shape.back()};
+    for (const auto& [input, output] : pasts_) now[input.name] = std::move(made.at(output));
+    first = end;
+  }
+  return logits;
+}
+
+Arrays Network::run_modules(const std::vector<std::string>& modules, const Arrays& given) const {
+  Graph graph = graph_;
+  std::map<std::string, std::string> last;  // the value that each module gives
+  for (const Node& node : graph.nodes)
+    if (!node.outputs.empty()) last[node.place()] = node.outputs[0];
+  Arrays inputs, results;
+  for (const Value& input : graph.inputs) inputs[input.name] = given.at(input.name);
+  std::vector<std::string> names, values;
+  for (const std::string& module : modules) {
+    const auto found = last.find(module);
+    if (found == last.end() || std::find(values.begin(), values.end(), found->second) != values.end()) continue;
+    names.push_back(module);
+    values.push_back(found->second);
+    const bool is_output = std::any_of(graph.outputs.begin(), graph.outputs.end(),
+                                       [&](const Value& one) { return one.name == found->second; });
+    if (is_output) continue;
+    Value value;
+    value.name = found->second;
+    value.is_typed = false;
+    graph.outputs.push_back(value);
+  }
+  if (values.empty()) return results;
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / file_.filename();
+  write_graph(graph, file);
+  const Session session(file);
+  std::vector<Array> arrays = session.run(inputs, values);
+  for (std::size_t i = 0; i < names.size(); ++i) results[names[i]] = std::move(arrays[i]);
+  return results;
+}
+
+}  // namespace luthier::onnx

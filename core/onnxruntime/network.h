@@ -1,0 +1,42 @@
+#pragma once
+// One ONNX file that is computed: alone, or token by token with the keys and values of what came before.
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "onnxruntime/session.h"
+
+namespace luthier::onnx {
+
+using Arrays = std::map<std::string, Array>;
+
+class Network {
+ public:
+  explicit Network(const std::filesystem::path& file);
+
+  const Graph& graph() const { return graph_; }
+  bool has_input(const std::string& name) const;
+  bool has_cache() const { return !pasts_.empty(); }  ///< reads "past_key_values..." and gives "present..."
+
+  /// All outputs. Inputs that the file does not have are left out.
+  Arrays run(const Arrays& given) const;
+
+  /// Computes `ids` [1, T] in pieces (a half, all but one of the rest, the last one), each with what the one before has
+  /// left, and returns the logits of all, [T, V]. `given`: what stays the same for every piece.
+  Array run_in_pieces(const std::vector<std::int64_t>& ids, const Arrays& given) const;
+
+  /// What the last node of each module gives, by the module's name. Opens the file a second time.
+  Arrays run_modules(const std::vector<std::string>& modules, const Arrays& given) const;
+
+  /// The past of nothing, for every input that is one.
+  Arrays empty_past() const;
+
+ private:
+  std::filesystem::path file_;
+  Graph graph_;
+  Session session_;
+  std::vector<std::pair<Value, std::string>> pasts_;  ///< the input, and the output that it comes from
+};
+
+}  // namespace luthier::onnx

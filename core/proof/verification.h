@@ -1,0 +1,65 @@
+#pragma once
+// One check for every format: what an artefact computes from the disk alone, against what the live model computed when
+// it was exported. The files of <artefact>/proof are described in export/proof.h.
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace luthier {
+
+/// Told what is being done and which share of it is done (negative: not known). May throw Error(cancelled).
+using ProofProgress = std::function<void(const std::string& stage, double share)>;
+
+/// A held-out row as rows.json holds it.
+struct HeldOutRow {
+  std::string text, text_pair, target;
+  std::string media;                    ///< a file, or empty
+  std::vector<std::int64_t> ids;        ///< what the exporting process's tokenizer made of it
+  std::vector<std::int64_t> positions;  ///< whose logits are compared; empty where rows have one row of logits
+};
+
+struct RowResult {
+  std::vector<std::int64_t> ids;  ///< by the artefact's own tokenizer
+  std::vector<float> logits;      ///< [positions, width], or [width]
+};
+
+/// Whatever computes an artefact in its next home: LibTorch, libllama, ONNX Runtime.
+class ArtefactRunner {
+ public:
+  virtual ~ArtefactRunner() = default;
+  virtual RowResult run(const HeldOutRow& row) = 0;
+  /// The first layer that gives something else than it gave when the row was exported, by its name in the checkpoint;
+  /// "" where that cannot be told. `prints` as export/layer_prints.h writes them, `limit` relative to a layer's
+  /// largest.
+  virtual std::string first_layer_apart(const HeldOutRow& row, const Json& prints, double limit) {
+    (void)row, (void)prints, (void)limit;
+    return {};
+  }
+};
+
+struct ArtefactFormat {
+  std::function<std::unique_ptr<ArtefactRunner>(const std::filesystem::path& folder, const Json& reference)> open;
+  std::function<std::map<std::string, std::string>(const std::filesystem::path& folder)> checksums;
+  /// Of what lies elsewhere: the base model of an adapter. May be empty.
+  std::function<std::map<std::string, std::string>(const std::filesystem::path& folder)> base_checksums;
+};
+
+/// Checks the artefact, writes proof.json anew and returns it: {"passed": ..., ...}. A difference is no error.
+Json verify_artefact(const std::filesystem::path& folder, const ArtefactFormat& format,
+                     const ProofProgress& progress = {});
+
+/// "gguf", "huggingface" ...: what was exported there; not_found where nothing was.
+std::string format_of_artefact(const std::filesystem::path& folder);
+
+/// Bytes of all files below `folder`, without the proof's own.
+std::uint64_t artefact_bytes(const std::filesystem::path& folder);
+
+/// "2026-01-31T14:25:01Z", now.
+std::string utc_now();
+
+}  // namespace luthier

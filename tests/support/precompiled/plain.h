@@ -1,0 +1,5 @@
+#pragma once
+// What nearly every test includes.
+#include <nlohmann/json.hpp>
+
+#include "support/testing.h"

@@ -1,0 +1,134 @@
+// Every state of the window beside its picture in docs/screenshots, in both themes, and at the sizes at which people
+// use it: no text is cut off, no button shorter than its words. LUTHIER_UPDATE_SCREENSHOTS=1 writes the pictures anew;
+// look at them before committing.
+#include <QDir>
+#include <QImage>
+#include <QProcess>
+#include <QTranslator>
+
+#include "support/cut_text.h"
+#include "support/pictures.h"
+#include "support/reach.h"
+#include "support/scene_list.h"
+
+using namespace luthier;
+using namespace luthier::testing;
+
+class ScreenshotsLongTest : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void statesLookAsTheirPictures_data();
+  void statesLookAsTheirPictures();
+  void statesAreWithinReach_data() { statesLookAsTheirPictures_data(); }
+  void statesAreWithinReach();
+  void noTextIsCutOff_data() { statesLookAsTheirPictures_data(); }
+  void noTextIsCutOff();
+  void noTextIsCutOffAtTwiceTheScale();
+};
+
+namespace {
+void choose(MainWindow& window, const char* theme, int text) {
+  SettingsOptions options = window.workbench().settings.options();
+  options.theme = theme;
+  options.text_size = text;
+  window.workbench().settings.set(options);
+}
+
+/// Opens the scene and waits until what is read on threads is there.
+void play(Stage& stage, const Scene& scene) {
+  stage.open();
+  scene.play(stage);
+  QTest::qWait(700);
+}
+}  // namespace
+
+void ScreenshotsLongTest::statesLookAsTheirPictures_data() {
+  QTest::addColumn<int>("number");
+  for (std::size_t i = 0; i < scenes().size(); ++i) QTest::newRow(scenes()[i].name) << int(i);
+}
+
+void ScreenshotsLongTest::statesLookAsTheirPictures() {
+  QFETCH(const int, number);
+  if (QFontInfo(font(TextStyle::body)).family() != "Inter") QSKIP("the font Inter is not installed");
+  const QDir folder(QString::fromStdString((source_folder() / "docs/screenshots").string()));
+  const bool update = qEnvironmentVariableIsSet("LUTHIER_UPDATE_SCREENSHOTS");
+  if (update) QDir().mkpath(folder.path());
+  const Scene& scene = scenes()[std::size_t(number)];
+  Stage stage;
+  play(stage, scene);
+  QStringList wrong;
+  for (const char* theme : {"light", "dark"}) {
+    choose(*stage.window, theme, 100);
+    QTest::qWait(400);
+    const QImage shown = stage.window->grab().toImage();
+    const QString name = QString("%1-%2.png").arg(scene.name, theme), file = folder.filePath(name);
+    if (update) {
+      QVERIFY(fewColours(shown).save(file, "PNG", 0));
+      continue;
+    }
+    const QImage expected(file);
+    QVERIFY2(!expected.isNull(), qPrintable(file));
+    // The bar at the bottom tells memory and time of day.
+    const QRect compared = shown.rect().adjusted(0, 0, 0, -30);
+    const double share = difference(shown.copy(compared), expected.copy(compared));
+    if (share <= kTolerated) continue;
+    wrong << QString("%1: %2 % of the picture differs").arg(name).arg(share * 100, 0, 'f', 1);
+    grabTo(*stage.window, QString("%1-%2-now").arg(scene.name, theme));
+  }
+  QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join("\n")));
+}
+
+void ScreenshotsLongTest::statesAreWithinReach() {
+  QFETCH(const int, number);
+  Stage stage;
+  play(stage, scenes()[std::size_t(number)]);
+  QStringList wrong;
+  for (const auto& check : {namelessControls, withoutReason, tooSmall, focusUpwards}) wrong += check(*stage.window);
+  wrong.removeDuplicates();
+  QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join("\n")));
+}
+
+void ScreenshotsLongTest::noTextIsCutOff() {
+  QFETCH(const int, number);
+  const Scene& scene = scenes()[std::size_t(number)];
+  Stage stage;
+  play(stage, scene);
+  QStringList cut;
+  for (const auto& [size, text] :
+       {std::pair{QSize(1440, 900), 100}, {QSize(1180, 720), 100}, {QSize(1440, 900), 125}}) {
+    choose(*stage.window, "light", text);
+    stage.window->resize(size);
+    QTest::qWait(250);
+    const QString where =
+        QString("%1 at %2 x %3, text %4 %").arg(scene.name).arg(size.width()).arg(size.height()).arg(text);
+    const QStringList found = cutTexts(*stage.window);
+    for (const QString& one : found) cut << where + ": " + one;
+    if (!found.isEmpty() || qEnvironmentVariableIsSet("LUTHIER_EVERY_SIZE"))
+      grabTo(*stage.window, QString("%1-%2-%3").arg(scene.name).arg(size.width()).arg(text));
+  }
+  QVERIFY2(cut.isEmpty(), qPrintable(cut.join("\n")));
+}
+
+void ScreenshotsLongTest::noTextIsCutOffAtTwiceTheScale() {
+  // The scale is read when a program starts.
+  if (qEnvironmentVariableIsSet("QT_SCALE_FACTOR")) QSKIP("runs at another scale already");
+  QProcess process;
+  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+  environment.insert("QT_SCALE_FACTOR", "2");
+  process.setProcessEnvironment(environment);
+  process.start(QCoreApplication::applicationFilePath(), {"noTextIsCutOff"});
+  QVERIFY(process.waitForFinished(900000));
+  QVERIFY2(process.exitCode() == 0, process.readAllStandardOutput().constData());
+}
+
+int main(int argc, char** argv) {
+  if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+  QApplication application(argc, argv);
+  QApplication::setApplicationVersion("1.0");
+  QTranslator english;  // it has the plurals
+  if (english.load("luthier_en", ":/luthier/i18n")) application.installTranslator(&english);
+  Theme theme(application);
+  ScreenshotsLongTest test;
+  return QTest::qExec(&test, argc, argv);
+}
+#include "screenshots_long_test.moc"
