@@ -135,10 +135,19 @@ std::vector<std::int64_t> block_starts(const LayerwiseOptions& options, const st
 
 std::vector<double> block_epochs(const LayerwiseOptions& options, const std::vector<std::string>& blocks,
                                  std::int64_t steps_per_epoch, std::int64_t total_steps) {
+  const std::map<std::string, double> given(options.starts.begin(), options.starts.end());
+  const std::vector<std::int64_t> starts = block_starts(options, blocks, steps_per_epoch, total_steps);
   std::vector<double> epochs;
-  for (const std::int64_t start : block_starts(options, blocks, steps_per_epoch, total_steps))
-    epochs.push_back(
-        start < 0 ? -1 : static_cast<double>(start) / static_cast<double>(std::max<std::int64_t>(1, steps_per_epoch)));
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const auto one = given.find(blocks[i]);
+    if (starts[i] < 0)
+      epochs.push_back(-1);
+    else if (options.unfreeze == "given" && one != given.end())
+      epochs.push_back(one->second);
+    else
+      epochs.push_back(static_cast<double>(starts[i]) /
+                       static_cast<double>(std::max<std::int64_t>(1, steps_per_epoch)));
+  }
   return epochs;
 }
 

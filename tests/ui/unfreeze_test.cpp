@@ -50,10 +50,18 @@ struct Shown {
   explicit Shown(WindowFixture& fixture) : page(fixture.workbench) {
     page.resize(944, 868);
     page.show();
-    QElapsedTimer timer;
+    // The model is looked at once more when the data has told the number of its labels.
+    const auto ready = [&] {
+      return fixture.facts.model() && fixture.facts.data() && fixture.facts.estimate() &&
+             fixture.jobs.running().isEmpty();
+    };
+    QElapsedTimer timer, quiet;
     timer.start();
-    while (timer.elapsed() < 20000 && !(fixture.facts.model() && fixture.facts.data() && fixture.facts.estimate()))
+    quiet.start();
+    while (timer.elapsed() < 20000 && quiet.elapsed() < 400) {
       QTest::qWait(20);
+      if (!ready()) quiet.restart();
+    }
     timeline = child<UnfreezeTimeline>(page, "unfreezeTimeline");
   }
   MethodPage page;

@@ -104,6 +104,9 @@ class BlocksTest : public QObject {
     options.starts = {{"layer.1", 0.5}, {"layer.0", -1}};
     QCOMPARE(block_starts(options, kBert, 40, 120), std::vector<std::int64_t>({0, 20, kNever, 0}));
     QCOMPARE(block_epochs(options, kBert, 40, 120), std::vector<double>({0, 0.5, -1, 0}));
+    // Nine steps an epoch have no half: what was given is shown, the nearest step is taken.
+    QCOMPARE(block_starts(options, kBert, 9, 27)[1], std::int64_t(5));
+    QCOMPARE(block_epochs(options, kBert, 9, 27)[1], 0.5);
   }
 
   void plateausDecideForAllButTheHead() {

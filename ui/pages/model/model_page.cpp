@@ -61,6 +61,7 @@ ModelPage::ModelPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   actions_ = {openAction, search};
 
   error_ = new ErrorCard;
+  error_->setObjectName("modelPageErrorCard");
   connect(error_->addFix(tr("Close"), "modelErrorClose"), &QPushButton::clicked, error_, &QWidget::hide);
   error_->hide();
   content()->addWidget(error_);
@@ -249,7 +250,6 @@ void ModelPage::showError(const ErrorText& error) {
 }
 
 void ModelPage::rateModels() {
-  error_->hide();
   const FitSetting setting = fitSetting();
   const bool cache = source_->current() == "cache";
   std::vector<FoundModel> shown;
@@ -300,6 +300,7 @@ void ModelPage::takeDocumentModel() {
 }
 
 void ModelPage::choose(const std::filesystem::path& folder) {
+  error_->hide();
   shownFolder_ = folder;
   look(folder, true);
 }
