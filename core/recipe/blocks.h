@@ -33,8 +33,7 @@ constexpr std::int64_t kNever = -1, kAtAPlateau = -2;
 /// their order, one whenever the validation does not improve.
 std::vector<std::int64_t> block_starts(const LayerwiseOptions& options, const std::vector<std::string>& blocks,
                                        std::int64_t steps_per_epoch, std::int64_t total_steps);
-/// The same counted in epochs, for showing: what is given as it is given, the rest as the steps fall. Plateaus count as
-/// never.
+/// The same counted in epochs, for showing: unfreeze_every in steps needs steps_per_epoch. Plateaus count as never.
 std::vector<double> block_epochs(const LayerwiseOptions& options, const std::vector<std::string>& blocks,
                                  std::int64_t steps_per_epoch, std::int64_t total_steps);
 

@@ -364,6 +364,7 @@ class MethodTest : public QObject {
     shown.page.resize(932, 638);
     QTest::qWait(50);
     QCOMPARE(shown.page.size(), QSize(932, 638));
+    grabBothThemes(shown.page, QString("method-") + QTest::currentDataTag());
     for (QScrollArea* area : shown.page.findChildren<QScrollArea*>())
       QVERIFY2(area->widget()->width() <= area->viewport()->width(), "wider than what is seen of it");
     for (QLabel* label : shown.page.findChildren<QLabel*>()) {
@@ -374,7 +375,6 @@ class MethodTest : public QObject {
         QVERIFY2(label->width() >= label->fontMetrics().horizontalAdvance(label->text()) - 1,
                  qPrintable(label->text()));
     }
-    grabBothThemes(shown.page, QString("method-") + QTest::currentDataTag());
     look.textScale = 1;
     theme().setLook(look);
   }

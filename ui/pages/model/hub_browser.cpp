@@ -57,6 +57,7 @@ HubBrowser::HubBrowser(Workbench& workbench, QWidget* parent) : QWidget(parent),
   found_->setTextElideMode(Qt::ElideMiddle);
   found_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   error_ = new ErrorCard;
+  error_->setObjectName("hubErrorCard");
   auto* errorPage = new QWidget;
   auto* errorColumn = makeColumn(0, errorPage);
   errorColumn->setContentsMargins(10, 10, 10, 10);

@@ -60,11 +60,6 @@ ModelPage::ModelPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   addAction(search);
   actions_ = {openAction, search};
 
-  error_ = new ErrorCard;
-  error_->setObjectName("modelPageErrorCard");
-  connect(error_->addFix(tr("Close"), "modelErrorClose"), &QPushButton::clicked, error_, &QWidget::hide);
-  error_->hide();
-  content()->addWidget(error_);
   auto* row = makeRow(12);
   row->addWidget(buildList());
   details_ = new ModelDetailsView;
@@ -106,7 +101,7 @@ ModelPage::ModelPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
     // The head's size follows from the number of labels.
     if (labelsOf(this->workbench()) == labels_) return;
     if (isVisible()) findModels();
-    if (!shownFolder_.empty()) look(shownFolder_, false);
+    if (!shownFolder_.empty()) look(shownFolder_, taking_);
   });
   connect(&workbench.facts, &ProjectFacts::estimateChanged, this, [this] {
     if (isVisible()) rateModels();
@@ -244,11 +239,6 @@ FitSetting ModelPage::fitSetting() const {
   return setting;
 }
 
-void ModelPage::showError(const ErrorText& error) {
-  error_->setError(error);
-  error_->show();
-}
-
 void ModelPage::rateModels() {
   const FitSetting setting = fitSetting();
   const bool cache = source_->current() == "cache";
@@ -300,13 +290,13 @@ void ModelPage::takeDocumentModel() {
 }
 
 void ModelPage::choose(const std::filesystem::path& folder) {
-  error_->hide();
   shownFolder_ = folder;
   look(folder, true);
 }
 
 void ModelPage::look(const std::filesystem::path& folder, bool take) {
   const int round = ++detailRound_;
+  taking_ = take;
   const bool drawn = !take && folder == drawnModel(workbench().document);
   labels_ = labelsOf(workbench());
   auto details = std::make_shared<ModelDetails>();
@@ -318,6 +308,7 @@ void ModelPage::look(const std::filesystem::path& folder, bool take) {
       [] {}, this);
   connect(job, &Job::finished, this, [this, round, details, take] {
     if (round != detailRound_) return;
+    taking_ = false;
     for (const FoundModel& model : found_)
       if (model.folder == details->model.folder) details->model.name = model.name;
     std::optional<ErrorText> refusal;

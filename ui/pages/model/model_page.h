@@ -41,7 +41,6 @@ class ModelPage : public Page {
   void takeDocumentModel();
   void openFolder();
   void updateButtons();
-  void showError(const ErrorText& error);
   FitSetting fitSetting() const;
 
   QList<QAction*> actions_;
@@ -52,7 +51,6 @@ class ModelPage : public Page {
   QStackedWidget *sourceStack_, *listStack_, *detailStack_;
   HubBrowser* hub_;
   EmptyState *noModels_, *noModel_;
-  ErrorCard* error_;
   ElidedLabel* footer_;
   ModelDetailsView* details_;
   QPushButton *open_, *continue_;
@@ -61,6 +59,7 @@ class ModelPage : public Page {
   std::filesystem::path shownFolder_;
   std::int64_t labels_ = 0;  ///< that the details were read for
   int findRound_ = 0, detailRound_ = 0;
+  bool taking_ = false;  ///< the model that is being looked at was chosen and is to be written into the recipe
 };
 
 }  // namespace luthier
