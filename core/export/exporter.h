@@ -63,7 +63,8 @@ void check_export(const Model& model, const ExportOptions& options);
 /// The model is left as it was (adapters attached). A failed proof is no exception: the artefact stays, `proven` is
 /// false and proof.json says what differs. Where an error ends it, everything is as it was before. Room on the disk,
 /// the place and the weights are looked at before any work. Errors: conflict (there is something at the target),
-/// bad_input (weights that are not finite, a path that is too long, no rows to find activation ranges on), unsupported, disk_full, io, cancelled.
+/// bad_input (weights that are not finite, a path that is too long, no rows to find activation ranges on), unsupported,
+/// disk_full, io, cancelled.
 Exported export_model(Model& model, const ExportInputs& inputs, const ExportOptions& options,
                       const std::filesystem::path& target);
 

@@ -39,10 +39,11 @@ Exported export_folder(const Arguments& arguments, const fs::path& folder, const
   progress("loading the model", -1);
   const Artefact artefact = open_artefact(folder, arguments.value("--adapter").value_or(""));
   const std::string name = fs::absolute(folder).lexically_normal().filename().string();
-  return export_model(*artefact.model,
-                      {artefact.tokenizer.get(), artefact.base, name, "", "", rows_for(arguments, artefact, rows_of_export(options)),
-                       artefact.max_tokens, progress, artefact.processors},
-                      options, target);
+  return export_model(
+      *artefact.model,
+      {artefact.tokenizer.get(), artefact.base, name, "", "", rows_for(arguments, artefact, rows_of_export(options)),
+       artefact.max_tokens, progress, artefact.processors},
+      options, target);
 }
 
 Exported export_run(Store& store, const std::string& id, const ExportOptions& options, const fs::path& target,

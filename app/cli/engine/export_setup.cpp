@@ -73,8 +73,7 @@ ExportOptions export_options(const Arguments& arguments, const std::string& fall
   Json json = Json::object();
   for (const std::string& assignment : arguments.values("--set")) set_path(json, assignment);
   const std::optional<std::string> to = arguments.value("--to");
-  const std::string kind =
-      to || !fallback.empty() ? to.value_or(fallback) : arguments.required("--to");
+  const std::string kind = to || !fallback.empty() ? to.value_or(fallback) : arguments.required("--to");
   const ExporterEntry& entry = exporter_entry(kind);
   json["format"] = entry.kind;
   if (const auto precision = arguments.value("--precision")) json["precision"] = *precision;

@@ -1,5 +1,5 @@
-// The library with ONNX Runtime, in a process without LibTorch: `luthier-cli export --verify` of ONNX files, and what an
-// export asks for while it is made, `--activation-ranges` (core/export/onnx_ranges.h).
+// The library with ONNX Runtime, in a process without LibTorch: `luthier-cli export --verify` of ONNX files, and what
+// an export asks for while it is made, `--activation-ranges` (core/export/onnx_ranges.h).
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
