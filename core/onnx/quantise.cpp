@@ -171,15 +171,17 @@ class Quantising {
       codes = add(node, "Transpose", {codes}, result + "_turned", {{"perm", std::vector<std::int64_t>{1, 0}}});
     const bool biased = node.inputs.size() > 2 && !node.inputs[2].empty();
     const std::string product = biased ? result + "_product" : result;
-    if (x.is_fixed)
+    // What was a Gemm has two dimensions and a bias: there ONNX Runtime (1.23) makes a Gemm of MatMul and Add before it
+    // looks for products of integers, and would turn the codes of the whole matrix into numbers for every input.
+    if (x.is_fixed && !rows_are_outputs)
       multiply_rounded(node, x, codes, weight, columns, product);
     else
       multiply_integers(node, x, codes, weight, product);
     if (biased) add(node, "Add", {product, node.inputs[2]}, result);
   }
 
-  /// With scales that are known beforehand the plain product of what the codes stand for: runtimes take the three
-  /// nodes for one product of integers, those that cannot still compute the right numbers.
+  /// With a scale that is known beforehand the plain product of what the codes stand for: runtimes take the three nodes
+  /// for one product of integers, those that cannot still compute the right numbers.
   void multiply_rounded(const Node& node, Activation& x, const std::string& codes, const TensorData& weight,
                         std::int64_t columns, const std::string& result) {
     if (x.rounded.empty())

@@ -12,7 +12,8 @@ namespace luthier::onnx {
 /// convolutions one an output channel, tables of embeddings one a row. Activations become 8 bits where they meet such a
 /// weight: those that `ranges` names with the scale and zero point of their range, others with ones that are found anew
 /// for each input. Fixed ones stand as QuantizeLinear and DequantizeLinear before a MatMul, which runtimes join into
-/// one integer product, and as QuantizeLinear before a ConvInteger, whose result is not rounded again. Weights smaller
+/// one integer product, and as QuantizeLinear before a ConvInteger, whose result is not rounded again, and before the
+/// MatMulInteger that a Gemm becomes. Weights smaller
 /// than a few hundred numbers stay as they are. Needs is_weight of the initializers.
 void to_int8(Graph& graph, const Ranges& ranges = {});
 
