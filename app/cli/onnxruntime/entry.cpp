@@ -17,7 +17,7 @@ extern "C" __attribute__((visibility("default"))) int luthier_onnxruntime_main(i
   listen_for_signals();
   const ExportProgressLines progress(arguments.flag("--progress"));
   if (const auto place = arguments.value("--activation-ranges")) {
-    const fs::path calibrated = *place;
+    const std::filesystem::path calibrated = *place;
     write_json(calibrated / "ranges.json", activation_ranges(calibrated, progress));
     return 0;
   }

@@ -106,6 +106,9 @@ class OnnxLongTest : public QObject {
     const Json proof = Json::parse(exported.proof_json);
     qInfo("relative difference %g, agreement %g", proof.at("relative_difference").get<double>(),
           proof.at("agreement").get<double>());
+    const Output checked = run_program(
+        {(cli_path().parent_path() / "../tests/onnx_checker").string(), (exported.path / "model.onnx").string()});
+    QVERIFY2(checked.exit_code == 0, (checked.out + checked.err).c_str());
     QCOMPARE(rows.size(), std::size_t{80});
     QCOMPARE(proof.at("rows").get<std::int64_t>(), kProofRows);
   }
