@@ -13,7 +13,6 @@
 namespace luthier {
 
 namespace {
-constexpr std::int64_t kProofRows = 64;
 
 /// The export's folder: as the recipe says, else in the run's folder; a number is added where the name is taken.
 fs::path export_folder(const ExportOptions& options, const Recipe& recipe, const fs::path& run_folder) {
@@ -108,7 +107,7 @@ void finish(Store& store, const std::string& id, Prepared& parts, const Json& ba
                         parts.recipe.name,
                         recipe_to_json(parts.recipe).dump(2),
                         summary.dump(),
-                        proof_rows(proof_split, kProofRows, prefix),
+                        proof_rows(proof_split, rows_of_export(wanted), prefix),
                         parts.recipe.data.max_tokens,
                         {},
                         parts.processors};

@@ -50,6 +50,7 @@ double bytes_while_exporting(const Model& model, const ExportOptions& options) {
   double bytes = entry.part == ExportedPart::adapter ? 4 * numbers.adapter : each * numbers.whole;
   if (!options.merge) bytes += 4 * numbers.adapter;
   if (options.format == "gguf") bytes += 4 * numbers.whole;  // it is made from a folder with all in fp32
+  if (options.calibrate) bytes += 4 * numbers.whole;         // its ranges are found with files in fp32
   return bytes + kSmallFiles;
 }
 

@@ -100,6 +100,10 @@ std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, 
   return rows;
 }
 
+std::int64_t rows_of_export(const ExportOptions& options) {
+  return kProofRows + (options.calibrate ? options.calibration_rows : 0);
+}
+
 void check_export(const Model& model, const ExportOptions& options) {
   const ExporterEntry& entry = exporter_entry(options.format);
   const std::string model_type = model.config().at("model_type");
@@ -116,6 +120,8 @@ void check_export(const Model& model, const ExportOptions& options) {
   if (!options.merge && std::find(entry.fields.begin(), entry.fields.end(), "merge") == entry.fields.end())
     fail(ErrorKind::unsupported, "a " + entry.label + " is not written with the adapter beside it", "export.merge",
          "leave merge out, or export a " + exporter_entry("huggingface").label);
+  if (const std::string why = why_not_calibrated(options); !why.empty())
+    fail(ErrorKind::unsupported, why, "export.calibrate", "use the format onnx and int8, or leave calibrate out");
 }
 
 Exported export_model(Model& model, const ExportInputs& inputs, const ExportOptions& options, const fs::path& target) {
@@ -125,6 +131,9 @@ Exported export_model(Model& model, const ExportInputs& inputs, const ExportOpti
   exported.format = options.format;
   exported.path = folder;
   check_export(model, options);
+  if (options.calibrate && inputs.proof_rows.empty())
+    fail(ErrorKind::bad_input, "there are no held-out rows that activation ranges can be found on", "export.calibrate",
+         "export with data, or leave calibrate out");
   try {
     Placing placing(folder, options.overwrite);
     check_space(model, options, folder);

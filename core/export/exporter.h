@@ -25,6 +25,11 @@ struct ProofRow {
 /// Of rows of a split; `prefix` is put before their texts.
 std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, const std::string& prefix);
 
+constexpr std::int64_t kProofRows = 64;  ///< the first ones of the held-out rows, which a proof compares at most
+/// How many held-out rows an export reads at most: the proof's, and behind them those that activation ranges are found
+/// on.
+std::int64_t rows_of_export(const ExportOptions& options);
+
 /// Told what is being done and which share of it is done (negative: not known). May throw Error(cancelled): then
 /// nothing stays on the disk. It is called several times a second.
 using ExportProgress = ProofProgress;
@@ -34,7 +39,7 @@ struct ExportInputs {
   std::filesystem::path base_model;  ///< the folder the run started from
   std::string run_name;
   std::string recipe_json, metrics_json;  ///< for the model card; may be empty
-  std::vector<ProofRow> proof_rows;       ///< at most a few hundred; empty: the proof says so and does not pass
+  std::vector<ProofRow> proof_rows;       ///< rows_of_export() of them; empty: the proof says so and does not pass
   std::int64_t max_tokens = 128;
   ExportProgress progress{};  ///< may be empty
   Processors processors{};    ///< of images and recordings
@@ -49,7 +54,8 @@ struct Exported {
   std::string proof_json;  ///< what stands in <path>/proof.json
 };
 
-/// Refuses what a format cannot hold before any work is done: unsupported, with what to choose instead.
+/// Refuses what a format cannot hold, and options that it does not have, before any work is done: unsupported, with
+/// what to choose instead.
 void check_export(const Model& model, const ExportOptions& options);
 
 /// Writes options.format into `target` (a folder that must not exist, be empty or, with `overwrite`, hold an earlier
@@ -57,7 +63,8 @@ void check_export(const Model& model, const ExportOptions& options);
 /// The model is left as it was (adapters attached). A failed proof is no exception: the artefact stays, `proven` is
 /// false and proof.json says what differs. Where an error ends it, everything is as it was before. Room on the disk,
 /// the place and the weights are looked at before any work. Errors: conflict (there is something at the target),
-/// bad_input (weights that are not finite, a path that is too long), unsupported, disk_full, io, cancelled.
+/// bad_input (weights that are not finite, a path that is too long, no rows to find activation ranges on), unsupported,
+/// disk_full, io, cancelled.
 Exported export_model(Model& model, const ExportInputs& inputs, const ExportOptions& options,
                       const std::filesystem::path& target);
 

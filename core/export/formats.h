@@ -28,7 +28,8 @@ void write_torchscript(Model& model, const ExportInputs& inputs, const ExportOpt
 
 /// The whole model as ONNX files: model.onnx; of causal language models with the keys and values of earlier tokens as
 /// inputs and outputs; of encoder-decoders encoder_model.onnx and decoder_model.onnx. Beside them config, tokenizer and
-/// processor. Adapters are merged in where they can be. unsupported for an operation that ONNX has not.
+/// processor. Adapters are merged in where they can be. With calibrate the ranges of activations are found on the
+/// held-out rows (export/onnx_ranges.h). unsupported for an operation that ONNX has not.
 void write_onnx(Model& model, const ExportInputs& inputs, const ExportOptions& options,
                 const std::filesystem::path& folder);
 

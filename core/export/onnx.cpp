@@ -9,6 +9,7 @@
 #include "export/formats.h"
 #include "export/merge.h"
 #include "export/onnx_conversion.h"
+#include "export/onnx_ranges.h"
 #include "export/traced.h"
 #include "methods/method.h"
 #include "onnx/file.h"
@@ -19,13 +20,13 @@ namespace luthier {
 
 namespace {
 
-/// A file, and the graph that it holds.
-struct OnnxFile {
+/// A file, and the recording that it holds.
+struct RecordedFile {
   const char* name;
   const TracedGraph* graph;
 };
 
-std::vector<OnnxFile> files_of(const TracedModel& traced) {
+std::vector<RecordedFile> files_of(const TracedModel& traced) {
   const auto named = [&](const std::string& name) -> const TracedGraph* {
     for (const TracedGraph& graph : traced.graphs)
       if (graph.name == name) return &graph;
@@ -64,19 +65,33 @@ void write_onnx(Model& model, const ExportInputs& inputs, const ExportOptions& o
   const std::shared_ptr<Model> merged = is_mergeable(model) ? merged_copy(model) : nullptr;
   Model& whole = merged ? *merged : model;
   const TracedModel traced = trace_model(whole);
-  const std::vector<OnnxFile> files = files_of(traced);
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    if (inputs.progress) inputs.progress("writing", static_cast<double>(i) / static_cast<double>(files.size()));
-    const TracedGraph& recorded = *files[i].graph;
-    onnx::Graph graph = OnnxConversion(*traced.module, recorded, names_of(recorded, files.size() > 1)).run();
-    if (options.precision == "fp16") onnx::to_fp16(graph);
-    if (options.precision == "int8") onnx::to_int8(graph);
-    onnx::write_graph(graph, folder / files[i].name);
-  }
+  const std::vector<RecordedFile> recordings = files_of(traced);
+  const auto converted = [&](const RecordedFile& recording) {
+    const auto names = names_of(*recording.graph, recordings.size() > 1);
+    return OnnxFile{recording.name, OnnxConversion(*traced.module, *recording.graph, names).run()};
+  };
   write_json(folder / "config.json", whole.config());
   if (inputs.tokenizer) inputs.tokenizer->save(folder);
   save_processors(inputs.processors, folder);
   write_generation_config(model, inputs, folder);
+  if (options.calibrate) {
+    // Decoders compute with what encoders give: their ranges are found together.
+    std::vector<OnnxFile> files;
+    for (const RecordedFile& recording : recordings) files.push_back(converted(recording));
+    const std::vector<onnx::Ranges> ranges = activation_ranges(files, inputs, options, folder);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      onnx::to_int8(files[i].graph, ranges[i]);
+      onnx::write_graph(files[i].graph, folder / files[i].name);
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < recordings.size(); ++i) {
+    if (inputs.progress) inputs.progress("writing", static_cast<double>(i) / static_cast<double>(recordings.size()));
+    OnnxFile file = converted(recordings[i]);
+    if (options.precision == "fp16") onnx::to_fp16(file.graph);
+    if (options.precision == "int8") onnx::to_int8(file.graph);
+    onnx::write_graph(file.graph, folder / file.name);
+  }
 }
 
 std::map<std::string, std::string> checksums_of_onnx(const fs::path& folder) { return onnx::graph_checksums(folder); }

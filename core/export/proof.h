@@ -22,7 +22,7 @@ void write_reference(Model& live, const ExportInputs& inputs, const ExportOption
 /// the other process too.
 std::string prove_in_another_process(const std::filesystem::path& folder, const ExportProgress& progress = {});
 
-/// The program that verifies: beside the running one, or in ../bin. not_found otherwise.
-std::filesystem::path find_cli();
+/// How much of a recording is read: what the recipe says, else 30.
+double longest_seconds_of(const std::string& recipe_json);
 
 }  // namespace luthier

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "onnx/calibration.h"
 #include "onnx/file.h"
 
 namespace luthier::onnx {
@@ -36,6 +37,11 @@ bool Network::has_input(const std::string& name) const {
   return std::any_of(graph_.inputs.begin(), graph_.inputs.end(), [&](const Value& one) { return one.name == name; });
 }
 
+void Network::watch(std::vector<std::string> values, Watch told) {
+  watched_ = std::move(values);
+  watch_ = std::move(told);
+}
+
 Arrays Network::run(const Arrays& given) const {
   Arrays inputs, results;
   for (const Value& input : graph_.inputs) {
@@ -48,6 +54,10 @@ Arrays Network::run(const Arrays& given) const {
   for (const Value& output : graph_.outputs) names.push_back(output.name);
   std::vector<Array> arrays = session_.run(inputs, names);
   for (std::size_t i = 0; i < names.size(); ++i) results[names[i]] = std::move(arrays[i]);
+  for (const std::string& value : watched_) {
+    const auto input = inputs.find(value);
+    watch_(value, input != inputs.end() ? input->second : results.at(value));
+  }
   return results;
 }
 
@@ -100,15 +110,9 @@ Arrays Network::run_modules(const std::vector<std::string>& modules, const Array
     if (found == last.end() || std::find(values.begin(), values.end(), found->second) != values.end()) continue;
     names.push_back(module);
     values.push_back(found->second);
-    const bool is_output = std::any_of(graph.outputs.begin(), graph.outputs.end(),
-                                       [&](const Value& one) { return one.name == found->second; });
-    if (is_output) continue;
-    Value value;
-    value.name = found->second;
-    value.is_typed = false;
-    graph.outputs.push_back(value);
   }
   if (values.empty()) return results;
+  add_outputs(graph, values);
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / file_.filename();
   write_graph(graph, file);

@@ -1,6 +1,7 @@
 #pragma once
 // One ONNX file that is computed: alone, or token by token with the keys and values of what came before.
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,6 +19,10 @@ class Network {
   const Graph& graph() const { return graph_; }
   bool has_input(const std::string& name) const;
   bool has_cache() const { return !pasts_.empty(); }  ///< reads "past_key_values..." and gives "present..."
+
+  /// `told` of every one of these values, outputs or inputs of the file, whenever the file is computed.
+  using Watch = std::function<void(const std::string& value, const Array& numbers)>;
+  void watch(std::vector<std::string> values, Watch told);
 
   /// All outputs. Inputs that the file does not have are left out.
   Arrays run(const Arrays& given) const;
@@ -37,6 +42,8 @@ class Network {
   Graph graph_;
   Session session_;
   std::vector<std::pair<Value, std::string>> pasts_;  ///< the input, and the output that it comes from
+  std::vector<std::string> watched_;
+  Watch watch_;
 };
 
 }  // namespace luthier::onnx

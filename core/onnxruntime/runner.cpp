@@ -26,16 +26,20 @@ std::int64_t length_of(const std::vector<std::int64_t>& ids) { return static_cas
 
 class OnnxRunner : public ArtefactRunner {
  public:
-  OnnxRunner(const fs::path& folder, const Json& reference)
+  OnnxRunner(const fs::path& folder, const Json& reference, const OnnxOpened& opened)
       : config_(read_json(folder / "config.json")),
         processors_(open_processors(folder)),
         max_tokens_(reference.at("max_tokens")),
         longest_seconds_(reference.value("longest_seconds", 30.0)) {
+    const auto open = [&](std::optional<onnx::Network>& network, const char* file) {
+      network.emplace(folder / file);
+      if (opened) opened(file, *network);
+    };
     if (fs::exists(folder / "decoder_model.onnx")) {
-      encoder_.emplace(folder / "encoder_model.onnx");
-      main_.emplace(folder / "decoder_model.onnx");
+      open(encoder_, "encoder_model.onnx");
+      open(main_, "decoder_model.onnx");
     } else {
-      main_.emplace(folder / "model.onnx");
+      open(main_, "model.onnx");
     }
     if (processors_.modality() == "text" || encoder_) tokenizer_.emplace(Tokenizer::open(folder));
   }
@@ -178,11 +182,14 @@ class OnnxRunner : public ArtefactRunner {
 
 }  // namespace
 
+std::unique_ptr<ArtefactRunner> open_onnx_files(const fs::path& folder, const Json& reference,
+                                                const OnnxOpened& opened) {
+  return std::make_unique<OnnxRunner>(folder, reference, opened);
+}
+
 ArtefactFormat onnx_format() {
   ArtefactFormat format;
-  format.open = [](const fs::path& folder, const Json& reference) -> std::unique_ptr<ArtefactRunner> {
-    return std::make_unique<OnnxRunner>(folder, reference);
-  };
+  format.open = [](const fs::path& folder, const Json& reference) { return open_onnx_files(folder, reference); };
   format.checksums = [](const fs::path& folder) { return onnx::graph_checksums(folder); };
   return format;
 }

@@ -69,7 +69,9 @@ Limit limit_of(const std::string& precision, const std::string& format) {
   if (format == "onnx") {
     if (precision == "fp16") return {2e-2, 0, "fp16 keeps 11 bits of each weight and of what flows between the layers"};
     if (precision == "int8")
-      return {2e-1, 0.8, "8 bits a weight, with a scale a channel, and an activation, with one scale for all of them"};
+      return {2e-1, 0.8,
+              "8 bits a weight, with a scale a channel, and an activation, with one scale for all of it, new for each "
+              "input or fixed on held-out rows"};
   }
   if (precision == "fp32")
     return {1e-4, 0, "the same fp32 numbers, added up in another order: rounding alone, with room for long sums"};

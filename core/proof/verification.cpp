@@ -148,14 +148,7 @@ class Verification {
     if (!added.empty()) problems_.push_back("these tensors were not exported: " + names_of(added));
   }
 
-  HeldOutRow row_of(const Json& json) const {
-    HeldOutRow row{json.at("text"), json.at("text_pair"), json.value("target", ""), {},
-                   json.at("ids"),  json.at("positions")};
-    // A file of the proof's folder, whatever rows.json says.
-    if (json.contains("media"))
-      row.media = (folder_ / "proof" / fs::path(json.at("media").get<std::string>()).filename()).string();
-    return row;
-  }
+  HeldOutRow row_of(const Json& json) const { return held_out_row(json, folder_ / "proof"); }
 
   void compare_logits() {
     tell("loading", -1);
@@ -221,7 +214,8 @@ class Verification {
     const std::string next = more_exact(reference_->at("precision"), reference_->at("format"));
     if (!same_bytes || next.empty()) return;  // what was damaged does not get better with more bits
     proof_["next_precision"] = next;
-    problems_.push_back("export it again as " + next + ", the next number type with more bits");
+    const std::string unfixed = reference_->value("calibrated", false) ? "without fixed activation ranges, or " : "";
+    problems_.push_back("export it again " + unfixed + "as " + next + ", the next number type with more bits");
   }
 
   fs::path folder_;
@@ -237,6 +231,13 @@ class Verification {
 };
 
 }  // namespace
+
+HeldOutRow held_out_row(const Json& json, const fs::path& folder) {
+  HeldOutRow row{json.at("text"), json.at("text_pair"), json.value("target", ""), {},
+                 json.at("ids"),  json.at("positions")};
+  if (json.contains("media")) row.media = (folder / fs::path(json.at("media").get<std::string>()).filename()).string();
+  return row;
+}
 
 Json verify_artefact(const fs::path& folder, const ArtefactFormat& format, const ProofProgress& progress) {
   if (!fs::is_directory(folder)) fail(ErrorKind::not_found, "there is no such folder", folder.string());

@@ -23,6 +23,9 @@ struct HeldOutRow {
   std::vector<std::int64_t> positions;  ///< whose logits are compared; empty where rows have one row of logits
 };
 
+/// A row of rows.json; its file, if it has one, lies in the folder of rows.json, whatever is written there.
+HeldOutRow held_out_row(const Json& row, const std::filesystem::path& folder);
+
 struct RowResult {
   std::vector<std::int64_t> ids;  ///< by the artefact's own tokenizer
   std::vector<float> logits;      ///< [positions, width], or [width]

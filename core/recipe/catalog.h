@@ -8,6 +8,8 @@
 
 namespace luthier {
 
+struct ExportOptions;
+
 struct FamilyEntry {
   std::string kind;                      ///< "bert"
   std::string label;                     ///< "BERT"
@@ -77,6 +79,8 @@ const std::vector<std::string>& metrics_of(const ObjectiveEntry& objective, cons
 bool can_export(const ExporterEntry& exporter, const MethodEntry& method, bool merged = true);
 /// The kinds of methods that it can write, in the catalog's order.
 std::vector<std::string> methods_for(const ExporterEntry& exporter, bool merged = true);
+/// Why ExportOptions::calibrate cannot be; "" where it can, or is not asked for.
+std::string why_not_calibrated(const ExportOptions& options);
 /// Bytes that a weight takes on the disk in one of the exporters' number types, shares of scales counted.
 double bytes_of_number(const std::string& precision);
 /// Why a format cannot hold models of this family with this head.

@@ -331,6 +331,8 @@ void check_exports(const Recipe& recipe, Problems& problems) {
     if (!has(entry.precisions, one.precision))
       problems.push_back({path + ".precision", "\"" + one.format + "\" is not written as \"" + one.precision + "\"",
                           "use one of " + joined(entry.precisions)});
+    else if (const std::string reason = why_not_calibrated(one); !reason.empty())
+      problems.push_back({path + ".calibrate", reason, "use the format onnx and int8, or leave calibrate out"});
     if (!seen.insert({one.path.empty() ? one.format : "", one.path}).second)
       problems.push_back(
           {path + ".path", "two exports would be written into the same folder", "give each its own path"});

@@ -55,6 +55,22 @@ void ExportOptions::describe(OptionVisitor& v) {
              .help = "With 8 bits and fewer: the weights that held-out rows use most are rounded most carefully.",
              .level = OptionLevel::advanced},
             importance);
+  v.boolean({.key = "calibrate",
+             .label = "Fixed activation ranges",
+             .help = "At int8: what the layers read gets its scale once, from held-out rows, instead of anew for each "
+                     "input. Faster, and what embedded runtimes ask for; a little less exact.",
+             .level = OptionLevel::advanced,
+             .shown_when = "precision=int8"},
+            calibrate);
+  v.integer({.key = "calibration_rows",
+             .label = "Rows for ranges",
+             .help = "The ranges are found on so many held-out rows at most; where there are enough, other rows than "
+                     "the proof compares.",
+             .min = 1,
+             .max = 4096,
+             .level = OptionLevel::advanced,
+             .shown_when = "calibrate"},
+            calibration_rows);
   v.text({.key = "license",
           .label = "Licence",
           .help = "What the model card says, such as apache-2.0; empty: the base model's.",
@@ -73,6 +89,14 @@ std::vector<std::string> methods_for(const ExporterEntry& exporter, bool merged)
   for (const MethodEntry& method : methods())
     if (can_export(exporter, method, merged)) kinds.push_back(method.kind);
   return kinds;
+}
+
+std::string why_not_calibrated(const ExportOptions& options) {
+  if (!options.calibrate) return {};
+  const std::vector<std::string>& fields = exporter_entry(options.format).fields;
+  if (std::find(fields.begin(), fields.end(), "calibrate") == fields.end())
+    return "\"" + options.format + "\" has no activation ranges that could be fixed";
+  return options.precision == "int8" ? "" : "activation ranges are fixed at int8 alone";
 }
 
 double bytes_of_number(const std::string& precision) {
@@ -127,7 +151,7 @@ const std::vector<ExporterEntry>& exporters() {
            "for any batch and length.",
        .part = ExportedPart::computation,
        .precisions = {"fp32", "fp16", "int8"},
-       .fields = {"quantised_base"}},
+       .fields = {"quantised_base", "calibrate", "calibration_rows"}},
   };
   return table;
 }

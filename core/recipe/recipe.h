@@ -83,6 +83,8 @@ struct ExportOptions {
                                           ///< model that was trained, measured), original or dequantised
   double shard_megabytes = 5000;          ///< weights are cut into files of so many 10^6 bytes at most; 0: one file
   bool importance = true;                 ///< 8 bits and fewer: numbers that held-out rows need most are kept closest
+  bool calibrate = false;                 ///< int8: the ranges of activations are fixed, as held-out rows have them
+  std::int64_t calibration_rows = 128;    ///< the rows that they are found on, at most
   std::string license;                    ///< for the model card; empty: the base model's
   void describe(OptionVisitor& v);
 };

@@ -2240,6 +2240,22 @@
         <translation>Bei 8 Bit und weniger: Gewichte, die von zurückgehaltenen Zeilen am meisten gebraucht werden, werden am sorgfältigsten gerundet.</translation>
     </message>
     <message>
+        <source>Fixed activation ranges</source>
+        <translation>Feste Aktivierungsbereiche</translation>
+    </message>
+    <message>
+        <source>At int8: what the layers read gets its scale once, from held-out rows, instead of anew for each input. Faster, and what embedded runtimes ask for; a little less exact.</source>
+        <translation>Bei int8: Was die Schichten lesen, bekommt seine Skala einmal, von zurückgehaltenen Zeilen, statt für jede Eingabe neu. Schneller und auf eingebetteten Geräten verlangt; etwas weniger genau.</translation>
+    </message>
+    <message>
+        <source>Rows for ranges</source>
+        <translation>Zeilen für die Bereiche</translation>
+    </message>
+    <message>
+        <source>The ranges are found on so many held-out rows at most; where there are enough, other rows than the proof compares.</source>
+        <translation>Die Bereiche werden an höchstens so vielen zurückgehaltenen Zeilen ermittelt; wenn genug da sind, an anderen als denen, die der Nachweis vergleicht.</translation>
+    </message>
+    <message>
         <source>Licence</source>
         <translation>Lizenz</translation>
     </message>

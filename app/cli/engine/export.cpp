@@ -22,8 +22,6 @@ namespace luthier {
 
 namespace {
 
-constexpr std::int64_t kProofRows = 64;
-
 const std::string& usage() {
   static const std::string text =
       "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT " + std::string(kExportUsage) +
@@ -41,10 +39,11 @@ Exported export_folder(const Arguments& arguments, const fs::path& folder, const
   progress("loading the model", -1);
   const Artefact artefact = open_artefact(folder, arguments.value("--adapter").value_or(""));
   const std::string name = fs::absolute(folder).lexically_normal().filename().string();
-  return export_model(*artefact.model,
-                      {artefact.tokenizer.get(), artefact.base, name, "", "", rows_for(arguments, artefact),
-                       artefact.max_tokens, progress, artefact.processors},
-                      options, target);
+  return export_model(
+      *artefact.model,
+      {artefact.tokenizer.get(), artefact.base, name, "", "", rows_for(arguments, artefact, rows_of_export(options)),
+       artefact.max_tokens, progress, artefact.processors},
+      options, target);
 }
 
 Exported export_run(Store& store, const std::string& id, const ExportOptions& options, const fs::path& target,
@@ -55,7 +54,7 @@ Exported export_run(Store& store, const std::string& id, const ExportOptions& op
   const auto [judging, name] = judging_split(parts.data);
   const EncodedSplit& split = judging->size() > 0 ? *judging : parts.data.train;
   const auto* written = std::get_if<Seq2SeqOptions>(&parts.recipe.objective);
-  const std::vector<ProofRow> rows = proof_rows(split, kProofRows, written ? written->prefix : "");
+  const std::vector<ProofRow> rows = proof_rows(split, rows_of_export(options), written ? written->prefix : "");
   ExportInputs inputs{parts.tokenizer.get(),
                       resolve_path(parts.recipe.model.path, parts.recipe.folder),
                       parts.recipe.name,

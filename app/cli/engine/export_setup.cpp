@@ -12,8 +12,6 @@ namespace luthier {
 
 namespace {
 
-constexpr std::int64_t kProofRows = 64;
-
 /// For models that come without held-out rows: any text shows whether two models compute the same.
 std::vector<ProofRow> plain_rows() {
   return {{"The train to the coast leaves at seven and arrives before noon.", ""},
@@ -26,7 +24,7 @@ std::vector<ProofRow> plain_rows() {
           {"He said that nobody had told him, which was not true.", ""}};
 }
 
-std::vector<ProofRow> rows_of_file(const Arguments& arguments, Head head) {
+std::vector<ProofRow> rows_of_file(const Arguments& arguments, Head head, std::int64_t most) {
   std::vector<ProofRow> rows;
   const DatasetOptions options = data_options(arguments, head);
   scan_rows(options.train, options, [&](const TextRow& row) {
@@ -36,7 +34,7 @@ std::vector<ProofRow> rows_of_file(const Arguments& arguments, Head head) {
     proof.target = row.target;
     proof.media_path = row.media_path;
     proof.media_bytes = row.media_bytes;
-    return static_cast<std::int64_t>(rows.size()) < kProofRows;
+    return static_cast<std::int64_t>(rows.size()) < most;
   });
   return rows;
 }
@@ -95,9 +93,9 @@ ExportOptions export_options(const Arguments& arguments, const std::string& fall
   return options;
 }
 
-std::vector<ProofRow> rows_for(const Arguments& arguments, const Artefact& artefact) {
+std::vector<ProofRow> rows_for(const Arguments& arguments, const Artefact& artefact, std::int64_t most) {
   std::vector<ProofRow> rows;
-  if (arguments.value("--data")) rows = rows_of_file(arguments, artefact.model->head_kind());
+  if (arguments.value("--data")) rows = rows_of_file(arguments, artefact.model->head_kind(), most);
   if (rows.empty()) rows = rows_of_proof(artefact.adapter.empty() ? artefact.base : artefact.adapter);
   if (rows.empty()) rows = rows_of_proof(artefact.base);
   if (rows.empty() && artefact.processors.modality() != "text")

@@ -1,5 +1,6 @@
 #pragma once
 // What `export` and `merge` share: options from words, and the rows of the proof.
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,8 @@ inline constexpr const char* kExportUsage =
 /// `fallback`: the format where --to is not given; empty: it must be.
 ExportOptions export_options(const Arguments& arguments, const std::string& fallback = {});
 
-/// Held-out rows for a model that comes from a folder: --data, else those of the artefact's own proof, else plain texts
-/// that do for any model. bad_input where a model of images or recordings has none.
-std::vector<ProofRow> rows_for(const Arguments& arguments, const Artefact& artefact);
+/// At most so many held-out rows for a model that comes from a folder: --data, else those of the artefact's own proof,
+/// else plain texts that do for any model. bad_input where a model of images or recordings has none.
+std::vector<ProofRow> rows_for(const Arguments& arguments, const Artefact& artefact, std::int64_t most);
 
 }  // namespace luthier

@@ -126,7 +126,7 @@ int command_merge(const std::vector<std::string>& words) {
                       fs::absolute(target).lexically_normal().filename().string(),
                       "",
                       "",
-                      rows_for(arguments, artefact),
+                      rows_for(arguments, artefact, rows_of_export(options)),
                       artefact.max_tokens,
                       progress,
                       artefact.processors};

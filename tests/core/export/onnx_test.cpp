@@ -90,6 +90,51 @@ class OnnxTest : public QObject {
     }
   }
 
+  void fixedRangesAreFoundAndProven_data() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"full/bert-cls", "full/llama-lm"}) QTest::addRow("%s", name) << name;
+  }
+
+  void fixedRangesAreFoundAndProven() {
+    QFETCH(QString, name);
+    const LiveModel live(name.toStdString());
+    ExportOptions options;
+    options.format = "onnx";
+    options.precision = "int8";
+    options.calibrate = true;
+    options.calibration_rows = 4;
+    const Exported exported = export_model(*live.model, live.inputs(), options, live.folder.path() / "out");
+    QVERIFY2(exported.proven, exported.proof_json.c_str());
+    const onnx::Graph graph = onnx::read_graph(exported.path / "model.onnx");
+    std::map<std::string, int> count;
+    for (const onnx::Node& node : graph.nodes) ++count[node.op];
+    QVERIFY(count["QuantizeLinear"] > 0);
+    QVERIFY(count["DequantizeLinear"] > count["QuantizeLinear"]);  // weights too
+    QCOMPARE(count["DynamicQuantizeLinear"], 0);
+    // The values that were looked at are no outputs of what is exported.
+    const onnx::Graph whole = onnx::read_graph(live.exported("onnx", "whole").path / "model.onnx");
+    QCOMPARE(graph.outputs.size(), whole.outputs.size());
+    for (const auto& entry : fs::directory_iterator(live.folder.path()))  // what they were found with is gone
+      QVERIFY2(!entry.path().filename().string().starts_with(".calibrating-"), entry.path().c_str());
+  }
+
+  void fixedRangesAreRefusedBeforeAnyWork() {
+    const LiveModel live("full/bert-cls");
+    const fs::path place = live.folder.path() / "out";
+    ExportOptions options;
+    options.format = "onnx";
+    options.calibrate = true;
+    LUTHIER_FAILS(export_model(*live.model, live.inputs(), options, place), "fixed at int8 alone");
+    options.format = "huggingface";
+    LUTHIER_FAILS(export_model(*live.model, live.inputs(), options, place), "no activation ranges");
+    options.format = "onnx";
+    options.precision = "int8";
+    ExportInputs inputs = live.inputs();
+    inputs.proof_rows.clear();
+    LUTHIER_FAILS(export_model(*live.model, inputs, options, place), "no held-out rows");
+    QVERIFY(!fs::exists(place));
+  }
+
   void weightsKeepTheirNames() {
     const LiveModel live("full/bert-cls");
     const onnx::Graph graph = onnx::read_graph(live.exported("onnx", "out").path / "model.onnx");

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "core/export/exported_case.h"
+#include "export/other_process.h"
 
 using namespace luthier;
 using namespace luthier::testing;

@@ -187,6 +187,10 @@ class RecipeTest : public QObject {
     row("fp16 on cpu", {"training.device=cpu", "training.precision=fp16"}, "training.precision", "fp16");
     row("batch of a half", {"training.batch_size=0.5"}, "training.batch_size", "whole number");
     row("huge batch", {"training.batch_size=1e30"}, "training.batch_size", "whole number");
+    row("fixed ranges of another type", {R"(export=[{"format": "onnx", "calibrate": true}])"}, "export.0.calibrate",
+        "int8 alone");
+    row("fixed ranges of another format", {R"(export=[{"format": "gguf", "precision": "q8_0", "calibrate": true}])"},
+        "export.0.calibrate", "no activation ranges");
     row("frozen random weights", {"model.from_config=true"}, "model.from_config", "cannot stay frozen");
     row("no targets", {"method.targets=[]"}, "method.targets", "names no layer");
     row("rank of a half", {"method.rank_pattern={\"q\": 1.5}"}, "method.rank_pattern.q", "whole number");

@@ -83,6 +83,12 @@ ExportDialog::ExportDialog(JobList& jobs, QWidget* page)
   connect(cancel, &QPushButton::clicked, this, &Overlay::close);
   connect(confirm_, &QPushButton::clicked, this, [this] {
     choice_.folder = target();
+    for (const OptionSpec& spec : optionsFor(choice_.kind.toStdString(), source_.recipe)) {
+      // An option of one number type that was set before another type was chosen: the form no longer shows it.
+      const std::string& condition = spec.info.shown_when;
+      if (condition.starts_with("precision=") && condition != "precision=" + choice_.precision.toStdString())
+        choice_.options.erase(spec.info.key);
+    }
     close();
     Q_EMIT confirmed(choice_);
   });
