@@ -55,10 +55,29 @@ void SegmentedControl::setDisabledBecause(const QString& id, const QString& reas
   update();
 }
 
-QRect SegmentedControl::rectOf(int index) const {
-  int x = 2;
-  for (int i = 0; i < index; ++i) x += fontMetrics().horizontalAdvance(labels_[i]) + 22;
-  return {x, 2, fontMetrics().horizontalAdvance(labels_[index]) + 22, height() - 4};
+void SegmentedControl::setWraps(bool wraps) {
+  wraps_ = wraps;
+  QSizePolicy policy(wraps ? QSizePolicy::Preferred : QSizePolicy::Fixed, QSizePolicy::Fixed);
+  policy.setHeightForWidth(wraps);
+  setSizePolicy(policy);
+}
+
+int SegmentedControl::segmentWidth(int index) const { return fontMetrics().horizontalAdvance(labels_[index]) + 22; }
+
+std::vector<QRect> SegmentedControl::rectsIn(int width) const {
+  const int line = scaled(28) - 4;
+  std::vector<QRect> rects;
+  int x = 2, y = 2;
+  for (int i = 0; i < labels_.size(); ++i) {
+    const int wide = segmentWidth(i);
+    if (wraps_ && x > 2 && x + wide > width - 2) {
+      x = 2;
+      y += line + 2;
+    }
+    rects.emplace_back(x, y, wide, line);
+    x += wide;
+  }
+  return rects;
 }
 
 QRect SegmentedControl::segmentRect(const QString& id) const {
@@ -68,8 +87,20 @@ QRect SegmentedControl::segmentRect(const QString& id) const {
 
 QSize SegmentedControl::sizeHint() const {
   int width = 4;
-  for (const QString& label : labels_) width += fontMetrics().horizontalAdvance(label) + 22;
+  for (int i = 0; i < labels_.size(); ++i) width += segmentWidth(i);
   return {width, scaled(28)};
+}
+
+QSize SegmentedControl::minimumSizeHint() const {
+  if (!wraps_) return sizeHint();
+  int widest = 0;
+  for (int i = 0; i < labels_.size(); ++i) widest = std::max(widest, segmentWidth(i));
+  return {widest + 4, scaled(28)};
+}
+
+int SegmentedControl::heightForWidth(int width) const {
+  if (!wraps_ || labels_.isEmpty()) return scaled(28);
+  return rectsIn(width).back().bottom() + 3;
 }
 
 void SegmentedControl::paintEvent(QPaintEvent*) {

@@ -25,8 +25,11 @@ class SegmentedControl : public QWidget {
   QStringList labels() const { return labels_; }
   /// Where a segment lies, in the coordinates of this widget (for clicks of tests and accessibility).
   QRect segmentRect(const QString& id) const;
+  /// Where there is not the width for all in one line, several lines are taken instead of being cut.
+  void setWraps(bool wraps);
   QSize sizeHint() const override;
-  QSize minimumSizeHint() const override { return sizeHint(); }
+  QSize minimumSizeHint() const override;
+  int heightForWidth(int width) const override;
 
  Q_SIGNALS:
   /// By mouse or key.
@@ -39,10 +42,13 @@ class SegmentedControl : public QWidget {
   bool event(QEvent*) override;
 
  private:
-  QRect rectOf(int index) const;
+  int segmentWidth(int index) const;
+  std::vector<QRect> rectsIn(int width) const;
+  QRect rectOf(int index) const { return rectsIn(width())[std::size_t(index)]; }
   void choose(int index);
   QStringList ids_, labels_, reasons_;
   int current_ = -1;
+  bool wraps_ = false;
 };
 
 class Switch : public QAbstractButton {

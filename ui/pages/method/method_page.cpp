@@ -365,6 +365,7 @@ void MethodPage::resizeEvent(QResizeEvent* event) {
   Page::resizeEvent(event);
   const bool fits = objectiveRow_->sizeHint().width() + legend_->sizeHint().width() + 8 <= width() - 40;
   top_->setDirection(fits ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+  fitCards();
   setCompact(height() < scaled(kLowPage));
 }
 

@@ -43,6 +43,9 @@ class MethodPage : public Page {
   void addActions();
   /// Cards without their sentences; the reason stands beside the form then.
   void setCompact(bool compact);
+  /// The cards in so many columns, and the reason where they leave room for it.
+  void placeCards(int columns);
+  void fitCards();
   void placeReason(bool besideCards);
   void refresh();
   /// Makes the form while the page is not in front.
@@ -77,6 +80,7 @@ class MethodPage : public Page {
   QStackedWidget* lower_;  ///< all options, or the layer-wise timeline
   QPushButton* toTimeline_;
   bool compact_ = false;
+  int columns_ = 0;
   QGridLayout* cardGrid_;
   QVBoxLayout* rightColumn_;
   OptionForm* form_;

@@ -22,6 +22,8 @@ namespace luthier {
 
 namespace {
 constexpr int kCardsInARow = 4;
+constexpr int kCardWidth = 210;    ///< pixels: what a card's figures take
+constexpr int kFormWidth = 360;    ///< pixels: its header beside the switch between simple and advanced
 constexpr int kLowerHeight = 236;  ///< pixels: a few options, at least
 
 /// Two parts beside each other, or one below the other where there is not the width for both.
@@ -85,6 +87,7 @@ void MethodPage::addTop() {
   row->addWidget(makeLabel(tr("Objective"), TextStyle::label));
   objective_ = new SegmentedControl("objectiveSelector");
   objective_->setAccessibleName(tr("Objective"));
+  objective_->setWraps(true);
   row->addWidget(objective_);
   row->addStretch(1);
   legend_ = new MemoryLegend;
@@ -100,13 +103,9 @@ void MethodPage::addCards() {
   cardGrid_ = new QGridLayout(cardRow_);
   cardGrid_->setContentsMargins(0, 0, 0, 0);
   cardGrid_->setSpacing(12);
-  int number = 0;
   for (const MethodEntry& entry : methods()) {
     auto* card = new MethodCard(QString::fromStdString(entry.kind), catalogText(entry.label));
     card->setToolTip(catalogText(entry.help));
-    cardGrid_->addWidget(card, number / kCardsInARow, number % kCardsInARow);
-    cardGrid_->setColumnStretch(number % kCardsInARow, 1);
-    ++number;
     cards_ << card;
     connect(card, &MethodCard::chosen, this, [this, card] { chooseMethod(card->kind()); });
     connect(card, &MethodCard::moved, this, [this, card](int step) { moveMethod(card->kind(), step); });
@@ -136,6 +135,8 @@ void MethodPage::addForm() {
   formCard_->header()->addWidget(toTimeline_);
   formCard_->header()->addWidget(form_->levelControl());
   formCard_->body()->setContentsMargins(13, 4, 8, 6);
+  formCard_->setMinimumWidth(scaled(kFormWidth));
+  connect(&theme(), &Theme::changed, formCard_, [this] { formCard_->setMinimumWidth(scaled(kFormWidth)); });
   formCard_->body()->addWidget(form_, 1);
   problemRow_ = new QWidget;
   auto* problem = makeRow(8, problemRow_);
@@ -155,7 +156,7 @@ void MethodPage::addForm() {
   rightColumn_->addWidget(targets_);
   rightColumn_->addWidget(rates_);
   rightColumn_->addStretch(1);
-  placeReason(true);
+  placeCards(kCardsInARow);
   auto* scroll = new QScrollArea;
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -201,13 +202,24 @@ void MethodPage::addTimeline() {
           [this](double decay) { workbench().document.set("method.rate_decay", decay, tr("Rate decay per block")); });
 }
 
+void MethodPage::placeCards(int columns) {
+  if (columns == columns_) return;
+  for (MethodCard* card : std::as_const(cards_)) cardGrid_->removeWidget(card);
+  for (int i = 0; i < int(cards_.size()); ++i) cardGrid_->addWidget(cards_[i], i / columns, i % columns);
+  for (int i = 0; i < kCardsInARow; ++i) cardGrid_->setColumnStretch(i, i < columns ? 1 : 0);
+  columns_ = columns;
+  placeReason(!compact_);
+}
+
+void MethodPage::fitCards() { placeCards(std::clamp((width() - 40) / scaled(kCardWidth), 2, kCardsInARow)); }
+
 void MethodPage::placeReason(bool besideCards) {
   // What the methods leave of their last row says which of them to take; in low windows there is no room for it.
   cardGrid_->removeWidget(reasonCard_);
   rightColumn_->removeWidget(reasonCard_);
-  const int used = int(cards_.size()) % kCardsInARow, row = int(cards_.size()) / kCardsInARow;
+  const int used = int(cards_.size()) % columns_, row = int(cards_.size()) / columns_;
   if (besideCards)
-    cardGrid_->addWidget(reasonCard_, row, used, 1, kCardsInARow - used);
+    cardGrid_->addWidget(reasonCard_, row, used, 1, columns_ - used);
   else
     rightColumn_->insertWidget(1, reasonCard_);
 }
