@@ -38,7 +38,8 @@ async function pictureIn(file) {
   canvas.height = bitmap.height;
   const pen = canvas.getContext("2d", { willReadFrequently: true });
   pen.drawImage(bitmap, 0, 0);
-  return { width: bitmap.width, height: bitmap.height, pixels: pen.getImageData(0, 0, bitmap.width, bitmap.height).data };
+  const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+  return { width: canvas.width, height: canvas.height, pixels: data };
 }
 
 /** One channel, the mean of all, with as many samples a second as the model reads: the browser resamples. */
@@ -84,7 +85,8 @@ function show(answer) {
   const chosen = answer.labels ?? [answer.label];
   const shares = Object.entries(answer.probabilities ?? {}).sort((a, b) => b[1] - a[1]);
   element("answerTitle").textContent = headline(answer);
-  element("note").textContent = answer.truncated ? "The text was longer than the model reads: its end was left out." : "";
+  const cut = "The text was longer than the model reads: its end was left out.";
+  element("note").textContent = answer.truncated ? cut : "";
   element("note").hidden = !answer.truncated;
   element("shares").tBodies[0].replaceChildren(...shares.map(([label, share]) =>
     rowOf(label, share, chosen.includes(label))));
