@@ -14,7 +14,7 @@ int command_export(const std::vector<std::string>& words) {
   if (asked != words.end() && asked + 1 != words.end() && std::filesystem::is_directory(asked[1])) {
     const std::string format = format_of_artefact(asked[1]);
     if (format == "gguf") return run_in_llamacpp(words);
-    if (format == "onnx") return run_in_onnxruntime(words);
+    if (format == "onnx" || format == "bundle") return run_in_onnxruntime(words);
   }
   std::vector<std::string> all = {"export"};
   all.insert(all.end(), words.begin(), words.end());

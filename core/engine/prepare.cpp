@@ -228,7 +228,7 @@ void prepare_model(Prepared& parts) {
                          qlora->modules_to_save};
   parts.model = load_model(resolve_path(recipe.model.path, recipe.folder), load, &parts.loaded);
   set_problem_type(*parts.model, recipe.objective);
-  for (const ExportOptions& wanted : recipe.exports) check_export(*parts.model, wanted);
+  for (const ExportOptions& wanted : recipe.exports) check_export(*parts.model, wanted, parts.tokenizer.get());
   if (parts.tokenizer) fit_vocabulary(*parts.model, *parts.tokenizer, parts.added_tokens);
   if (modality_of(recipe.data) == "text" && recipe.data.max_tokens > parts.model->max_positions())
     fail(ErrorKind::bad_input,

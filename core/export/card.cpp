@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "export/bundle.h"
 #include "export/card_parts.h"
 #include "export/merge.h"
 #include "export/onnx_card.h"
@@ -175,11 +176,11 @@ std::string model_card(const Model& model, const ExportInputs& inputs, const Exp
   const Json recipe = object_of(inputs.recipe_json, "recipe"), summary = object_of(inputs.metrics_json, "metrics");
   const std::string base = inputs.base_model.filename().string();
   const std::string name = inputs.run_name.empty() ? base + " fine-tuned" : inputs.run_name;
-  const std::string library = options.format == "torchscript" ? "pytorch"
-                              : options.format == "onnx"      ? "onnx"
-                              : !adapter && !beside           ? "transformers"
-                              : has_bottlenecks(model)        ? "adapter-transformers"
-                                                              : "peft";
+  const std::string library = options.format == "torchscript"                          ? "pytorch"
+                              : options.format == "onnx" || options.format == "bundle" ? "onnx"
+                              : !adapter && !beside                                    ? "transformers"
+                              : has_bottlenecks(model)                                 ? "adapter-transformers"
+                                                                                       : "peft";
   std::string text = "---\nlibrary_name: " + library +
                      "\npipeline_tag: " + pipeline_tag(model.head_kind(), model.family() == "whisper") +
                      "\nbase_model: " + quoted(base) + "\n" + licence_line(inputs, options) +
@@ -201,6 +202,7 @@ std::string model_card(const Model& model, const ExportInputs& inputs, const Exp
           licence_text(inputs, options) +
           (options.format == "torchscript" ? torchscript_loading(model, inputs)
            : options.format == "onnx"      ? onnx_loading(model, inputs)
+           : options.format == "bundle"    ? bundle_loading(model, inputs)
                                            : loading_text(model, inputs, adapter, beside));
   return text +
          "## Proof\n\n`proof.json` says how closely the files in this folder reproduce the model as it was in memory "

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "export/artefact.h"
 #include "export/before_writing.h"
+#include "export/bundle.h"
 #include "export/card.h"
 #include "export/companions.h"
 #include "export/formats.h"
@@ -34,6 +35,7 @@ constexpr Format kFormats[] = {
     {"gguf", write_gguf, checksums_of_gguf},
     {"torchscript", write_torchscript, checksums_of_torchscript},
     {"onnx", write_onnx, checksums_of_onnx},
+    {"bundle", write_bundle, checksums_of_onnx},
 };
 
 const Format& format_of(const std::string& kind) {
@@ -73,6 +75,14 @@ void write_artefact(Model& model, const ExportInputs& inputs, const ExportOption
   placing.put();
 }
 
+/// What to export where a format cannot hold the model.
+std::string other_format(const std::string& format, Head head) {
+  if (format != "bundle") return "export a " + exporter_entry("huggingface").label + " instead";
+  const bool continues = head == Head::causal_lm || head == Head::seq2seq_lm;
+  const std::string or_gguf = continues ? " or a " + exporter_entry("gguf").label : "";
+  return "export " + exporter_entry("onnx").label + or_gguf + " instead";
+}
+
 /// A model in few bits is merged into one of two base models where the format merges.
 QuantisedBase base_for(Model& model, const ExportInputs& inputs, const ExportOptions& options) {
   const std::vector<std::string>& fields = exporter_entry(options.format).fields;
@@ -104,7 +114,7 @@ std::int64_t rows_of_export(const ExportOptions& options) {
   return kProofRows + (options.calibrate ? options.calibration_rows : 0);
 }
 
-void check_export(const Model& model, const ExportOptions& options) {
+void check_export(const Model& model, const ExportOptions& options, const Tokenizer* tokenizer) {
   const ExporterEntry& entry = exporter_entry(options.format);
   const std::string model_type = model.config().at("model_type");
   const FamilyEntry& family = family_of_model_type(model_type);
@@ -114,9 +124,13 @@ void check_export(const Model& model, const ExportOptions& options) {
   if (obstacle == ExportObstacle::head) reason = "it has no place for the head of a " + to_string(model.head_kind());
   if (reason.empty() && options.format == "gguf") reason = why_no_gguf(model.config());
   if (reason.empty() && options.format == "torchscript") reason = why_no_torchscript(model, options.precision);
+  if (options.format == "bundle") {
+    if (reason.empty() && tokenizer && family.modality == "text") reason = why_no_bundle(tokenizer->source());
+    if (reason.empty()) bundle_folder();
+  }
   if (!reason.empty())
     fail(ErrorKind::unsupported, "this model cannot become a " + entry.label + ": " + reason, "export.format",
-         "export a " + exporter_entry("huggingface").label + " instead");
+         other_format(options.format, model.head_kind()));
   if (!options.merge && std::find(entry.fields.begin(), entry.fields.end(), "merge") == entry.fields.end())
     fail(ErrorKind::unsupported, "a " + entry.label + " is not written with the adapter beside it", "export.merge",
          "leave merge out, or export a " + exporter_entry("huggingface").label);
@@ -130,7 +144,7 @@ Exported export_model(Model& model, const ExportInputs& inputs, const ExportOpti
   Exported exported;
   exported.format = options.format;
   exported.path = folder;
-  check_export(model, options);
+  check_export(model, options, inputs.tokenizer);
   if (options.calibrate && inputs.proof_rows.empty())
     fail(ErrorKind::bad_input, "there are no held-out rows that activation ranges can be found on", "export.calibrate",
          "export with data, or leave calibrate out");

@@ -55,8 +55,9 @@ struct Exported {
 };
 
 /// Refuses what a format cannot hold, and options that it does not have, before any work is done: unsupported, with
-/// what to choose instead.
-void check_export(const Model& model, const ExportOptions& options);
+/// what to choose instead. `tokenizer`: looked at where a format does not take every one; nullptr: it is not known yet,
+/// or there is none.
+void check_export(const Model& model, const ExportOptions& options, const Tokenizer* tokenizer = nullptr);
 
 /// Writes options.format into `target` (a folder that must not exist, be empty or, with `overwrite`, hold an earlier
 /// export): everything into a temporary folder beside it, renamed at the end, then proves it in a process of its own.

@@ -33,6 +33,11 @@ void write_torchscript(Model& model, const ExportInputs& inputs, const ExportOpt
 void write_onnx(Model& model, const ExportInputs& inputs, const ExportOptions& options,
                 const std::filesystem::path& folder);
 
+/// What write_onnx writes, with bundle.json, programs in Python and JavaScript and a page that use it
+/// (export/bundle.h). not_found where the programs are not installed.
+void write_bundle(Model& model, const ExportInputs& inputs, const ExportOptions& options,
+                  const std::filesystem::path& folder);
+
 /// Checksums of the tensors of a folder of this format, by name.
 std::map<std::string, std::string> format_checksums(const std::string& format, const std::filesystem::path& folder);
 std::map<std::string, std::string> checksums_of_huggingface(const std::filesystem::path& folder);

@@ -66,7 +66,7 @@ Limit limit_of(const std::string& precision, const std::string& format) {
     if (precision == "q4_k_m" || precision == "q4_0")
       return {6e-1, 0, "4 bits a weight: the likeliest token changes where several are nearly as likely"};
   }
-  if (format == "onnx") {
+  if (format == "onnx" || format == "bundle") {
     if (precision == "fp16") return {2e-2, 0, "fp16 keeps 11 bits of each weight and of what flows between the layers"};
     if (precision == "int8")
       return {2e-1, 0.8,

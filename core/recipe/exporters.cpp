@@ -152,6 +152,14 @@ const std::vector<ExporterEntry>& exporters() {
        .part = ExportedPart::computation,
        .precisions = {"fp32", "fp16", "int8"},
        .fields = {"quantised_base", "calibrate", "calibration_rows"}},
+      {.kind = "bundle",
+       .label = "Bundle",
+       .help = "A folder to use elsewhere without Luthier: the ONNX file with small programs in Python and JavaScript "
+               "and a web page that runs it in the browser.",
+       .part = ExportedPart::computation,
+       .heads = {"sequence_classification", "image_classification", "wav2vec2:audio_classification", "wav2vec2:ctc"},
+       .precisions = {"int8", "fp16", "fp32"},
+       .fields = {"quantised_base", "calibrate", "calibration_rows"}},
   };
   return table;
 }

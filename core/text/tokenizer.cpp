@@ -112,6 +112,7 @@ std::optional<std::int64_t> Tokenizer::eos_id() const { return state_->roles.eos
 std::optional<std::int64_t> Tokenizer::cls_id() const { return state_->roles.cls; }
 std::optional<std::int64_t> Tokenizer::sep_id() const { return state_->roles.sep; }
 const std::string& Tokenizer::chat_template() const { return state_->chat_template; }
+const std::string& Tokenizer::source() const { return state_->source; }
 
 std::int64_t Tokenizer::add_tokens(const std::vector<std::string>& tokens, bool special) {
   std::int64_t count = 0;

@@ -67,6 +67,8 @@ class Tokenizer {
   /// Writes tokenizer.json and what stood beside it (tokenizer_config.json, special_tokens_map.json, vocab files) into
   /// `folder`, so that transformers' AutoTokenizer opens it.
   void save(const std::filesystem::path& folder) const;
+  /// The text of tokenizer.json that it was read from, or made from other files; tokens added since are not in it.
+  const std::string& source() const;
   /// A hash of all that decides the ids: a cache key.
   std::uint64_t fingerprint() const;
 

@@ -2283,5 +2283,13 @@
         <source>What the model computes for ONNX Runtime and others, in servers, phones, browsers and embedded systems, for any batch and length.</source>
         <translation>Was das Modell rechnet, für ONNX Runtime und andere: auf Servern, Telefonen, in Browsern und eingebetteten Systemen, für jede Zahl und Länge von Zeilen.</translation>
     </message>
+    <message>
+        <source>Bundle</source>
+        <translation>Bündel</translation>
+    </message>
+    <message>
+        <source>A folder to use elsewhere without Luthier: the ONNX file with small programs in Python and JavaScript and a web page that runs it in the browser.</source>
+        <translation>Ein Ordner, der anderswo ohne Luthier läuft: die ONNX-Datei mit kleinen Programmen in Python und JavaScript und einer Webseite, die sie im Browser ausführt.</translation>
+    </message>
 </context>
 </TS>

@@ -467,8 +467,8 @@
         <translation>Nicht verfügbar: %1-Modelle laufen dort nicht, wofür dieses Format ist.</translation>
     </message>
     <message>
-        <source>Not available: this format holds models that continue text, and this one does not.</source>
-        <translation>Nicht verfügbar: dieses Format fasst Modelle, die Text fortsetzen; dieses tut das nicht.</translation>
+        <source>Not available: this format has no place for what this model gives.</source>
+        <translation>Nicht verfügbar: dieses Format hat keinen Platz für das, was dieses Modell gibt.</translation>
     </message>
     <message>
         <source>Not available: this needs a run with %1, and this one was trained with %2.</source>

@@ -59,7 +59,7 @@ QString reasonAgainst(const std::string& kind, const Recipe& recipe) {
       return QObject::tr("Not available: %1 models do not run where this format is for.")
           .arg(catalogText(family.label));
     if (obstacle == ExportObstacle::head)
-      return QObject::tr("Not available: this format holds models that continue text, and this one does not.");
+      return QObject::tr("Not available: this format has no place for what this model gives.");
   } catch (const std::exception&) {
     // A model that cannot be read is told where it is opened.
   }
