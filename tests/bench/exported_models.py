@@ -134,7 +134,7 @@ def text_settings(model_type, head, spec, names):
                         num_hidden_layers=LAYERS, num_attention_heads=HEADS, num_key_value_heads=HEADS // 2, head_dim=WIDTH // HEADS,
                         rope_parameters={"rope_type": "default", "rope_theta": 10000.0}, use_sliding_window=False)
         if model_type == "mistral":
-            settings.update(sliding_window=32)
+            settings.update(sliding_window=64)  # rows are shorter: llama.cpp computes what is within it
         if model_type in ("llama", "qwen3"):
             settings.update(attention_bias=False)
         if model_type == "llama":
@@ -145,7 +145,13 @@ def text_settings(model_type, head, spec, names):
 def write_text_model(model_type, head, folder):
     spec, names = tokenizer_of(model_type)
     write_tokenizer(folder, spec, names)
-    return random_models.drawn(model_type, head, text_settings(model_type, head, spec, names))[1]
+    model = random_models.drawn(model_type, head, text_settings(model_type, head, spec, names))[1]
+    if model_type in ("t5", "mt5"):  # T5 divides no scores by the root of the heads' width: its checkpoints' queries are small
+        with torch.no_grad():
+            for name, parameter in model.named_parameters():
+                if name.endswith("Attention.q.weight"):
+                    parameter.mul_((WIDTH // HEADS) ** -0.5)
+    return model
 
 
 def write_image_model(model_type, folder):

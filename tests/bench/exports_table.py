@@ -78,7 +78,7 @@ class Exporter:
         if "error" in told:
             error = told["error"]
             if error["kind"] in REFUSALS:
-                return {"refused": error["message"].split(": ", 1)[-1], "message": error["message"], "where": error.get("where", "")}
+                return {"refused": error["message"], "where": error.get("where", "")}
             return {"failed": f"{error['kind']}: {error['message']}"}
         if not os.path.exists(f"{out}/proof.json"):
             return {"failed": f"exit code {child.returncode}, no proof: {child.stderr.strip()[-300:]}"}
@@ -102,7 +102,7 @@ class Exporter:
             with open(f"{self.file}.new", "w") as file:
                 json.dump(self.results, file, indent=1)
             os.replace(f"{self.file}.new", self.file)
-            print(key, json.dumps({k: v for k, v in self.results[key].items() if k != "message"}), file=sys.stderr, flush=True)
+            print(key, json.dumps(self.results[key]), file=sys.stderr, flush=True)
         return self.results[key]
 
 
@@ -156,22 +156,23 @@ class Notes:
         return f"({self.texts.index(text) + 1})"
 
 
-def cell_of(result, precision, notes):
+def cell_of(result, format, precision, notes):
     if "refused" in result:
-        return notes.number(result["refused"])
+        reason = result["refused"].removeprefix(f"this model cannot become a {format['label']}: ")
+        return notes.number(f"{format['label']}: {reason}")
     if "failed" in result:
-        return "failed: " + result["failed"].splitlines()[0].replace("|", "/")
+        return "failed: " + result["failed"].splitlines()[0].replace("|", "/")[:100]
     share = "" if precision in WHOLE else f" · {100 * result['agreement']:.0f} %"
     return short(result["relative_difference"]) + share
 
 
 def table_of(format, rows, notes):
-    precisions = [one for one in format["precisions"]]
+    precisions = format["precisions"]
     lines, refused = [f"**{format['label']}**", "", "| model, head | " + " | ".join(precisions) + " |",
                       "|---|" + "---|" * len(precisions)], {}
     limits = {}
     for model_type, head, cells in rows:
-        texts = [cell_of(cells[one], one, notes) for one in precisions]
+        texts = [cell_of(cells[one], format, one, notes) for one in precisions]
         limits.update({one: cells[one]["limit"] for one in precisions if "limit" in cells[one]})
         if len(set(texts)) == 1 and "refused" in cells[precisions[0]]:
             refused.setdefault(texts[0], {}).setdefault(model_type, []).append(head)
@@ -218,6 +219,8 @@ def main():
     parser.add_argument("--out")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
+    if args.write and (args.families or args.formats):
+        parser.error("docs/exports.md holds all tables: --write goes without --families and --formats")
     split = lambda words: [word for word in words.split(",") if word]
     exported_models.quiet()
     with tempfile.TemporaryDirectory() as temporary:
