@@ -60,6 +60,14 @@ ArtefactNotes notes_of(const Model& model, const ExportInputs& inputs, const Exp
   return notes;
 }
 
+/// A proof's rows are no longer than what the file says that it can read.
+ExportInputs inputs_of_proof(const Model& model, const ExportInputs& inputs, const ExportOptions& options) {
+  ExportInputs cut = inputs;
+  const std::optional<std::int64_t> most = options.format == "gguf" ? tokens_within_gguf(model.config()) : std::nullopt;
+  if (most && (cut.max_tokens <= 0 || cut.max_tokens > *most)) cut.max_tokens = *most;
+  return cut;
+}
+
 /// Builds the artefact, notes, card and reference included, and puts it at its place.
 void write_artefact(Model& model, const ExportInputs& inputs, const ExportOptions& options, const Json& merging,
                     const std::string& card, Placing& placing) {
@@ -71,7 +79,7 @@ void write_artefact(Model& model, const ExportInputs& inputs, const ExportOption
   write_notes(building, notes);
   if (!options.merge) write_notes(building / "adapter", notes);  // it is opened from there too
   write_atomically(building / "README.md", card);
-  write_reference(model, inputs, options, merging, building);
+  write_reference(model, inputs_of_proof(model, inputs, options), options, merging, building);
   placing.put();
 }
 

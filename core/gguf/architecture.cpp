@@ -328,6 +328,14 @@ void write_t5_settings(Writer& writer, const Json& config) {
 }
 }  // namespace
 
+std::optional<std::int64_t> window_of(const Json& config) {
+  // Within the window a model with sliding attention and one without compute the same.
+  if (type_of(config) != "mistral") return std::nullopt;
+  const auto window = config.find("sliding_window");
+  if (window == config.end() || !window->is_number_integer()) return std::nullopt;
+  return window->get<std::int64_t>();
+}
+
 void write_settings(Writer& writer, const Json& config) {
   if (type_of(config) == "t5" || type_of(config) == "mt5") return write_t5_settings(writer, config);
   if (type_of(config) == "bert") return write_bert_settings(writer, config);
@@ -341,10 +349,8 @@ void write_settings(Writer& writer, const Json& config) {
     writer.number(".attention.layer_norm_epsilon", real(config, "layer_norm_epsilon", 1e-5));
     return;
   }
-  std::int64_t context = whole(config, "max_position_embeddings");
-  // Within the window a model with sliding attention and one without compute the same.
-  if (type_of(config) == "mistral") context = std::min(context, whole(config, "sliding_window", context));
-  writer.count(".context_length", context);
+  const std::int64_t positions = whole(config, "max_position_embeddings");
+  writer.count(".context_length", std::min(positions, window_of(config).value_or(positions)));
   writer.count(".embedding_length", whole(config, "hidden_size"));
   writer.count(".feed_forward_length", whole(config, "intermediate_size"));
   writer.count(".block_count", whole(config, "num_hidden_layers"));

@@ -1,5 +1,6 @@
 #pragma once
 // What llama.cpp calls a family, its settings and its tensors.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct Architecture {
 std::string obstacle_of(const Json& config);
 /// The tensors of the checkpoint and where they go; bad_input names the first one that is missing or has no place.
 Architecture architecture_of(const Json& config, const Weights& weights);
+/// How many tokens llama.cpp computes as the model does, where its sliding window is less than what it reads; else
+/// nullopt.
+std::optional<std::int64_t> window_of(const Json& config);
 /// The keys that are the family's.
 void write_settings(Writer& writer, const Json& config);
 

@@ -91,6 +91,8 @@ const std::vector<float>& importance_of(const GgufOptions& options, const std::s
 
 std::string why_no_gguf(const Json& config) { return gguf::obstacle_of(config); }
 
+std::optional<std::int64_t> tokens_within_gguf(const Json& config) { return gguf::window_of(config); }
+
 void convert_to_gguf(const fs::path& model, const fs::path& file, const GgufOptions& options) {
   const Json config = read_json(model / "config.json");
   if (const std::string reason = why_no_gguf(config); !reason.empty())

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ struct GgufOptions {
 
 /// Why a model with this config.json cannot become a GGUF file, "" where it can.
 std::string why_no_gguf(const Json& config);
+
+/// How many tokens of a text llama.cpp computes as the model with this config.json does: Mistral's sliding window;
+/// nullopt where it is as many as the model reads.
+std::optional<std::int64_t> tokens_within_gguf(const Json& config);
 
 /// Writes `file` from a folder with config.json, safetensors and a tokenizer. The file is not complete until this
 /// returns: write it under another name first. Errors: unsupported (a family, tokenizer or rope scaling that llama.cpp

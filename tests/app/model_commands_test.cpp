@@ -67,6 +67,18 @@ class ModelCommandsTest : public QObject {
       QVERIFY(event.kind != "exported");  // the run's history stays as it was
   }
 
+  void aFolderThatReadsImagesIsProvenWithThoseThatAreNamed() {
+    const fs::path starter = source_folder() / "resources/starters/classify-images";
+    const Output output = run_cli({"export", (starter / "model").string(), "--to", "huggingface", "--data",
+                                   (starter / "test").string(), "--max-rows", "4", "--out", path("images"), "--json"});
+    QVERIFY2(output.exit_code == 0, (output.out + output.err).c_str());
+    QCOMPARE(json_of(output).at("proof").at("rows").get<int>(), 4);
+    const Output without =
+        run_cli({"export", (starter / "model").string(), "--to", "huggingface", "--out", path("none")});
+    QCOMPARE(without.exit_code, 2);
+    QVERIFY2(has(without.err, "--data"), without.err.c_str());
+  }
+
   void evaluatingTheExportGivesTheRunsOwnFigures() {
     QVERIFY(fs::exists(exported_));
     const Output output = run_cli({"evaluate", "--model", exported_.string(), "--data", path("test.csv"), "--roles",

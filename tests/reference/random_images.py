@@ -59,16 +59,11 @@ def vit_settings(draw, side):
                 qkv_bias=draw.random() < 0.6, patch_size=draw.choice([4, 8]), image_size=side)
 
 
-def make(family, seed, attempt):
-    draw = random.Random(f"{family} {seed}" + (f" {attempt}" if attempt else ""))
-    torch.manual_seed(draw.randrange(1 << 30))
-    side = draw.choice([32, 40])
-    settings = {"resnet": resnet_settings, "efficientnet": efficientnet_settings,
-                "vit": lambda draw: vit_settings(draw, side)}[family](draw)
-    config = getattr(transformers, CLASSES[family] + "Config")(
-        num_labels=draw.choice([2, 3, 7]), num_channels=draw.choice([1, 3]), **settings)
+def drawn(family, settings):
+    """Config and model with weights and statistics off their initial values, so that a forgotten tensor shows."""
+    config = getattr(transformers, CLASSES[family] + "Config")(**settings)
     model = getattr(transformers, CLASSES[family] + "ForImageClassification")(config).eval()
-    with torch.no_grad():  # off the initial values, so that a swapped or forgotten tensor shows
+    with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.05)
         for name, buffer in model.named_buffers():
@@ -76,7 +71,17 @@ def make(family, seed, attempt):
                 buffer.add_(torch.randn_like(buffer) * 0.1)
             if name.endswith("running_var"):
                 buffer.mul_(torch.rand_like(buffer) + 0.5)
-    return draw, config, model, side
+    return config, model
+
+
+def make(family, seed, attempt):
+    draw = random.Random(f"{family} {seed}" + (f" {attempt}" if attempt else ""))
+    torch.manual_seed(draw.randrange(1 << 30))
+    side = draw.choice([32, 40])
+    settings = {"resnet": resnet_settings, "efficientnet": efficientnet_settings,
+                "vit": lambda draw: vit_settings(draw, side)}[family](draw)
+    settings.update(num_labels=draw.choice([2, 3, 7]), num_channels=draw.choice([1, 3]))
+    return draw, *drawn(family, settings), side
 
 
 def batches_of(draw, family, config, side):

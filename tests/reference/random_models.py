@@ -93,6 +93,16 @@ def class_name(family, head):
     return "GPT2LMHeadModel" if (family, head) == ("gpt2", "causal_lm") else CLASSES[family] + HEADS[head]
 
 
+def drawn(family, head, settings):
+    """Config and model with weights off their initial values, so that a swapped or forgotten tensor shows."""
+    config = getattr(transformers, CLASSES[family] + "Config")(**settings)
+    model = getattr(transformers, class_name(family, head))(config).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.05)
+    return config, model
+
+
 def make(family, head, seed):
     draw = random.Random(f"{family} {head} {seed}")
     torch.manual_seed(draw.randrange(1 << 30))
@@ -111,12 +121,7 @@ def make(family, head, seed):
         settings.update(t5_settings(draw, family), eos_token_id=1)
     else:
         settings.update(encoder_settings(draw, family, padding) if encoder else decoder_settings(draw, family))
-    config = getattr(transformers, CLASSES[family] + "Config")(**settings)
-    model = getattr(transformers, class_name(family, head))(config).eval()
-    with torch.no_grad():  # off the initial values, so that a swapped or forgotten tensor shows
-        for parameter in model.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.05)
-    return draw, config, model
+    return draw, *drawn(family, head, settings)
 
 
 def batches_of(draw, config, head, padding):

@@ -53,6 +53,16 @@ def whisper_settings(draw):
                 classifier_proj_size=draw.choice([9, 16]), use_weighted_layer_sum=draw.random() < 0.5)
 
 
+def drawn(family, head, settings):
+    """Config and model with weights off their initial values, so that a swapped or forgotten tensor shows."""
+    config = {"wav2vec2": transformers.Wav2Vec2Config, "whisper": transformers.WhisperConfig}[family](**settings)
+    model = getattr(transformers, CLASSES[family, head])(config).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.05)
+    return config, model
+
+
 def batches_of(draw, config, head):
     batches = []
     for _ in range(2):
@@ -83,11 +93,7 @@ def write_case(family, head, seed, out):
     settings = wav2vec2_settings(draw, seed) if family == "wav2vec2" else whisper_settings(draw)
     settings.update(vocab_size=draw.choice([20, 32]), pad_token_id=0, bos_token_id=1, eos_token_id=2,
                     num_labels=draw.choice([2, 3, 7]))
-    config = {"wav2vec2": transformers.Wav2Vec2Config, "whisper": transformers.WhisperConfig}[family](**settings)
-    model = getattr(transformers, CLASSES[family, head])(config).eval()
-    with torch.no_grad():  # off the initial values, so that a swapped or forgotten tensor shows
-        for parameter in model.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.05)
+    config, model = drawn(family, head, settings)
     os.makedirs(out, exist_ok=True)
     model.save_pretrained(os.path.join(out, "base"))
     batches = batches_of(draw, config, head)

@@ -220,4 +220,5 @@ def main():
             run(t)
 
 
-main()
+if __name__ == "__main__":
+    main()

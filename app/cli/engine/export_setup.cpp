@@ -24,9 +24,12 @@ std::vector<ProofRow> plain_rows() {
           {"He said that nobody had told him, which was not true.", ""}};
 }
 
-std::vector<ProofRow> rows_of_file(const Arguments& arguments, Head head, std::int64_t most) {
+std::vector<ProofRow> rows_of_file(const Arguments& arguments, const Artefact& artefact, std::int64_t most) {
   std::vector<ProofRow> rows;
-  const DatasetOptions options = data_options(arguments, head);
+  DatasetOptions options = data_options(arguments, artefact.model->head_kind());
+  options.modality = artefact.processors.modality();
+  options.sample_rate = artefact.processors.rate();
+  options.longest_seconds = artefact.longest_seconds;
   scan_rows(options.train, options, [&](const TextRow& row) {
     std::string text = row.text.empty() ? row.prompt + row.completion : row.text;
     for (const std::string& word : row.tokens) text += (text.empty() ? "" : " ") + word;
@@ -95,7 +98,7 @@ ExportOptions export_options(const Arguments& arguments, const std::string& fall
 
 std::vector<ProofRow> rows_for(const Arguments& arguments, const Artefact& artefact, std::int64_t most) {
   std::vector<ProofRow> rows;
-  if (arguments.value("--data")) rows = rows_of_file(arguments, artefact.model->head_kind(), most);
+  if (arguments.value("--data")) rows = rows_of_file(arguments, artefact, most);
   if (rows.empty()) rows = rows_of_proof(artefact.adapter.empty() ? artefact.base : artefact.adapter);
   if (rows.empty()) rows = rows_of_proof(artefact.base);
   if (rows.empty() && artefact.processors.modality() != "text")

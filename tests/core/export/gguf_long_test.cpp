@@ -117,6 +117,15 @@ class GgufLongTest : public QObject {
     QCOMPARE(proof.at("rows").get<std::size_t>(), std::size(kTexts));
   }
 
+  void rowsAreComparedWithinTheWindow() {
+    Json config = config_of("mistral");
+    config["sliding_window"] = 6;  // shorter than most rows
+    const Drawn drawn(config);
+    const Exported exported = drawn.exported("fp32", "out");
+    QVERIFY2(exported.proven, exported.proof_json.c_str());
+    for (const Json& row : read_json(exported.path / "proof/rows.json")) QVERIFY(row.at("ids").size() <= 6);
+  }
+
   void rotaryScalingIsCarriedOver_data() {
     QTest::addColumn<QString>("scaling");
     QTest::newRow("llama3") << R"({"rope_type": "llama3", "factor": 4.0, "low_freq_factor": 1.0,
