@@ -68,10 +68,16 @@ void EventLoopTest::answersWhilePagesAreOpened() {
   for (const char* starter : {"classify-text", "follow-instructions"}) stage.copyStarter(starter);
   stage.open();
   Watchdog watchdog(*stage.window);
+  QStringList slow;
   const auto visit = [&] {
     for (const Step page : kPages) {
+      const std::size_t before = watchdog.answers().size();
       stage.window->goTo(page);
       QTest::qWait(250);
+      const std::vector<Answer> all = watchdog.answers();
+      const AnswerTimes times = times_of({all.begin() + std::ptrdiff_t(before), all.end()});
+      if (times.own_longest > kLongestAnswer / 2)
+        slow << QString("%1 %2 ms").arg(stage.window->page(page)->objectName()).arg(times.own_longest, 0, 'f', 1);
     }
   };
   visit();
@@ -83,6 +89,7 @@ void EventLoopTest::answersWhilePagesAreOpened() {
   stage.document().apply({"method={\"kind\": \"lora\"}"}, "LoRA");
   visit();
   const bool good = inTime("pages opened", watchdog.answers());
+  qInfo("slowest pages: %s", qPrintable(slow.join(", ")));
   for (const QString& line : static_cast<WatchedApplication*>(qApp)->slowest()) qInfo("  %s", qPrintable(line));
   QVERIFY2(good, "the window must answer within 50 ms");
 }
