@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/json.h"
 #include "support/testing.h"
 #include "text/tokenizer.h"
 
@@ -71,10 +72,10 @@ class TokenizerTest : public QObject {
     const Tokenizer tokenizer = Tokenizer::open(file.toStdString());
     std::string asked;
     for (const Case& one : cases()) asked += Json::array({one.text, one.pair, one.most}).dump() + "\n";
-    const Output output = run_program({"node", (source_folder() / "tests/bundle/token_ids.mjs").string(),
-                                       (source_folder() / "resources/bundle/tokenizer.mjs").string(),
-                                       file.toStdString()},
-                                      asked);
+    const Output output =
+        run_program({"node", (source_folder() / "tests/bundle/token_ids.mjs").string(),
+                     (source_folder() / "resources/bundle/tokenizer.mjs").string(), file.toStdString()},
+                    asked);
     QVERIFY2(output.exit_code == 0, output.err.c_str());
     std::istringstream lines(output.out);
     for (const Case& one : cases()) {

@@ -1,5 +1,7 @@
 #pragma once
 // The starter "classify text", trained for some steps and exported as a bundle, with what Luthier answers to its rows.
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>

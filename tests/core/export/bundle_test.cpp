@@ -1,6 +1,8 @@
 // Bundles: what lies in them, and what is refused before anything is written.
 #include "export/bundle.h"
 
+#include <tuple>
+
 #include "base/error.h"
 #include "core/export/exported_case.h"
 #include "support/tiny_models.h"
