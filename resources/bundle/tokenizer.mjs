@@ -186,7 +186,7 @@ function bytePairs(settings) {
 }
 
 function wordLevel(settings) {
-  const vocabulary = new Map(Object.entries(settings.vocab)), unknownId = vocabulary.get(settings.unk_token);
+  const vocabulary = new Map(Object.entries(settings.vocab)), unknownId = vocabulary.get(settings.unk_token ?? "<unk>");
   return (piece) => {
     const id = vocabulary.get(piece) ?? unknownId;
     return id === undefined ? [] : [id];
