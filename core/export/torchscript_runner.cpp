@@ -6,6 +6,7 @@
 #include <ATen/ops/zeros.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/python/update_graph_executor_opt.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <map>
@@ -47,6 +48,8 @@ class TorchScriptRunner : public ArtefactRunner {
     if (processors_.modality() == "text" || head_ == Head::seq2seq_lm)
       tokenizer_ = std::make_unique<Tokenizer>(Tokenizer::open(folder));
     module_.eval();
+    // Rows differ in length: LibTorch would specialise the graph for each anew, for longer than they take to compute.
+    torch::jit::setGraphExecutorOptimize(false);
   }
 
   RowResult run(const HeldOutRow& row) override {
