@@ -72,7 +72,7 @@ std::map<std::string, std::string> traces(const fs::path& home, const std::strin
     found[file] = hex(hash_bytes(content.data(), content.size()));
   }
   for (const MetricRow& row : store.metrics(id)) {
-    if (row.name.find("per_second") != std::string::npos || row.name == "memory_bytes" ||
+    if (row.name.find("per_second") != std::string::npos || row.name.ends_with("memory_bytes") ||
         row.name.rfind("base.", 0) == 0)
       continue;
     char value[64];

@@ -251,7 +251,7 @@ void TranslationTest::openWindow(QSize size) {
 void TranslationTest::pages(const QString& prefix, const std::function<void(const QString&)>& check) {
   for (const Step step : kSteps) {
     window_->goTo(step);
-    QTest::qWait(150);
+    QTest::qWait(300);  // filled after it is shown, and laid out once more
     const QString name = QString("%1-%2").arg(prefix).arg(int(step));
     grabTo(*window_, name);
     check(name);

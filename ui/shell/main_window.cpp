@@ -50,6 +50,19 @@ bool hasCard(Step step) {
       return false;
   }
 }
+
+/// Without a style sheet for as long as it lives: widgets that are made and given fonts in the meantime do not look
+/// themselves up in it each time, but once, when they are shown or styled ahead.
+class UnstyledWhileBuilt {
+ public:
+  UnstyledWhileBuilt() : sheet_(qApp->styleSheet()) { qApp->setStyleSheet({}); }
+  ~UnstyledWhileBuilt() { qApp->setStyleSheet(sheet_); }
+  UnstyledWhileBuilt(const UnstyledWhileBuilt&) = delete;
+  UnstyledWhileBuilt& operator=(const UnstyledWhileBuilt&) = delete;
+
+ private:
+  QString sheet_;
+};
 }  // namespace
 
 MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
@@ -78,6 +91,7 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
                 },
                 [this](Step step) { goTo(step); }, [this](const QString& path) { openPath(path); }});
 
+  const UnstyledWhileBuilt unstyled;
   auto* centre = new QWidget;
   centre->setProperty("surface", "page");
   auto* all = makeColumn(0, centre);
@@ -162,6 +176,7 @@ void MainWindow::showEvent(QShowEvent* event) {
   for (QWidget* page : std::as_const(pages_))
     if (!page->isVisible())
       for (QWidget* widget : page->findChildren<QWidget*>()) unstyled_ << widget;
+  for (QWidget* widget : card_->findChildren<QWidget*>()) unstyled_ << widget;  // shown first with a project
   styleAhead_.start(kBetweenSlicesMilliseconds);
 }
 

@@ -57,7 +57,8 @@ void SegmentedControl::setDisabledBecause(const QString& id, const QString& reas
 
 void SegmentedControl::setWraps(bool wraps) {
   wraps_ = wraps;
-  QSizePolicy policy(wraps ? QSizePolicy::Preferred : QSizePolicy::Fixed, QSizePolicy::Fixed);
+  QSizePolicy policy(wraps ? QSizePolicy::Preferred : QSizePolicy::Fixed,
+                     wraps ? QSizePolicy::Minimum : QSizePolicy::Fixed);
   policy.setHeightForWidth(wraps);
   setSizePolicy(policy);
 }

@@ -114,7 +114,8 @@ MethodPage::MethodPage(Workbench& workbench, QWidget* parent) : Page(workbench, 
 
 void MethodPage::showEvent(QShowEvent* event) {
   Page::showEvent(event);
-  refresh();
+  // After the page is there: laying it out and filling it at once would take longer than a key may wait.
+  QTimer::singleShot(0, this, &MethodPage::refresh);
 }
 
 void MethodPage::prepare() {

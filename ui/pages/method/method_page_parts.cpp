@@ -4,6 +4,7 @@
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <algorithm>
 
@@ -23,7 +24,6 @@ namespace luthier {
 namespace {
 constexpr int kCardsInARow = 4;
 constexpr int kCardWidth = 210;    ///< pixels: what a card's figures take
-constexpr int kFormWidth = 360;    ///< pixels: its header beside the switch between simple and advanced
 constexpr int kLowerHeight = 236;  ///< pixels: a few options, at least
 
 /// Two parts beside each other, or one below the other where there is not the width for both.
@@ -43,11 +43,18 @@ class TwoParts : public QWidget {
  protected:
   void resizeEvent(QResizeEvent* event) override {
     QWidget::resizeEvent(event);
-    // After the layout that is going on: it would take no notice of another height.
-    QMetaObject::invokeMethod(this, [this] { arrange(); }, Qt::QueuedConnection);
+    arrangeSoon();
+  }
+  bool event(QEvent* event) override {
+    if (event->type() == QEvent::LayoutRequest) arrangeSoon();  // a part needs another width now
+    return QWidget::event(event);
   }
 
  private:
+  /// After the layout that is going on: it would take no notice of another height.
+  void arrangeSoon() {
+    QMetaObject::invokeMethod(this, [this] { arrange(); }, Qt::QueuedConnection);
+  }
   void arrange() {
     const int beside = left_->minimumSizeHint().width() + right_->minimumSizeHint().width() + row_->spacing();
     const auto direction = width() >= beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom;
@@ -58,6 +65,21 @@ class TwoParts : public QWidget {
   }
   QWidget *left_, *right_;
   QBoxLayout* row_;
+};
+
+/// As wide as what it scrolls up and down.
+class ScrolledPart : public QScrollArea {
+ public:
+  explicit ScrolledPart(QWidget* content) {
+    setWidgetResizable(true);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFocusPolicy(Qt::NoFocus);
+    setWidget(content);
+  }
+  QSize minimumSizeHint() const override {
+    const int wide = widget()->minimumSizeHint().width() + verticalScrollBar()->sizeHint().width();
+    return {std::max(scaled(300), wide), QScrollArea::minimumSizeHint().height()};
+  }
 };
 
 /// As wide as what is in front asks for, and as high as the page has room: what is in it scrolls.
@@ -135,8 +157,6 @@ void MethodPage::addForm() {
   formCard_->header()->addWidget(toTimeline_);
   formCard_->header()->addWidget(form_->levelControl());
   formCard_->body()->setContentsMargins(13, 4, 8, 6);
-  formCard_->setMinimumWidth(scaled(kFormWidth));
-  connect(&theme(), &Theme::changed, formCard_, [this] { formCard_->setMinimumWidth(scaled(kFormWidth)); });
   formCard_->body()->addWidget(form_, 1);
   problemRow_ = new QWidget;
   auto* problem = makeRow(8, problemRow_);
@@ -157,14 +177,8 @@ void MethodPage::addForm() {
   rightColumn_->addWidget(rates_);
   rightColumn_->addStretch(1);
   placeCards(kCardsInARow);
-  auto* scroll = new QScrollArea;
-  scroll->setWidgetResizable(true);
-  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  scroll->setFocusPolicy(Qt::NoFocus);
-  scroll->setWidget(right);
-  scroll->setMinimumWidth(scaled(300));
   lower_ = new LowerPart;
-  lower_->addWidget(new TwoParts(formCard_, 26, scroll, 25));
+  lower_->addWidget(new TwoParts(formCard_, 26, new ScrolledPart(right), 25));
   column_->addWidget(lower_, 1);
   addTimeline();
 

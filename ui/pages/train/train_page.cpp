@@ -6,6 +6,7 @@
 #include <QScrollArea>
 #include <QStackedWidget>
 #include <QTabBar>
+#include <QTimer>
 #include <algorithm>
 
 #include "pages/from_every_page.h"
@@ -321,7 +322,8 @@ void TrainPage::refreshNumbers() {
 
 void TrainPage::showEvent(QShowEvent* event) {
   Page::showEvent(event);
-  if (stale_) refreshNumbers();
+  // After the page is there: laying it out and filling it at once would take longer than a key may wait.
+  if (stale_) QTimer::singleShot(0, this, &TrainPage::refreshNumbers);
 }
 
 void TrainPage::resizeEvent(QResizeEvent* event) {
