@@ -18,12 +18,12 @@ for folder in sys.argv[1:]:
     base = getattr(transformers, config.architectures[0]).from_pretrained(folder + "/base", dtype=torch.float32)
     saved = load_file(folder + "/adapter/adapter_model.safetensors")
     model = PeftModel.from_pretrained(base, folder + "/adapter").eval()
-    own = dict(model.named_parameters())
+    # PEFT keeps a level for the adapter's name, and one for modules that are trained whole, wherever they lie.
+    plain = lambda name: name.replace(".modules_to_save.default", "").replace(".default", "")
+    own = {plain(name): values for name, values in model.named_parameters()}
     missing = []
     for name, values in saved.items():
-        spellings = [name, name + ".default", name + ".default.weight", name.replace(".weight", ".default.weight")]
-        spellings += [name.replace(".weight", ".modules_to_save.default.weight"),
-                      name.replace(".bias", ".modules_to_save.default.bias")]
+        spellings = [name, name + ".weight", name.removesuffix(".weight")]
         found = [one for one in spellings if one in own and torch.equal(own[one].data.view(values.shape), values)]
         missing += [] if found else [name]
     with torch.no_grad():
