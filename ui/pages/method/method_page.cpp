@@ -236,6 +236,7 @@ void MethodPage::updateCards() {
   const double scale = roundScale(largest);
   legend_->setScale(scale);
   legend_->setVisible(scale > 0);
+  placeLegend();
   const AdviceFacts facts = adviceFacts(recipe, workbench().facts, known);
   const Advice advice = advise(facts);
   for (MethodCard* card : std::as_const(cards_)) {
@@ -362,10 +363,14 @@ void MethodPage::loadRecipe(const QString& file) {
   if (error) error_->setError(*error);
 }
 
-void MethodPage::resizeEvent(QResizeEvent* event) {
-  Page::resizeEvent(event);
+void MethodPage::placeLegend() {
   const bool fits = objectiveRow_->sizeHint().width() + legend_->sizeHint().width() + 8 <= width() - 40;
   top_->setDirection(fits ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+}
+
+void MethodPage::resizeEvent(QResizeEvent* event) {
+  Page::resizeEvent(event);
+  placeLegend();
   fitCards();
   setCompact(height() < scaled(kLowPage));
 }

@@ -46,6 +46,8 @@ class MethodPage : public Page {
   /// The cards in so many columns, and the reason where they leave room for it.
   void placeCards(int columns);
   void fitCards();
+  /// Beside the objectives, or below them where both have not the width.
+  void placeLegend();
   void placeReason(bool besideCards);
   void refresh();
   /// Makes the form while the page is not in front.
