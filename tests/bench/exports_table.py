@@ -4,7 +4,7 @@
                                          [--work FOLDER [--kept]] [--out FILE.json] [--write]
 
 Formats, number types, families and heads are those of `luthier-cli describe --json`; exported_models.py makes a small model
-with random weights and four rows for each. Every export is one call of luthier-cli on one thread with a limit of processor
+with random weights and a few rows for each. Every export is one call of luthier-cli on one thread with a limit of processor
 time, and its numbers are those of its proof.json. --families takes families and model types. With --work, what came out
 before is not computed again, but for what failed; with --kept nothing is, and what was not measured stays empty. --out writes
 all numbers as JSON, --write puts the tables into docs/exports.md.
