@@ -28,7 +28,9 @@ LABELS = 3
 RANK = 4  # of the adapters
 RATE = 16000
 SENTENCES = ["The train to the coast leaves at seven.", "Water boils sooner in the mountains.",
-             "She said that nobody had told her, did she?", "Stir the flour in slowly, or there will be 3 lumps."]
+             "She said that nobody had told her, did she?", "Stir the flour in slowly, or there will be 3 lumps.",
+             "I would not buy this again.", "Can you move my appointment, please?", "Her first novel was praised.",
+             "The committee approved 14 of 20 proposals."]
 ANSWERS = ["Der Zug fährt um sieben.", "In the mountains water boils sooner.", "No.", "Slowly!"]
 TEXT, IMAGE, SPEECH = tuple(random_models.CLASSES), tuple(random_images.CLASSES), ("wav2vec2", "whisper")
 LOWER = ("bert", "distilbert")
@@ -251,7 +253,7 @@ def picture(index, side=48):
 
 
 def write_recording(file, index):
-    seconds = 0.5 + 0.1 * index
+    seconds = 0.5 + 0.1 * (index % 5)
     time = np.arange(int(RATE * seconds)) / RATE
     sound = 0.4 * np.sin(2 * np.pi * (180 + 90 * index) * time) + 0.2 * np.sin(2 * np.pi * 1300 * time * (1 + time))
     samples = (32767 * sound * np.hanning(len(time))).astype(np.int16)
@@ -264,7 +266,9 @@ def write_rows(modality, head, folder):
     """A file of rows of what the head reads, and their roles: ("rows.jsonl", {"text": "text"})."""
     os.makedirs(folder, exist_ok=True)
     rows = []
-    for i, (text, answer) in enumerate(zip(SENTENCES, ANSWERS)):
+    one_each = head.endswith("_classification") and head != "token_classification"  # few numbers a row: more rows
+    for i, text in enumerate(SENTENCES if one_each else SENTENCES[:len(ANSWERS)]):
+        answer = ANSWERS[i % len(ANSWERS)]
         row = {"label": "abc"[i % 3]}
         if modality == "image":
             picture(i).save(f"{folder}/{i}.png")

@@ -1,12 +1,13 @@
 """Every format and number type with every family and head: what comes out, proven, or why it is refused. Tables of docs/exports.md.
 
     python3 tests/bench/exports_table.py [--cli build/release/bin/luthier-cli] [--families bert,gpt2,...] [--formats onnx,...]
-                                         [--work FOLDER] [--out FILE.json] [--write]
+                                         [--work FOLDER [--kept]] [--out FILE.json] [--write]
 
 Formats, number types, families and heads are those of `luthier-cli describe --json`; exported_models.py makes a small model
-with random weights and four rows for each. Every export is one call of luthier-cli on one thread with a limit of processor
-time, and its numbers are those of its proof.json. --families takes families and model types. With --work, what came out before is not
-computed again, but for what failed. --out writes all numbers as JSON, --write puts the tables into docs/exports.md.
+with random weights and a few rows for each. Every export is one call of luthier-cli on one thread with a limit of processor
+time, and its numbers are those of its proof.json. --families takes families and model types. With --work, what came out
+before is not computed again, but for what failed; with --kept nothing is, and what was not measured stays empty. --out writes
+all numbers as JSON, --write puts the tables into docs/exports.md.
 Exits with 1 when an export failed: no proof, a failed proof, an internal error, or the time limit.
 """
 import argparse
@@ -38,8 +39,8 @@ def processor_seconds():
 class Exporter:
     """Exports models and keeps what came out in a file, so that a second call goes on where the first one stopped."""
 
-    def __init__(self, cli, work):
-        self.cli, self.work, self.file = cli, work, f"{work}/results.json"
+    def __init__(self, cli, work, only_kept=False):
+        self.cli, self.work, self.file, self.only_kept = cli, work, f"{work}/results.json", only_kept
         self.results = json.load(open(self.file)) if os.path.exists(self.file) else {}
         os.makedirs(work, exist_ok=True)
 
@@ -97,6 +98,8 @@ class Exporter:
 
     def result(self, modality, model_type, head, format, precision):
         key = f"{model_type}/{head}/{format}/{precision}"
+        if self.only_kept:
+            return self.results.get(key, {})
         if key not in self.results or "failed" in self.results[key]:
             self.results[key] = self.measure(modality, model_type, head, format, precision)
             with open(f"{self.file}.new", "w") as file:
@@ -135,8 +138,9 @@ def measured(exporter, catalog, formats, families):
                         first = cells.get(format["precisions"][0])
                         ruled_out = first and "refused" in first and not held(format, family, head)
                         cells[precision] = first if ruled_out else one(precision)
-                    rows.append((model_type, head, cells))
-    return table
+                    if any(cells.values()):
+                        rows.append((model_type, head, cells))
+    return {kind: rows for kind, rows in table.items() if rows}
 
 
 def short(number):
@@ -157,6 +161,8 @@ class Notes:
 
 
 def cell_of(result, format, precision, notes):
+    if not result:
+        return ""
     if "refused" in result:
         reason = result["refused"].removeprefix(f"this model cannot become a {format['label']}: ")
         return notes.number(f"{format['label']}: {reason}")
@@ -175,26 +181,27 @@ def table_of(format, rows, notes):
         texts = [cell_of(cells[one], format, one, notes) for one in precisions]
         limits.update({one: cells[one]["limit"] for one in precisions if "limit" in cells[one]})
         if len(set(texts)) == 1 and "refused" in cells[precisions[0]]:
-            refused.setdefault(texts[0], {}).setdefault(model_type, []).append(head)
+            refused.setdefault(model_type, []).append(f"{head} {texts[0]}")
             continue
         lines.append(f"| {model_type}, {head} | " + " | ".join(texts) + " |")
     if not limits:  # not one was written
         lines = lines[:1]
     else:
         lines.append("| limit of the proof | " + " | ".join(short(limits[one]) if one in limits else "" for one in precisions) + " |")
-    for number, models in refused.items():
-        names = "; ".join(f"{model_type} ({', '.join(heads)})" for model_type, heads in models.items())
-        lines += ["", f"Refused {number}: {names}."]
+    if refused:
+        lines += ["", "Refused: " + "; ".join(f"{model_type} {', '.join(heads)}" for model_type, heads in refused.items()) + "."]
     return "\n".join(lines) + "\n"
 
 
 def markdown(catalog, table):
     notes = Notes()
+    empty = any(not result for rows in table.values() for _, _, cells in rows for result in cells.values())
     parts = ["## What was proven", "",
              "Made by `tests/bench/exports_table.py`, a small model with random weights for each row. A cell is the largest "
              "difference\nof any logit from the live model's, as a share of the largest logit; below 16 bits also how often the "
              "likeliest label or\ntoken is the same. In random weights many tokens are nearly as likely as the likeliest, so these "
-             "shares are lower than those\nof trained models. A number in brackets is a reason below.\n"]
+             "shares are lower than those\nof trained models. A number in brackets is a reason below"
+             + ("; an empty cell was not measured.\n" if empty else ".\n")]
     formats = {one["kind"]: one for one in catalog["exporters"]}
     parts += [table_of(formats[kind], rows, notes) for kind, rows in table.items()]
     parts += [f"({i + 1}) {text}  " for i, text in enumerate(notes.texts)]
@@ -216,6 +223,7 @@ def main():
     parser.add_argument("--families", default="")
     parser.add_argument("--formats", default="")
     parser.add_argument("--work")
+    parser.add_argument("--kept", action="store_true")
     parser.add_argument("--out")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
@@ -224,7 +232,7 @@ def main():
     split = lambda words: [word for word in words.split(",") if word]
     exported_models.quiet()
     with tempfile.TemporaryDirectory() as temporary:
-        exporter = Exporter(os.path.abspath(args.cli), os.path.abspath(args.work or temporary))
+        exporter = Exporter(os.path.abspath(args.cli), os.path.abspath(args.work or temporary), args.kept)
         catalog = exporter.described()
         table = measured(exporter, catalog, split(args.formats), split(args.families))
     text = markdown(catalog, table)
