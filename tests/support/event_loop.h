@@ -45,8 +45,19 @@ class ProcessorWait {
   int file_;
 };
 
+/// Since this was asked first.
+inline double seconds() {
+  static const QElapsedTimer since = [] {
+    QElapsedTimer timer;
+    timer.start();
+    return timer;
+  }();
+  return double(since.elapsed()) / 1000;
+}
+
 struct Answer {
   double wall = 0, own = 0;  ///< milliseconds
+  double at = 0;             ///< seconds(), when it came
 };
 
 /// p99 and the longest of both, in milliseconds.
@@ -67,6 +78,15 @@ inline AnswerTimes times_of(const std::vector<Answer>& answers) {
   times.wall_p99 = wall[at], times.wall_longest = wall.back();
   times.own_p99 = own[at], times.own_longest = own.back();
   return times;
+}
+
+/// The longest answers and when they came, in one line.
+inline QString longest_of(std::vector<Answer> answers, std::size_t count = 5) {
+  std::sort(answers.begin(), answers.end(), [](const Answer& a, const Answer& b) { return a.own > b.own; });
+  QStringList parts;
+  for (std::size_t i = 0; i < std::min(count, answers.size()); ++i)
+    parts << QString("%1 ms after %2 s").arg(answers[i].own, 0, 'f', 1).arg(answers[i].at, 0, 'f', 1);
+  return parts.join(", ");
 }
 
 /// Asks the event loop of an object's thread (the calling one) for an answer every few milliseconds.
@@ -100,7 +120,7 @@ class Watchdog : public QThread {
             const double wall = double(question->since.nsecsElapsed()) / 1e6;
             const double waited = record->wait.milliseconds() - question->waited;
             std::lock_guard lock(record->mutex);
-            record->answers.push_back({wall, std::max(0.0, wall - waited)});
+            record->answers.push_back({wall, std::max(0.0, wall - waited), seconds()});
             question->answered = true;
           },
           Qt::QueuedConnection);
@@ -122,7 +142,7 @@ class Watchdog : public QThread {
 /// An application that remembers which events took longest, so that a slow answer has a name.
 class WatchedApplication : public QApplication {
  public:
-  WatchedApplication(int& argc, char** argv) : QApplication(argc, argv) { since_.start(); }
+  WatchedApplication(int& argc, char** argv) : QApplication(argc, argv) { seconds(); }
 
   bool notify(QObject* receiver, QEvent* event) override {
     if (QThread::currentThread() != thread()) return QApplication::notify(receiver, event);
@@ -134,8 +154,7 @@ class WatchedApplication : public QApplication {
     clock.start();
     const bool result = QApplication::notify(receiver, event);
     const double wall = double(clock.nsecsElapsed()) / 1e6;
-    if (wall > kSlow)
-      slow_.push_back({who, kind, {wall, wall - (wait_.milliseconds() - waited)}, double(since_.elapsed()) / 1000});
+    if (wall > kSlow) slow_.push_back({who, kind, {wall, wall - (wait_.milliseconds() - waited)}, seconds()});
     return result;
   }
 
@@ -162,7 +181,6 @@ class WatchedApplication : public QApplication {
     double at;  ///< seconds since the start
   };
   ProcessorWait wait_{this_thread()};
-  QElapsedTimer since_;
   std::vector<Slow> slow_;
 };
 

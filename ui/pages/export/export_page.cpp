@@ -6,6 +6,7 @@
 #include <QHeaderView>
 #include <QProgressBar>
 #include <QTableView>
+#include <QTimer>
 #include <nlohmann/json.hpp>
 
 #include "pages/export/certificate_view.h"
@@ -242,7 +243,8 @@ void ExportPage::follow(CliJob* job, const QString& what, const QString& path) {
     refresh();
     view_->setChecking(false);
     if (error && error->kind == "cancelled") return;
-    if (!error) return showCertificate(path);
+    // After the list is up to date: both at once would take longer than a key may wait.
+    if (!error) return QTimer::singleShot(0, this, [this, path] { showCertificate(path); });
     ErrorText told = *error;
     told.title = tr("The export was not finished");
     error_->setError(told);
@@ -259,7 +261,10 @@ void ExportPage::showCertificate(const QString& path) {
   table_->selectRow(row);
   const RunRow* run = workbench().runs.find(run_);
   view_->setArtefact(model_->artefacts()[std::size_t(row)], run ? QString::fromStdString(run->name) : run_);
-  if (!view_->isOpen() && isVisible()) view_->open();
+  if (view_->isOpen() || !isVisible()) return;
+  QTimer::singleShot(0, view_, [this] {
+    if (!view_->isOpen() && isVisible()) view_->open();
+  });
 }
 
 void ExportPage::refresh() {
