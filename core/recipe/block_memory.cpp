@@ -187,23 +187,24 @@ double passing_in(const Setting& setting, const TransformerLayer& block, double 
 /// parameters: each but the first halves, as in every published model.
 struct Waveform {
   bool trains = false;
-  double kept = 0, passing = 0;
+  double kept = 0, passing = 0, widest = 0;
 };
 Waveform waveform_numbers(const ModelOutline& model, const std::vector<bool>& trained) {
   Waveform found;
-  double positions = 1, widest = 0;
+  double positions = 1;
   for (std::size_t i = model.parameters.size(); i-- > 0;) {  // from the frames back to the samples
     const ParameterOutline& one = model.parameters[i];
     if (one.name.find("feature_extractor.conv_layers.") == std::string::npos || !one.name.ends_with(".conv.weight"))
       continue;
     const double map = positions * static_cast<double>(one.shape[0]);
     found.kept += 2 * map;  // what the activation reads, and what it gives to the next convolution
-    widest = map;
+    found.widest = map;
     found.trains = found.trains || trained[i];
     positions *= 2;
   }
-  found.kept += widest;  // the first one's norm
-  found.passing = 3 * widest;
+  // The first one's norm; measured: three more while its gradients are made, in the layout that the convolutions want.
+  found.kept += 5 * found.widest;
+  found.passing = 3.4 * found.widest;
   return found;
 }
 
@@ -249,7 +250,7 @@ KeptNumbers kept_numbers(const ModelOutline& model, const MethodOptions& method,
   const double channels = static_cast<double>(model.sizes.channels);
 
   KeptNumbers all;
-  double largest = 0;
+  double largest = 0, first = 0;
   bool graph = false;  // once something below trains, everything above passes gradients on
   for (const TransformerLayer& block : blocks) {
     const double tokens = block.decodes ? targets : own;
@@ -258,13 +259,16 @@ KeptNumbers kept_numbers(const ModelOutline& model, const MethodOptions& method,
     if (!graph) continue;
     const double kept = kept_by(setting, block, tokens, own);
     largest = std::max(largest, kept);
+    if (first == 0) first = kept;
     all.kept += training.recompute ? channels * tokens : kept;
   }
   if (training.recompute) all.kept += largest;
   all.kept += 2 * channels * (blocks.empty() || !blocks.back().decodes ? own : own + targets);
+  all.last = first + all.passing;
   const Waveform waveform = waveform_numbers(model, trained);
-  if (waveform.trains) all.kept += waveform.kept * own;
-  // Frozen, it is done before anything else is kept.
+  if (waveform.trains) all.last = waveform.kept * own;
+  // Frozen, it is done before anything else is kept, and leaves holes: the fewer, the fewer sizes come after it.
+  all.kept += (waveform.trains ? waveform.kept : (dropout > 0 ? 2 : 1) * waveform.widest) * own;
   all.passing = std::max(all.passing, waveform.passing * own - all.kept);
   return all;
 }

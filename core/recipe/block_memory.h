@@ -23,6 +23,7 @@ std::vector<TransformerLayer> transformer_layers(const ModelOutline& model);
 struct KeptNumbers {
   double kept = 0;     ///< until the backward pass has come to them
   double passing = 0;  ///< at most at once, while one layer computes its gradients
+  double last = 0;     ///< what of both is still there when nearly all gradients are made
 };
 KeptNumbers kept_numbers(const ModelOutline& model, const MethodOptions& method, const TrainingOptions& training,
                          const BatchContent& batch);

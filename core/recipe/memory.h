@@ -16,11 +16,12 @@ struct MemoryEstimate {
   std::int64_t activations_bytes = 0;  ///< of one batch, kept for the backward pass
   std::int64_t output_bytes = 0;       ///< logits and what a language model's loss makes of them
   std::int64_t passing_bytes = 0;      ///< what one layer needs for a moment while it computes
+  std::int64_t last_bytes = 0;         ///< what is left of the three when nearly all gradients are made
   std::int64_t fixed_bytes = 0;        ///< buffers of the mathematics library, however small the model
   bool accumulates = false;            ///< gradients stay while the next batch is computed
 
-  /// At the peak. The backward pass frees activations while it makes gradients, so without accumulation the larger of
-  /// the two counts.
+  /// At the peak. The backward pass frees activations while it makes gradients: without accumulation the peak is at its
+  /// begin or at its end.
   std::int64_t total() const;
   /// What is left of the total beside weights, gradients and optimizer: the four add up to it.
   std::int64_t activations_share() const { return total() - weights_bytes - gradients_bytes - optimizer_bytes; }

@@ -53,10 +53,15 @@ ModelSizes resnet_sizes(const Json& config) {
   // A norm keeps its input, ReLU its output, which is the next convolution's input.
   constexpr double kKept = 2;
   Maps maps;
+  maps.add(shape.image_channels, 0, 1);
   maps.add(shape.embedding, 1, kKept);
+  maps.add(shape.embedding, 2, 3);  // what the pooling gives, and where its maxima were: 8 bytes each
   int halvings = 2;
   for (std::size_t stage = 0; stage < shape.widths.size(); ++stage) {
     const std::int64_t width = shape.widths[stage];
+    // The second convolution of a bottleneck is the one that halves: the first one's map is still as large as the input.
+    const bool early = shape.bottleneck && !shape.downsample_in_bottleneck && shape.stage_stride(stage) == 2;
+    if (early) maps.add(width / 4, halvings, kKept * 3 / 4);  // the loop below counts the last quarter
     halvings = halved(halvings, shape.stage_stride(stage));
     if (shape.stage_stride(stage) == 2 || shape.stage_input(stage) != width) maps.add(width, halvings, 1);
     for (std::int64_t i = 0; i < shape.depths[stage]; ++i) {
@@ -80,9 +85,11 @@ ModelSizes efficientnet_sizes(const Json& config) {
   constexpr double kKept = 3;
   Maps maps;
   int halvings = 1;
+  maps.add(shape.image_channels, 0, 2);  // and once more with zeros around it
   maps.add(shape.stem, halvings, kKept);
   for (const EfficientNetBlockShape& block : shape.blocks) {
     if (block.expands) maps.add(block.inner, halvings, kKept);
+    if (block.stride == 2) maps.add(block.inner, halvings, 1);  // with zeros around it
     halvings = halved(halvings, block.stride);
     maps.add(block.inner, halvings, kKept + 1);  // once more after squeeze and excite
     maps.add(block.out, halvings, 2);

@@ -162,10 +162,14 @@ void WindowTest::keepsThemeAndTextSize() {
   QVERIFY(theme().dark());
   QTest::keyClick(window_.get(), Qt::Key_Plus, Qt::ControlModifier);
   QCOMPARE(scaled(100), 110);
+  const QString sheet = qApp->styleSheet();
   window_.reset();
+  theme().setLook({});  // as every program begins
+  QVERIFY(qApp->styleSheet() != sheet);
   window_ = std::make_unique<MainWindow>(fixture_->home);
   QVERIFY(theme().dark());
   QCOMPARE(scaled(100), 110);
+  QCOMPARE(qApp->styleSheet(), sheet);
   options.theme = "light";
   options.text_size = 100;
   window_->workbench().settings.set(options);

@@ -47,6 +47,7 @@ ProjectFacts::ProjectFacts(Document& document, JobList& jobs, QObject* parent)
     dataError_.reset();
     modelError_.reset();
     estimate_.reset();
+    estimates_.clear();
     preflight_ = Json();
     preflightStale_ = false;
     if (document_.isOpen()) documentChanged({QString()});
@@ -63,6 +64,7 @@ ProjectFacts::~ProjectFacts() {
 
 void ProjectFacts::documentChanged(const QStringList& paths) {
   if (!document_.isOpen()) return;
+  estimates_.clear();
   if (touches(paths, {"data", "model.path", "model.tokenizer", "objective", "seed"})) dataSoon_.start();
   if (touches(paths, {"model", "objective.kind"})) modelSoon_.start();
   if (!preflight_.is_null() && !preflightStale_ && paths != QStringList{"name"}) {
@@ -82,6 +84,7 @@ void ProjectFacts::startData() {
   if (!document_.isOpen() || recipe.data.train.empty()) {
     data_.reset();
     dataError_.reset();
+    estimates_.clear();
     Q_EMIT dataChanged();
     return;
   }
@@ -108,6 +111,7 @@ void ProjectFacts::startData() {
   dataJob_ = job;
   connect(job, &Job::finished, this, [this](const std::optional<ErrorText>& error) {
     dataJob_ = nullptr;
+    estimates_.clear();
     if (error && error->kind != "cancelled") {
       dataError_ = error;
       dataError_->title = tr("The data cannot be read");
@@ -146,6 +150,7 @@ void ProjectFacts::startModel() {
   connect(job, &Job::finished, this, [this, round, result](const std::optional<ErrorText>& error) {
     if (round != modelRound_) return;
     model_ = *result;
+    estimates_.clear();
     modelError_ = error;
     if (modelError_) modelError_->title = tr("The model cannot be used");
     Q_EMIT modelChanged();
@@ -156,6 +161,14 @@ void ProjectFacts::startModel() {
 
 std::optional<Estimate> ProjectFacts::estimateFor(const MethodOptions& method) const {
   if (!model_) return std::nullopt;
+  Recipe asked;
+  asked.method = method;
+  const std::string key = recipe_to_json(asked).at("method").dump();
+  const auto known = estimates_.find(key);
+  return known != estimates_.end() ? known->second : estimates_.emplace(key, computeFor(method)).first->second;
+}
+
+Estimate ProjectFacts::computeFor(const MethodOptions& method) const {
   const Recipe& recipe = document_.lenient();
   Estimate estimate;
   std::int64_t tokens = recipe.data.max_tokens;

@@ -4,6 +4,7 @@
 // changes; pages, run card and step marks read it here.
 #include <QObject>
 #include <QTimer>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -40,7 +41,8 @@ class ProjectFacts : public QObject {
 
   /// nullopt until data and model are there.
   const std::optional<Estimate>& estimate() const { return estimate_; }
-  /// For another method than the recipe's (method cards); nullopt without a model.
+  /// For another method than the recipe's (method cards); nullopt without a model. Asked again before anything has
+  /// changed, it is what was computed then.
   std::optional<Estimate> estimateFor(const MethodOptions& method) const;
 
   /// What `luthier-cli preflight --json` said last for this recipe; null when never.
@@ -61,6 +63,7 @@ class ProjectFacts : public QObject {
   void startData();
   void startModel();
   void computeEstimate();
+  Estimate computeFor(const MethodOptions& method) const;
 
   Document& document_;
   JobList& jobs_;
@@ -70,6 +73,7 @@ class ProjectFacts : public QObject {
   std::optional<ErrorText> dataError_, modelError_;
   QPointer<Job> dataJob_;
   std::optional<Estimate> estimate_;
+  mutable std::map<std::string, Estimate> estimates_;  ///< by the method as JSON, until something changes
   Json preflight_;
   double preflightAt_ = 0;
   bool preflightStale_ = false;

@@ -4,7 +4,6 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDir>
-#include <QElapsedTimer>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QKeyEvent>
@@ -25,6 +24,7 @@
 #include "pages/train/train_page.h"
 #include "pages/try_it/try_it_page.h"
 #include "shell/command_palette.h"
+#include "shell/pages_ahead.h"
 #include "shell/run_card.h"
 #include "shell/status_bar.h"
 #include "shell/step_rail.h"
@@ -35,7 +35,6 @@ namespace luthier {
 namespace {
 constexpr std::uintmax_t kLargestRecipe = 4u << 20;  ///< bytes; a longer .json file holds data
 constexpr int kNarrowWindow = 1360;                  ///< below, the run card starts folded
-constexpr int kSliceMilliseconds = 8, kBetweenSlicesMilliseconds = 25;
 
 /// Pages that show the run card.
 bool hasCard(Step step) {
@@ -91,6 +90,7 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
                 },
                 [this](Step step) { goTo(step); }, [this](const QString& path) { openPath(path); }});
 
+  applySettings();  // first: what is built has its fonts and colours then
   const UnstyledWhileBuilt unstyled;
   auto* centre = new QWidget;
   centre->setProperty("surface", "page");
@@ -108,6 +108,7 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
   pageColumn->addWidget(errorPlace_);
   pageColumn->addWidget(stack_, 1);
   card_ = new RunCard(*workbench_);
+  ahead_ = new PagesAhead(stack_, card_, this);
   middle->addWidget(rail_);
   middle->addLayout(pageColumn, 1);
   middle->addWidget(card_);
@@ -141,6 +142,7 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
     shownRun_.clear();
     setWindowTitle(document_.isOpen() ? document_.name() + " – " + tr("Luthier") : tr("Luthier"));
     updateStates();
+    if (document_.isOpen()) ahead_->layOutAgain();
   });
   connect(&document_, &Document::changed, this, &MainWindow::updateStates);
   connect(&document_, &Document::saveFailed, this, &MainWindow::showError);
@@ -150,34 +152,17 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
 
   addKeys();
   qApp->installEventFilter(this);
-  applySettings();
   if (!restoreGeometry(settings_.state("geometry"))) resize(1440, 900);
   if (const QByteArray card = settings_.state("runCard"); !card.isEmpty()) {
     card_->setCollapsed(card == "folded");
     cardChosen_ = true;
   }
   goTo(Step::home);
-  connect(&styleAhead_, &QTimer::timeout, this, &MainWindow::styleAhead);
-}
-
-/// Every widget looks itself up in the style sheet before it is shown first, and a page has hundreds: they do so in
-/// short slices while the page in front is read.
-void MainWindow::styleAhead() {
-  QElapsedTimer clock;
-  clock.start();
-  while (!unstyled_.isEmpty() && clock.elapsed() < kSliceMilliseconds)
-    if (QWidget* widget = unstyled_.takeLast()) widget->ensurePolished();
-  if (unstyled_.isEmpty()) styleAhead_.stop();
 }
 
 void MainWindow::showEvent(QShowEvent* event) {
   QMainWindow::showEvent(event);
-  if (event->spontaneous() || styleAhead_.isActive()) return;
-  for (QWidget* page : std::as_const(pages_))
-    if (!page->isVisible())
-      for (QWidget* widget : page->findChildren<QWidget*>()) unstyled_ << widget;
-  for (QWidget* widget : card_->findChildren<QWidget*>()) unstyled_ << widget;  // shown first with a project
-  styleAhead_.start(kBetweenSlicesMilliseconds);
+  if (!event->spontaneous()) ahead_->start();
 }
 
 MainWindow::~MainWindow() {

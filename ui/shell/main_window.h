@@ -1,8 +1,6 @@
 #pragma once
 // The window: rail, page, run card, status bar; which page is in front; keys; opening of projects and files.
 #include <QMainWindow>
-#include <QPointer>
-#include <QTimer>
 #include <memory>
 
 #include "pages/page.h"
@@ -12,6 +10,7 @@ class QStackedWidget;
 namespace luthier {
 
 class CommandPalette;
+class PagesAhead;
 class RunCard;
 class StepRail;
 
@@ -43,7 +42,6 @@ class MainWindow : public QMainWindow {
   void updateStates();
   void showError(const ErrorText& error);
   void foldCard();
-  void styleAhead();
   bool showHelp(const QWidget& widget);
   QString projectOf(const QString& path);
   std::filesystem::path newProjectFolder(const QString& name) const;
@@ -65,8 +63,7 @@ class MainWindow : public QMainWindow {
   QList<QAction*> actions_;
   Step step_ = Step::home;
   QString shownRun_;
-  QList<QPointer<QWidget>> unstyled_;
-  QTimer styleAhead_;
+  PagesAhead* ahead_;
   bool cardChosen_ = false;  ///< the user folded or unfolded the run card: the width no longer decides
 };
 

@@ -1,4 +1,5 @@
 // BERT classifiers and T5 as GGUF files, computed by llama.cpp: the same numbers from its own tokenizers and kernels.
+#include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/randn.h>
 
@@ -61,8 +62,11 @@ struct Classifier {
     for (std::size_t i = 0; i < labels; ++i) load.labels.push_back("kind " + std::to_string(i));
     model = load_model(base, load);
     const at::NoGradGuard no_grad;
+    at::manual_seed(5);
     for (const auto& parameter : model->named_parameters())  // no zero bias, no norm of ones: every tensor shows
       Tensor(parameter.value()).add_(at::randn(parameter.value().sizes()), 0.05);
+    // One number alone has nothing beside it that it could be small against: far from zero, what differs is its share.
+    if (labels == 1) Tensor(model->named_parameters()["classifier.bias"]).fill_(1);
   }
 
   Exported exported(const std::string& precision, const std::string& to, bool pairs = false) const {

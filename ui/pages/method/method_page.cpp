@@ -120,15 +120,20 @@ void MethodPage::showEvent(QShowEvent* event) {
 
 void MethodPage::prepare() {
   if (isVisible() || !workbench().document.isOpen()) return;
+  stack_->setCurrentIndex(1);
   updateForm();
   QTimer::singleShot(0, this, [this] {
     for (QWidget* part : form_->findChildren<QWidget*>()) part->ensurePolished();
+  });
+  QTimer::singleShot(0, this, [this] {
+    if (workbench().document.isOpen()) fillCards();
   });
 }
 
 void MethodPage::refresh() {
   Q_EMIT stateChanged();
-  // All is brought up to date when it comes to the front. Rows of options take longest: they are made before.
+  // All is brought up to date when it comes to the front. Rows of options and the cards take longest: they are made
+  // before.
   if (!isVisible()) return prepareSoon_.start();
   const bool open = workbench().document.isOpen();
   stack_->setCurrentIndex(open ? 1 : 0);
@@ -227,7 +232,11 @@ Estimates MethodPage::estimates() const {
 }
 
 void MethodPage::updateCards() {
-  if (!workbench().document.isOpen() || !isVisible()) return;
+  if (!isVisible()) return prepareSoon_.start();
+  if (workbench().document.isOpen()) fillCards();
+}
+
+void MethodPage::fillCards() {
   const Recipe& recipe = workbench().document.lenient();
   const Estimates known = estimates();
   double largest = 0;

@@ -50,11 +50,12 @@ class MethodPage : public Page {
   void placeLegend();
   void placeReason(bool besideCards);
   void refresh();
-  /// Makes the form while the page is not in front.
+  /// Makes the form and the cards while the page is not in front.
   void prepare();
   void updateObjectives();
   void updateForm();
   void updateCards();
+  void fillCards();
   void updateTargets();
   void updateTimeline();
   void addTimeline();

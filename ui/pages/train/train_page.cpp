@@ -39,7 +39,7 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   connect(&workbench.runs, &RunStore::runsChanged, this, [this] {
     followShownRun();
     refreshState();
-    refreshNumbers();
+    refreshSoon_.start();
   });
   connect(&workbench.document, &Document::projectChanged, this, &TrainPage::followShownRun);
   connect(charts_, &TrainCharts::wanted, this, &TrainPage::refreshNumbers);
@@ -51,6 +51,8 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
     if (const RunRow* run = row(); run && run->status == RunStatus::running) refreshNumbers();
   });
   second_.start(1000);
+  refreshSoon_.setSingleShot(true);
+  connect(&refreshSoon_, &QTimer::timeout, this, &TrainPage::refreshNumbers);
   refreshState();
 }
 
@@ -222,7 +224,7 @@ StateKind TrainPage::state() const {
 void TrainPage::shown() {
   followShownRun();
   refreshState();
-  refreshNumbers();
+  refreshSoon_.start();
 }
 
 void TrainPage::followShownRun() {
@@ -265,14 +267,14 @@ void TrainPage::attach(const QString& run) {
   settings_->setRecipe(recipe_ ? &*recipe_ : nullptr);
   showSide();
   refreshState();
-  refreshNumbers();
+  refreshSoon_.start();
   Q_EMIT stateChanged();
 }
 
 void TrainPage::takeMetrics(int first) {
   const auto& rows = feed_->metrics();
   for (std::size_t i = std::size_t(first); i < rows.size(); ++i) curves_.add(rows[i]);
-  refreshNumbers();
+  refreshSoon_.start();
 }
 
 void TrainPage::takeEvents(int first) {
@@ -296,7 +298,7 @@ void TrainPage::takeEvents(int first) {
   charts_->setEvents(events_.numbered());
   showSide();
   refreshState();
-  refreshNumbers();
+  refreshSoon_.start();
 }
 
 void TrainPage::showSide() {
@@ -322,8 +324,7 @@ void TrainPage::refreshNumbers() {
 
 void TrainPage::showEvent(QShowEvent* event) {
   Page::showEvent(event);
-  // After the page is there: laying it out and filling it at once would take longer than a key may wait.
-  if (stale_) QTimer::singleShot(0, this, &TrainPage::refreshNumbers);
+  if (stale_) refreshSoon_.start();
 }
 
 void TrainPage::resizeEvent(QResizeEvent* event) {

@@ -98,6 +98,9 @@ class TrainPage : public Page {
   LogView* log_;
   RunSettings* settings_;
   QTimer second_;
+  /// Numbers and charts once for all that has come, and after the page is there: laying it out and filling it at once
+  /// would take longer than a key may wait.
+  QTimer refreshSoon_;
   QList<QAction*> actions_;
 };
 
