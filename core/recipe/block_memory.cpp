@@ -268,7 +268,7 @@ KeptNumbers kept_numbers(const ModelOutline& model, const MethodOptions& method,
   const Waveform waveform = waveform_numbers(model, trained);
   if (waveform.trains) all.last = waveform.kept * own;
   // Frozen, it is done before anything else is kept, and leaves holes: the fewer, the fewer sizes come after it.
-  all.kept += (waveform.trains ? waveform.kept : (dropout > 0 ? 2 : 1) * waveform.widest) * own;
+  all.kept += (waveform.trains ? waveform.kept : (dropout > 0 ? 1.4 : 1) * waveform.widest) * own;
   all.passing = std::max(all.passing, waveform.passing * own - all.kept);
   return all;
 }

@@ -78,7 +78,7 @@ double holes(const ModelOutline& model, const MethodOptions& method, const Train
   const bool ia3 = std::holds_alternative<Ia3Options>(method);
   if (ia3 && model.family == "resnet") return 1.6;  // a copy of what each convolution gives
   if (ia3 && model.sizes.map_values > 0) return 1.3;
-  if (ia3 || std::holds_alternative<PromptTuningOptions>(method)) return training.recompute ? 1.35 : 1.18;
+  if (ia3 || std::holds_alternative<PromptTuningOptions>(method)) return training.recompute ? 1.25 : 1.18;
   return training.recompute ? 1.25 : 1.08;
 }
 

@@ -1,10 +1,9 @@
 // The estimate of memory against what a dry step measures: configurations drawn from the catalogs by a seed, each in a
-// process of its own. Prints every one of them.
+// process of its own. Prints every one of them. LUTHIER_SEED draws others, LUTHIER_DRAWN more or fewer.
 #include <QProcess>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "base/random.h"
 #include "models/model.h"
@@ -336,7 +335,8 @@ class MemoryTest : public QObject {
   // A row each, so that none of them waits for Qt Test's limit of a function.
   void estimates_data() {
     const QByteArray given = qgetenv("LUTHIER_SEED"), drawn_count = qgetenv("LUTHIER_DRAWN");
-    const std::uint64_t seed = given.isEmpty() ? std::random_device()() : given.toULongLong();
+    // One seed for every day, so that only a change of the program changes what comes out.
+    const std::uint64_t seed = given.isEmpty() ? 3 : given.toULongLong();
     qInfo("LUTHIER_SEED=%llu", static_cast<unsigned long long>(seed));
     Random random(seed);
     QTest::addColumn<int>("number");
