@@ -108,7 +108,7 @@ class MethodTest : public QObject {
     QTest::mouseClick(child<MethodCard>(shown.page, "methodCard.feature_extraction"), Qt::LeftButton);
     QCOMPARE(fixture.document.text("method.kind"), "feature_extraction");
     QVERIFY(child<MethodCard>(shown.page, "methodCard.feature_extraction")->isChecked());
-    QVERIFY(!shown.page.findChild<QLineEdit*>("option.rank"));
+    QTRY_VERIFY(!shown.page.findChild<QLineEdit*>("option.rank"));
     // An adapter's export goes with the method that makes adapters.
     for (const Json& one : fixture.document.json()["export"]) QVERIFY(one["format"] != "peft");
     // Arrow keys move on, and what LoRA was set to is still known.
@@ -116,6 +116,7 @@ class MethodTest : public QObject {
       QTest::keyClick(child<MethodCard>(shown.page, from), Qt::Key_Right);
     QCOMPARE(fixture.document.text("method.kind"), "lora");
     QCOMPARE(fixture.document.number("method.rank"), 4.0);
+    QTRY_VERIFY(shown.page.findChild<QLineEdit*>("option.rank"));
     QCOMPARE(child<QLineEdit>(shown.page, "option.rank")->text(), "4");
     fixture.document.undoStack().setIndex(0);
     QCOMPARE(fixture.document.text("method.kind"), "lora");
@@ -132,6 +133,7 @@ class MethodTest : public QObject {
       QVERIFY2(card->isAvailable(), entry.kind.c_str());  // all of them go with a BERT that classifies
       QVERIFY2(card->accessibleName().contains("memory"), qPrintable(card->accessibleName()));
       QTest::mouseClick(card, Qt::LeftButton);
+      QTest::qWait(0);  // new rows of options come after the click
       const MethodOptions& method = fixture.document.lenient().method;
       QCOMPARE(kind_of(method), entry.kind);
       QCOMPARE(child<QWidget>(shown.page, "targetGrid")->isVisible(), lora_of(method) != nullptr);
@@ -203,7 +205,7 @@ class MethodTest : public QObject {
     QVERIFY(!fixture.document.json()["data"]["roles"].contains("label"));
     QVERIFY2(fixture.document.problems().empty(),
              fixture.document.problems().empty() ? "" : fixture.document.problems()[0].path.c_str());
-    QVERIFY(child<QLineEdit>(shown.page, "option.mask_share"));
+    QTRY_VERIFY(child<QLineEdit>(shown.page, "option.mask_share"));
     fixture.document.undoStack().undo();
     QCOMPARE(objective->current(), "classification");
     QVERIFY(fixture.document.json()["data"]["roles"].contains("label"));

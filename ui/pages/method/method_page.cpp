@@ -141,7 +141,11 @@ void MethodPage::refresh() {
   if (!open) return setSubtitle({});
   setSubtitle(catalogText(methods().at(workbench().document.lenient().method.index()).label));
   updateObjectives();
-  updateForm();
+  // New rows take as long as all the rest: they come after it.
+  if (formFor_ == wantedForm())
+    updateForm();
+  else
+    QTimer::singleShot(0, this, &MethodPage::updateForm);
   updateCards();
   updateTargets();
   updateTimeline();
@@ -320,11 +324,18 @@ void MethodPage::updateTimeline() {
 
 // ---- options
 // ----------------------------------------------------------------------------------------------------------
+QString MethodPage::wantedForm() const {
+  const Recipe& recipe = workbench().document.lenient();
+  return QString::fromStdString(kind_of(recipe.objective) + "/" + kind_of(recipe.method) + "/" +
+                                modality_of(recipe.data));
+}
+
 void MethodPage::updateForm() {
+  if (!workbench().document.isOpen()) return;
   const Recipe& recipe = workbench().document.lenient();
   const MethodEntry& method = methods().at(recipe.method.index());
   const ObjectiveEntry& objective = objectives().at(recipe.objective.index());
-  const QString wanted = QString::fromStdString(objective.kind + "/" + method.kind + "/" + modality_of(recipe.data));
+  const QString wanted = wantedForm();
   if (formFor_ != wanted) {
     formFor_ = wanted;
     std::vector<OptionSection> sections;

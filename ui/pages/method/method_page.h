@@ -54,6 +54,7 @@ class MethodPage : public Page {
   void prepare();
   void updateObjectives();
   void updateForm();
+  QString wantedForm() const;
   void updateCards();
   void fillCards();
   void updateTargets();
