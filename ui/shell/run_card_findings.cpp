@@ -59,7 +59,7 @@ void RunCard::updateFindings() {
     layout->setContentsMargins(0, 7, 0, 7);
     auto* mark = new StateMark(kind);
     layout->addWidget(mark, 0, Qt::AlignTop);
-    layout->addWidget(makeText(line.message.left(1).toUpper() + line.message.mid(1), TextStyle::small, ""), 1);
+    layout->addWidget(makeText(capitalText(line.message), TextStyle::small, ""), 1);
     if (!line.action.assignments.isEmpty()) {
       QPushButton* fix = makeFixButton(tr("Fix"), "fix." + line.id);
       fix->setToolTip(line.action.fixText);

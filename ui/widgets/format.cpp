@@ -76,4 +76,18 @@ QString clockText(double seconds) {
                                              : QLocale(QLocale::English).toString(time, "d MMM HH:mm");
 }
 
+QString capitalText(QString clause) {
+  QString first = clause.section(' ', 0, 0);
+  while (first.endsWith('.') || first.endsWith(':') || first.endsWith(',')) first.chop(1);
+  const bool name = first.contains('.') || first.contains('_') || first.contains('/');
+  if (!clause.isEmpty() && !name) clause[0] = clause[0].toUpper();
+  return clause;
+}
+
+QString wholeSentence(QString clause) {
+  if (clause.isEmpty()) return clause;
+  clause = capitalText(std::move(clause));
+  return clause.endsWith('.') ? clause : clause + '.';
+}
+
 }  // namespace luthier

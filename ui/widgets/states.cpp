@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 
 #include "jobs/error_text.h"
+#include "widgets/format.h"
 
 namespace luthier {
 
@@ -226,7 +227,7 @@ ErrorCard::ErrorCard(QWidget* parent) : QFrame(parent) {
 
 void ErrorCard::setError(const ErrorText& told) {
   ErrorText error = told;  // the core's words are clauses; here they are sentences
-  for (QString* words : {&error.what, &error.why, &error.doThis}) *words = words->left(1).toUpper() + words->mid(1);
+  for (QString* words : {&error.what, &error.why, &error.doThis}) *words = capitalText(*words);
   title_->setText(error.title);
   what_->setText(error.what);
   why_->setText(error.why);

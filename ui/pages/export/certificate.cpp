@@ -26,16 +26,9 @@ qint64 listSize(const Json& proof, const char* key) {
   return found != proof.end() && found->is_array() ? qint64(found->size()) : 0;
 }
 
-/// As a sentence: the core's reasons and problems are clauses.
-QString sentence(QString words) {
-  if (words.isEmpty()) return words;
-  words[0] = words[0].toUpper();
-  return words.endsWith('.') ? words : words + '.';
-}
-
 QString sentences(const QString& lines) {
   QStringList all;
-  for (const QString& line : lines.split('\n', Qt::SkipEmptyParts)) all << sentence(line);
+  for (const QString& line : lines.split('\n', Qt::SkipEmptyParts)) all << wholeSentence(line);
   return all.join('\n');
 }
 
@@ -48,7 +41,7 @@ void addComparison(const Json& proof, std::vector<CertificateRow>& rows) {
   const double relative = number(proof, "relative_difference"), limit = number(proof, "limit");
   const StateKind state = relative <= limit ? StateKind::done : StateKind::error;
   rows.push_back({"relative", state, QObject::tr("Difference of logits, relative"), numberText(relative),
-                  QObject::tr("at most %1").arg(numberText(limit)), sentence(text(proof, "limit_reason"))});
+                  QObject::tr("at most %1").arg(numberText(limit)), wholeSentence(text(proof, "limit_reason"))});
   rows.push_back({"logit",
                   StateKind::note,
                   QObject::tr("Largest difference of logits"),

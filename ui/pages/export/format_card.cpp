@@ -14,7 +14,7 @@ FormatCard::FormatCard(const QString& kind, const QString& label, const QString&
   setAutoExclusive(true);
   setFocusPolicy(Qt::StrongFocus);
   setCursor(Qt::PointingHandCursor);
-  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Minimum);  // as high as the highest of its row
   auto* column = makeColumn(6, this);
   column->setContentsMargins(13, 11, 13, 11);
   auto* top = makeRow(8);

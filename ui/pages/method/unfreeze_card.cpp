@@ -72,7 +72,7 @@ UnfreezeCard::UnfreezeCard(QWidget* parent) : Card(tr("Unfreezing timeline"), pa
   QPushButton* reset = makeIconButton("reset", tr("Back to the defaults"), "unfreezeReset");
   QPushButton* options = makeSmallButton(tr("All options"), "unfreezeAllOptions", "quiet");
   subtitle()->setText(tr("blocks by epochs"));
-  header()->addWidget(preset_);
+  header()->addWidget(preset_, 3);  // before the room beside the title
   header()->addWidget(decayLabel_);
   header()->addWidget(decay_);
   header()->addWidget(reset);

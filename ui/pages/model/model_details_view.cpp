@@ -23,12 +23,7 @@ namespace {
 constexpr int kFactColumns = 4;
 constexpr int kOpenDepth = 2;  // as far as the list of blocks
 
-QString sentence(const std::string& text) {
-  QString result = catalogText(text);
-  if (!result.isEmpty()) result[0] = result[0].toUpper();
-  if (!result.endsWith('.')) result += '.';
-  return result;
-}
+QString sentence(const std::string& text) { return wholeSentence(catalogText(text)); }
 
 QWidget* passedCheck(const QString& text) {
   auto* check = new QWidget;

@@ -175,7 +175,7 @@ void PreflightPage::runPreflight() {
   });
   connect(job_, &Job::progressed, this, [this] {
     if (!job_) return;
-    stage_->setText(job_->stage().left(1).toUpper() + job_->stage().mid(1));
+    stage_->setText(capitalText(job_->stage()));
     progress_->setRange(0, job_->share() < 0 ? 0 : 100);
     progress_->setValue(qRound(job_->share() * 100));
   });

@@ -79,7 +79,7 @@ QString eventText(const EventRow& event) {
   if (event.kind == "stopped") return QObject::tr("Stopped at step %1, the checkpoint is kept").arg(step);
   if (event.kind == "error" && detail.value("signal", 0) > 0)
     return QObject::tr("Interrupted at step %1: %2").arg(step, message);
-  return message.isEmpty() ? message : message.left(1).toUpper() + message.mid(1);
+  return capitalText(message);
 }
 
 void EventModel::clear() {

@@ -21,12 +21,6 @@ QString text(const std::string& words) { return QString::fromStdString(words); }
 QString withoutCommands(const QString& hint) { return hint.contains("luthier-cli") ? QString() : hint; }
 
 bool isDiscarded(const RunRow& run) { return run.reason == "stopped and discarded"; }
-
-QString sentence(QString words) {
-  if (words.isEmpty()) return words;
-  words[0] = words[0].toUpper();
-  return words.endsWith('.') ? words : words + ".";
-}
 }  // namespace
 
 void TrainPage::refreshState() {
@@ -125,7 +119,7 @@ void TrainPage::showBanner(const RunRow& run) {
                     tr("Paused at step %1.").arg(step),
                     wanted ? tr("The model stays in memory. Learning rate, batch and evaluations may be changed; "
                                 "unchanged, the resumed run is bit-equal.")
-                           : sentence(text(run.reason)) + " " + sentence(withoutCommands(text(run.hint))));
+                           : wholeSentence(text(run.reason)) + " " + wholeSentence(withoutCommands(text(run.hint))));
       tryButton(tr("Try the model"));
       connect(banner_->addButton(tr("Change settings"), "bannerChangeButton"), &QPushButton::clicked, this, [this] {
         if (!recipe_) return;
@@ -196,8 +190,8 @@ void TrainPage::showError(const RunRow& run) {
   error.title = interrupted    ? tr("Training was interrupted at step %1").arg(step)
                 : run.step > 0 ? tr("Training failed at step %1").arg(step)
                                : tr("Training failed before its first step");
-  error.what = sentence(text(run.reason));
-  error.doThis = sentence(withoutCommands(text(run.hint)));
+  error.what = wholeSentence(text(run.reason));
+  error.doThis = wholeSentence(withoutCommands(text(run.hint)));
   if (interrupted) {
     if (run.signal == 9) error.why = tr("Another program ended it, or the system needed the memory.");
     const QString resumes =
