@@ -43,8 +43,8 @@ class FolderServer {
   }
 
   bool is_running() const { return !port_.isEmpty(); }
-  std::string page(const std::string& query = {}) const {
-    return "http://127.0.0.1:" + port_.toStdString() + "/index.html" + query;
+  std::string page(const std::string& query = {}, const std::string& name = "index.html") const {
+    return "http://127.0.0.1:" + port_.toStdString() + "/" + name + query;
   }
 
  private:
@@ -68,6 +68,31 @@ Json answer_in(const std::string& document) {
   QString text = found.captured(1);
   text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
   return Json::parse(text.toStdString());
+}
+
+/// Answers all of texts.json with the bundle's own modules; the labels lie where answer_in() looks.
+constexpr const char* kAllRows = R"(<!doctype html><meta charset="utf-8"><body><script type="module">
+import { openBundle } from "./bundle.mjs";
+import * as runtime from "./vendor/ort.wasm.min.mjs";
+runtime.env.wasm.wasmPaths = new URL("vendor/", location.href).href;
+runtime.env.wasm.numThreads = 1;
+const readJson = async (name) => (await fetch(name)).json();
+const bundle = await openBundle(runtime, readJson, new URL("model.onnx", location.href).href);
+const labels = [];
+for (const text of await readJson("texts.json")) labels.push((await bundle.answerText(text)).label);
+document.body.dataset.json = JSON.stringify(labels);
+</script>)";
+
+constexpr double kSameLabels = 0.97;  // of a test part: eight bits may turn a few that lie between two labels
+
+/// The files of onnxruntime-web beside the page; false: they are not at hand.
+bool bring_runtime(const fs::path& folder) {
+  const std::string runtime = variable("LUTHIER_ORT_WEB");
+  if (runtime.empty() || !fs::exists(runtime)) return false;
+  fs::create_directories(folder / "vendor");
+  for (const char* name : {"ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"})
+    fs::copy(fs::path(runtime) / name, folder / "vendor" / name);
+  return true;
 }
 
 }  // namespace
@@ -94,11 +119,7 @@ class PageLongTest : public QObject {
   }
 
   void theBrowserAnswersWhatLuthierAnswers() {
-    const std::string runtime = variable("LUTHIER_ORT_WEB");
-    if (runtime.empty() || !fs::exists(runtime)) QSKIP("needs the files of onnxruntime-web (LUTHIER_ORT_WEB)");
-    fs::create_directories(bundle_->folder / "vendor");
-    for (const char* name : {"ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"})
-      fs::copy(fs::path(runtime) / name, bundle_->folder / "vendor" / name);
+    if (!bring_runtime(bundle_->folder)) QSKIP("needs the files of onnxruntime-web (LUTHIER_ORT_WEB)");
     const FolderServer server(bundle_->folder);
     QVERIFY(server.is_running());
     for (std::size_t row = 0; row < bundle_->texts.size(); ++row) {
@@ -109,6 +130,24 @@ class PageLongTest : public QObject {
       const std::string difference = bundle_->difference(row, answer);
       QVERIFY2(difference.empty(), difference.c_str());
     }
+  }
+
+  void eightBitsGiveTheSameLabelsButForAFew() {
+    const TunedBundle bundle(10000, "int8");
+    QVERIFY2(bundle.problem.empty(), bundle.problem.c_str());
+    if (!bring_runtime(bundle.folder)) QSKIP("needs the files of onnxruntime-web (LUTHIER_ORT_WEB)");
+    write_text(bundle.folder / "texts.json", Json(bundle.texts).dump());
+    write_text(bundle.folder / "all.html", kAllRows);
+    const FolderServer server(bundle.folder);
+    QVERIFY(server.is_running());
+    const std::string document = document_of(server.page("", "all.html"), profiles_.path() / "all");
+    const Json labels = answer_in(document);
+    QVERIFY2(labels.is_array() && labels.size() == bundle.texts.size(), document.c_str());
+    std::size_t same = 0;
+    for (std::size_t row = 0; row < labels.size(); ++row) same += labels[row] == bundle.answers[row].at("label");
+    qInfo("the same label in %zu of %zu rows", same, labels.size());
+    QVERIFY(labels.size() >= 400);
+    QVERIFY(double(same) >= kSameLabels * double(labels.size()));
   }
 };
 

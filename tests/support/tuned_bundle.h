@@ -19,9 +19,10 @@ struct TunedBundle {
   std::vector<Json> answers;  ///< of `luthier-cli predict`, a row a text
   std::string problem;        ///< what went wrong; "" where nothing did
 
-  explicit TunedBundle(std::size_t rows = 40) {
+  explicit TunedBundle(std::size_t rows = 40, const std::string& precision = "fp32") {
     const fs::path starter = source_folder() / "resources/starters/classify-text";
-    const std::string formats = R"(export=[{"format": "huggingface"}, {"format": "bundle"}])";
+    const std::string formats =
+        "export=" + Json{{{"format", "huggingface"}}, {{"format", "bundle"}, {"precision", precision}}}.dump();
     const Output trained =
         run_program({"env", "LUTHIER_HOME=" + home.path().string(), cli_path().string(), "train",
                      (starter / "recipe.json").string(), "--set", "training.max_steps=60", "--set",
