@@ -167,7 +167,8 @@ MemoryEstimate estimate_memory(const ModelOutline& model, const MethodOptions& m
     const double kept = features_only ? 2 * s.largest_map : s.map_values + (lora ? lora_map_values(model, *lora) : 0);
     need.activations_bytes = whole_bytes(around * kept * pixels * bytes);
     // An adapter's map, and the sum of both, beside the layer's own.
-    const double passing = (features_only ? holes_of_frozen(model) : around) * (lora && model.family == "resnet" ? 4 : 2) * s.largest_map;
+    const double passing =
+        (features_only ? holes_of_frozen(model) : around) * (lora && model.family == "resnet" ? 4 : 2) * s.largest_map;
     need.passing_bytes = whole_bytes(passing * pixels * bytes);
     return need;
   }

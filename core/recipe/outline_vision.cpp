@@ -59,7 +59,8 @@ ModelSizes resnet_sizes(const Json& config) {
   int halvings = 2;
   for (std::size_t stage = 0; stage < shape.widths.size(); ++stage) {
     const std::int64_t width = shape.widths[stage];
-    // The second convolution of a bottleneck is the one that halves: the first one's map is still as large as the input.
+    // The second convolution of a bottleneck is the one that halves: the first one's map is still as large as the
+    // input.
     const bool early = shape.bottleneck && !shape.downsample_in_bottleneck && shape.stage_stride(stage) == 2;
     if (early) maps.add(width / 4, halvings, kKept * 3 / 4);  // the loop below counts the last quarter
     halvings = halved(halvings, shape.stage_stride(stage));
