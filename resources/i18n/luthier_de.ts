@@ -5578,16 +5578,20 @@ Qt %2, auf %3 %4</translation>
         <translation>Wann Blöcke dazukommen</translation>
     </message>
     <message>
-        <source>One block per epoch, top down</source>
-        <translation>Ein Block je Epoche, von oben</translation>
+        <source>Blocks join from the top down.</source>
+        <translation>Blöcke kommen von oben nach unten dazu.</translation>
     </message>
     <message>
-        <source>Two blocks per epoch, top down</source>
-        <translation>Zwei Blöcke je Epoche, von oben</translation>
+        <source>One block per epoch</source>
+        <translation>Ein Block je Epoche</translation>
     </message>
     <message>
-        <source>One block every half epoch, top down</source>
-        <translation>Ein Block jede halbe Epoche, von oben</translation>
+        <source>Two blocks per epoch</source>
+        <translation>Zwei Blöcke je Epoche</translation>
+    </message>
+    <message>
+        <source>One block every half epoch</source>
+        <translation>Ein Block jede halbe Epoche</translation>
     </message>
     <message>
         <source>All from the start</source>

@@ -194,15 +194,15 @@ class UnfreezeTest : public QObject {
     openEncoder(fixture, {{"kind", "layerwise"}});
     Shown shown(fixture);
     auto* preset = child<QComboBox>(shown.page, "unfreezePreset");
-    QCOMPARE(preset->currentText(), "One block per epoch, top down");
+    QCOMPARE(preset->currentText(), "One block per epoch");
     const auto choose = [&](const char* text) {
       preset->setCurrentText(text);
       Q_EMIT preset->activated(preset->currentIndex());
     };
-    choose("Two blocks per epoch, top down");
+    choose("Two blocks per epoch");
     QCOMPARE(shown.timeline->rows()[2].start, 1.0);
     QCOMPARE(shown.timeline->rows()[3].start, 2.0);
-    QCOMPARE(preset->currentText(), "Two blocks per epoch, top down");
+    QCOMPARE(preset->currentText(), "Two blocks per epoch");
     choose("When validation stops improving");
     QCOMPARE(fixture.document.text("method.unfreeze"), "plateau");
     QVERIFY(shown.timeline->rows()[1].atPlateau && !shown.timeline->rows()[0].atPlateau);
@@ -213,7 +213,7 @@ class UnfreezeTest : public QObject {
     QCOMPARE(fixture.document.number("method.rate_decay"), 0.5);
     QCOMPARE(shown.timeline->rows()[1].rate, 0.5);
     QTest::mouseClick(child<QPushButton>(shown.page, "unfreezeReset"), Qt::LeftButton);
-    QCOMPARE(preset->currentText(), "One block per epoch, top down");
+    QCOMPARE(preset->currentText(), "One block per epoch");
     QCOMPARE(fixture.document.number("method.rate_decay"), 0.9);
     // All options are a click away, and back.
     QTest::mouseClick(child<QPushButton>(shown.page, "unfreezeAllOptions"), Qt::LeftButton);

@@ -51,9 +51,9 @@ UnfreezeCard::UnfreezeCard(QWidget* parent) : Card(tr("Unfreezing timeline"), pa
   preset_ = new QComboBox;
   preset_->setObjectName("unfreezePreset");
   preset_->setAccessibleName(tr("When blocks join"));
-  for (const QString& text : {tr("One block per epoch, top down"), tr("Two blocks per epoch, top down"),
-                              tr("One block every half epoch, top down"), tr("All from the start"),
-                              tr("When validation stops improving"), tr("As drawn")})
+  preset_->setToolTip(tr("Blocks join from the top down."));
+  for (const QString& text : {tr("One block per epoch"), tr("Two blocks per epoch"), tr("One block every half epoch"),
+                              tr("All from the start"), tr("When validation stops improving"), tr("As drawn")})
     preset_->addItem(text);
   decay_ = new QLineEdit;
   decay_->setObjectName("option.rate_decay");
