@@ -73,10 +73,9 @@ QStringList ScreenshotsLongTest::unlikeThePictures(Stage& stage, const Scene& sc
   for (const char* theme : {"light", "dark"}) {
     choose(*stage.window, theme, 100);
     QTest::qWait(400);
-    const QImage shown = stage.window->grab().toImage();
     const QString name = QString("%1-%2.png").arg(scene.name, theme), file = folder.filePath(name);
     if (update()) {
-      if (!fewColours(shown).save(file, "PNG", 0)) wrong << file + " cannot be written";
+      if (!fewColours(stage.window->grab().toImage()).save(file, "PNG", 0)) wrong << file + " cannot be written";
       continue;
     }
     const QImage expected(file);
@@ -84,9 +83,15 @@ QStringList ScreenshotsLongTest::unlikeThePictures(Stage& stage, const Scene& sc
       wrong << file + " is not there";
       continue;
     }
-    // The bar at the bottom tells memory and time of day.
-    const QRect compared = shown.rect().adjusted(0, 0, 0, -30);
-    const double share = difference(shown.copy(compared), expected.copy(compared));
+    double share = 1;
+    // On a busy machine what is read on threads comes later.
+    for (int tries = 0; tries < 3 && share > kTolerated; ++tries) {
+      if (tries > 0) QTest::qWait(1500);
+      const QImage shown = stage.window->grab().toImage();
+      // The bar at the bottom tells memory and time of day.
+      const QRect compared = shown.rect().adjusted(0, 0, 0, -30);
+      share = difference(shown.copy(compared), expected.copy(compared));
+    }
     if (share <= kTolerated) continue;
     wrong << QString("%1: %2 % of the picture differs").arg(name).arg(share * 100, 0, 'f', 1);
     grabTo(*stage.window, QString("%1-%2-now").arg(scene.name, theme));

@@ -28,8 +28,10 @@ void PagesAhead::start() {
   for (int i = stack_->count(); i-- > 0;) {
     if (stack_->widget(i)->isVisible()) continue;
     unlaid_ << stack_->widget(i);
+    unstyled_ << stack_->widget(i);
     for (QWidget* widget : stack_->widget(i)->findChildren<QWidget*>()) unstyled_ << widget;
   }
+  unstyled_ << other_;
   for (QWidget* widget : other_->findChildren<QWidget*>()) unstyled_ << widget;
   slices_.start(kBetweenSlicesMilliseconds);
 }
@@ -39,8 +41,10 @@ void PagesAhead::layOutAgain() { again_.start(); }
 void PagesAhead::slice() {
   QElapsedTimer clock;
   clock.start();
+  // Parents before their children: Qt notes what a style says of a child's container for good, but learns only from a
+  // container that was polished itself that it is gone.
   while (!unstyled_.isEmpty() && clock.elapsed() < kSliceMilliseconds)
-    if (QWidget* widget = unstyled_.takeLast()) widget->ensurePolished();
+    if (QWidget* widget = unstyled_.takeFirst()) widget->ensurePolished();
   if (unstyled_.isEmpty() && !layOutNext()) slices_.stop();
 }
 
