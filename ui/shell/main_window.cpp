@@ -28,6 +28,7 @@
 #include "shell/run_card.h"
 #include "shell/status_bar.h"
 #include "shell/step_rail.h"
+#include "theme/style_sheet.h"
 #include "widgets/control_access.h"
 
 namespace luthier {
@@ -54,13 +55,10 @@ bool hasCard(Step step) {
 /// themselves up in it each time, but once, when they are shown or styled ahead.
 class UnstyledWhileBuilt {
  public:
-  UnstyledWhileBuilt() : sheet_(qApp->styleSheet()) { qApp->setStyleSheet({}); }
-  ~UnstyledWhileBuilt() { qApp->setStyleSheet(sheet_); }
+  UnstyledWhileBuilt() { qApp->setStyleSheet({}); }
+  ~UnstyledWhileBuilt() { qApp->setStyleSheet(styleSheet(tokens())); }
   UnstyledWhileBuilt(const UnstyledWhileBuilt&) = delete;
   UnstyledWhileBuilt& operator=(const UnstyledWhileBuilt&) = delete;
-
- private:
-  QString sheet_;
 };
 }  // namespace
 
@@ -90,7 +88,8 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
                 },
                 [this](Step step) { goTo(step); }, [this](const QString& path) { openPath(path); }});
 
-  applySettings();  // first: what is built has its fonts and colours then
+  qApp->setStyleSheet({});  // where there was a window before, Qt would look at widgets of it that are gone
+  applySettings();          // first: what is built has its fonts and colours then
   const UnstyledWhileBuilt unstyled;
   auto* centre = new QWidget;
   centre->setProperty("surface", "page");
