@@ -23,6 +23,10 @@
 
 namespace luthier {
 
+namespace {
+constexpr int kSoonMilliseconds = 15;  ///< a key or a click may come between the page and its numbers
+}
+
 TrainPage::TrainPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr("Train"), "trainPage", parent) {
   makeHeader();
   stack_ = new QStackedWidget;
@@ -52,6 +56,7 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent) : Page(workbench, tr
   });
   second_.start(1000);
   refreshSoon_.setSingleShot(true);
+  refreshSoon_.setInterval(kSoonMilliseconds);
   connect(&refreshSoon_, &QTimer::timeout, this, &TrainPage::refreshNumbers);
   refreshState();
 }
