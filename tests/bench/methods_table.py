@@ -23,6 +23,10 @@ METHODS = ["full", "feature_extraction", "layerwise", "adapter", "lora", "qlora"
 RATES = {"full": 1, "layerwise": 1, "feature_extraction": 4, "adapter": 3, "lora": 3, "qlora": 3, "ia3": 10, "prompt_tuning": 20,
          "prefix_tuning": 10}
 
+# As the template "alpaca" puts it.
+QUESTION = ("Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n"
+            "### Instruction:\nName three colours of the rainbow.\n\n### Response:\n")
+
 
 def write(rows, file):
     with open(file, "w", encoding="utf-8") as out:
@@ -121,11 +125,9 @@ def measure(recipe, metric, method, folder, cli):
         exported = f"{folder}/exported"
         format = "peft" if method in ("adapter", "prompt_tuning", "prefix_tuning") else "huggingface"
         child, _ = run([cli, "export", run_id, "--to", format, "--out", exported], f"{folder}/home")
-        ask = json.dumps({"instruction": "Name three colours of the rainbow.", "input": ""})
-        open(f"{folder}/ask.jsonl", "w").write(ask + "\n")
-        child, _ = run([cli, "predict", "--model", exported, "--data", f"{folder}/ask.jsonl", "--roles",
-                        json.dumps({"instruction": "instruction", "input": "input"}), "--out", f"{folder}/answer.jsonl"], f"{folder}/home")
-        result["answer"] = open(f"{folder}/answer.jsonl").read().strip() if not child.returncode else child.stderr[-300:]
+        model = ["--model", recipe["model"]["path"], "--adapter", exported] if format == "peft" else ["--model", exported]
+        child, _ = run([cli, "generate", *model, "--prompt", QUESTION, "--max-new-tokens", "40"], f"{folder}/home")
+        result["answer"] = json.dumps(child.stdout.strip()[-300:] if not child.returncode else child.stderr[-300:])
     return result
 
 
