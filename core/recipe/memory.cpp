@@ -71,6 +71,7 @@ std::int64_t whole_bytes(double bytes) { return static_cast<std::int64_t>(std::m
 
 constexpr double kChunkRows = 256;               // rows of logits that exist at once in a language-model loss
 constexpr std::int64_t kFixedBytes = 4'000'000;  // measured: what OpenBLAS and LibTorch keep after a first step
+
 /// Holes in the heap between tensors of unlike size. Measured on 105 configurations drawn at random.
 double holes(const ModelOutline& model, const MethodOptions& method, const TrainingOptions& training) {
   // Where no linear layer keeps its input, what is freed lies between what stays.

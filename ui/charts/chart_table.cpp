@@ -5,6 +5,7 @@
 
 #include "charts/metric_chart.h"
 #include "theme/theme.h"
+#include "widgets/format.h"
 
 namespace luthier {
 
@@ -60,7 +61,7 @@ QVariant ChartTableModel::data(const QModelIndex& index, int role) const {
 QVariant ChartTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
   const QString axis = chart_.group().axis().name;
-  return QStringList{tr("Line"), axis.left(1).toUpper() + axis.mid(1), tr("Value"), tr("Smoothed")}.value(section);
+  return QStringList{tr("Line"), capitalText(axis), tr("Value"), tr("Smoothed")}.value(section);
 }
 
 ChartTable::ChartTable(const MetricChart& chart, QWidget* parent) : QTableView(parent), model_(chart) {

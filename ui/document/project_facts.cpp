@@ -41,13 +41,14 @@ ProjectFacts::ProjectFacts(Document& document, JobList& jobs, QObject* parent)
   connect(&modelSoon_, &QTimer::timeout, this, &ProjectFacts::startModel);
   connect(&estimateSoon_, &QTimer::timeout, this, &ProjectFacts::computeEstimate);
   connect(&document, &Document::changed, this, &ProjectFacts::documentChanged);
+  for (const auto signal : {&ProjectFacts::dataChanged, &ProjectFacts::modelChanged})
+    connect(this, signal, this, [this] { estimates_.clear(); });
   connect(&document, &Document::projectChanged, this, [this] {
     data_.reset();
     model_.reset();
     dataError_.reset();
     modelError_.reset();
     estimate_.reset();
-    estimates_.clear();
     preflight_ = Json();
     preflightStale_ = false;
     if (document_.isOpen()) documentChanged({QString()});
@@ -84,7 +85,6 @@ void ProjectFacts::startData() {
   if (!document_.isOpen() || recipe.data.train.empty()) {
     data_.reset();
     dataError_.reset();
-    estimates_.clear();
     Q_EMIT dataChanged();
     return;
   }
@@ -111,7 +111,6 @@ void ProjectFacts::startData() {
   dataJob_ = job;
   connect(job, &Job::finished, this, [this](const std::optional<ErrorText>& error) {
     dataJob_ = nullptr;
-    estimates_.clear();
     if (error && error->kind != "cancelled") {
       dataError_ = error;
       dataError_->title = tr("The data cannot be read");
@@ -150,7 +149,6 @@ void ProjectFacts::startModel() {
   connect(job, &Job::finished, this, [this, round, result](const std::optional<ErrorText>& error) {
     if (round != modelRound_) return;
     model_ = *result;
-    estimates_.clear();
     modelError_ = error;
     if (modelError_) modelError_->title = tr("The model cannot be used");
     Q_EMIT modelChanged();

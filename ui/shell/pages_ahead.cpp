@@ -16,23 +16,24 @@ PagesAhead::PagesAhead(QStackedWidget* stack, QWidget* other, QObject* parent)
   connect(&slices_, &QTimer::timeout, this, &PagesAhead::slice);
   again_.setSingleShot(true);
   again_.setInterval(kFilledMilliseconds);
-  connect(&again_, &QTimer::timeout, this, [this] {
-    unlaid_.clear();
-    for (int i = stack_->count(); i-- > 0;) unlaid_ << stack_->widget(i);
-    slices_.start(kBetweenSlicesMilliseconds);
-  });
+  connect(&again_, &QTimer::timeout, this, &PagesAhead::layOut);
 }
 
 void PagesAhead::start() {
   if (slices_.isActive()) return;
-  for (int i = stack_->count(); i-- > 0;) {
-    if (stack_->widget(i)->isVisible()) continue;
-    unlaid_ << stack_->widget(i);
-    unstyled_ << stack_->widget(i);
-    for (QWidget* widget : stack_->widget(i)->findChildren<QWidget*>()) unstyled_ << widget;
-  }
-  unstyled_ << other_;
-  for (QWidget* widget : other_->findChildren<QWidget*>()) unstyled_ << widget;
+  const auto style = [this](QWidget* part) {
+    unstyled_ << part;
+    for (QWidget* widget : part->findChildren<QWidget*>()) unstyled_ << widget;
+  };
+  for (int i = 0; i < stack_->count(); ++i)
+    if (!stack_->widget(i)->isVisible()) style(stack_->widget(i));
+  style(other_);
+  layOut();
+}
+
+void PagesAhead::layOut() {
+  unlaid_.clear();
+  for (int i = 0; i < stack_->count(); ++i) unlaid_ << stack_->widget(i);
   slices_.start(kBetweenSlicesMilliseconds);
 }
 
@@ -41,8 +42,7 @@ void PagesAhead::layOutAgain() { again_.start(); }
 void PagesAhead::slice() {
   QElapsedTimer clock;
   clock.start();
-  // Parents before their children: Qt notes what a style says of a child's container for good, but learns only from a
-  // container that was polished itself that it is gone.
+  // Every widget looks itself up in the style sheet before it is shown first, and a page has hundreds.
   while (!unstyled_.isEmpty() && clock.elapsed() < kSliceMilliseconds)
     if (QWidget* widget = unstyled_.takeFirst()) widget->ensurePolished();
   if (unstyled_.isEmpty() && !layOutNext()) slices_.stop();
@@ -50,7 +50,7 @@ void PagesAhead::slice() {
 
 bool PagesAhead::layOutNext() {
   while (!unlaid_.isEmpty()) {
-    QWidget* page = unlaid_.takeLast();
+    QWidget* page = unlaid_.takeFirst();
     if (!page || page->isVisible()) continue;
     page->resize(stack_->size());
     // Drawing any part of a hidden page makes Qt lay out all of it.

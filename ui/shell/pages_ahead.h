@@ -21,6 +21,7 @@ class PagesAhead : public QObject {
   void layOutAgain();
 
  private:
+  void layOut();
   void slice();
   /// The next page that is not in front; false: that was the last.
   bool layOutNext();
