@@ -1,5 +1,7 @@
 #include "widgets/basics.h"
 
+#include <QEvent>
+#include <QHash>
 #include <QLayout>
 #include <QStyle>
 #include <QVariant>
@@ -16,6 +18,58 @@ void followFont(QWidget* widget, TextStyle style) {
     widget->setFont(next);
   });
 }
+
+/// Remembers its heights: a page asks every text of its column for them some dozens of times while it is laid out, and
+/// QLabel breaks the text into lines anew for each.
+class WrappedLabel : public QLabel {
+ public:
+  using QLabel::QLabel;
+
+  int heightForWidth(int width) const override {
+    const QString now = text();
+    // The remembered text shares its letters with the label's, so that equal addresses mean an unchanged text.
+    if (now.constData() != of_.constData() || now.size() != of_.size() || margin() != margin_ || indent() != indent_) {
+      of_ = now;
+      margin_ = margin();
+      indent_ = indent();
+      heights_.clear();
+    }
+    const auto known = heights_.constFind(width);
+    if (known != heights_.cend()) return *known;
+    if (heights_.size() >= kRemembered) heights_.clear();
+    return *heights_.insert(width, QLabel::heightForWidth(width));
+  }
+
+ protected:
+  bool event(QEvent* event) override {
+    switch (event->type()) {
+      case QEvent::Polish:
+      case QEvent::FontChange:
+      case QEvent::StyleChange:
+      case QEvent::ContentsRectChange:
+      case QEvent::DynamicPropertyChange:
+      case QEvent::LayoutDirectionChange:
+        heights_.clear();
+        break;
+      default:
+        break;
+    }
+    return QLabel::event(event);
+  }
+
+ private:
+  static constexpr qsizetype kRemembered = 64;
+  mutable QHash<int, int> heights_;
+  mutable QString of_;
+  mutable int margin_ = 0, indent_ = 0;
+};
+
+QLabel* dressed(QLabel* label, TextStyle style, const char* tone) {
+  label->setTextFormat(Qt::PlainText);
+  followFont(label, style);
+  if (*tone) label->setProperty("tone", tone);
+  return label;
+}
 }  // namespace
 
 void setLookProperty(QWidget* widget, const char* property, const QVariant& value) {
@@ -27,15 +81,11 @@ void setLookProperty(QWidget* widget, const char* property, const QVariant& valu
 }
 
 QLabel* makeLabel(const QString& text, TextStyle style, const char* tone, QWidget* parent) {
-  auto* label = new QLabel(text, parent);
-  label->setTextFormat(Qt::PlainText);
-  followFont(label, style);
-  if (*tone) label->setProperty("tone", tone);
-  return label;
+  return dressed(new QLabel(text, parent), style, tone);
 }
 
 QLabel* makeText(const QString& text, TextStyle style, const char* tone, QWidget* parent) {
-  QLabel* label = makeLabel(text, style, tone, parent);
+  QLabel* label = dressed(new WrappedLabel(text, parent), style, tone);
   label->setWordWrap(true);
   QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
   policy.setHeightForWidth(true);

@@ -96,7 +96,7 @@ CompleteView::CompleteView(Workbench& workbench, ModelServer& server, QWidget* p
 QWidget* CompleteView::generationForm() {
   auto* card = new Card(tr("Generation"));
   card->setObjectName("generationForm");
-  card->setFixedWidth(scaled(236));
+  card->setFixedWidth(scaled(248));
   const auto row = [&](const QString& name, QWidget* editor, const QString& help) {
     auto* line = makeRow(8);
     QLabel* label = makeLabel(name, TextStyle::small, "secondary");
