@@ -11,8 +11,7 @@ using namespace luthier;
 using namespace luthier::testing;
 
 namespace {
-// Milliseconds. 50 is the goal for every answer; showing and painting the page Train takes 43 to 53 in software.
-constexpr double kAnswer = 50, kLongestAnswer = 75;
+constexpr double kLongestAnswer = 50;  // milliseconds
 constexpr Step kPages[] = {Step::home,  Step::data,  Step::model,   Step::method, Step::preflight,
                            Step::train, Step::tryIt, Step::exports, Step::runs,   Step::settings};
 
@@ -53,7 +52,7 @@ bool inTime(const char* during, const std::vector<Answer>& answers) {
   const AnswerTimes times = times_of(answers);
   qInfo("event loop, %s: %zu answers; own time p99 %.1f ms, longest %.1f ms; wall time p99 %.1f ms, longest %.1f ms",
         during, times.count, times.own_p99, times.own_longest, times.wall_p99, times.wall_longest);
-  return times.count > 0 && times.own_p99 <= kAnswer && times.own_longest <= kLongestAnswer;
+  return times.count > 0 && times.own_longest <= kLongestAnswer;
 }
 }  // namespace
 
@@ -103,7 +102,7 @@ void EventLoopTest::answersWhilePagesAreOpened() {
   const bool good = inTime("pages opened", counted);
   qInfo("slowest: %s", qPrintable(slow.join(", ")));
   for (const QString& line : static_cast<WatchedApplication*>(qApp)->slowest()) qInfo("  %s", qPrintable(line));
-  QVERIFY2(good, "99 of 100 answers must come within 50 ms, all within 75 ms");
+  QVERIFY2(good, "every answer must come within 50 ms");
 }
 
 void EventLoopTest::answersWhileARunWrites() {
@@ -138,7 +137,7 @@ void EventLoopTest::answersWhileARunWrites() {
   qInfo("%.0f rows of metrics a second", writer.rows() * 1000.0 / double(clock.elapsed()));
   const bool good = inTime("a run writes", watchdog.answers());
   for (const QString& line : static_cast<WatchedApplication*>(qApp)->slowest()) qInfo("  %s", qPrintable(line));
-  QVERIFY2(good, "99 of 100 answers must come within 50 ms, all within 75 ms");
+  QVERIFY2(good, "every answer must come within 50 ms");
 }
 
 int main(int argc, char** argv) {

@@ -21,9 +21,7 @@ using namespace luthier;
 using namespace luthier::testing;
 
 namespace {
-constexpr double kAnswer = 50;  // milliseconds: the goal for every answer, held by 99 of 100
-// What is held today by the slowest of thousands; docs/results.md says which they are.
-constexpr double kLongestAnswer = 100;
+constexpr double kLongestAnswer = 50;  // milliseconds
 
 /// The process whose command line holds these words; 0 when there is none.
 pid_t processWith(const std::string& first, const std::string& second) {
@@ -198,8 +196,8 @@ void JourneyLongTest::goesFromACsvFileToATriedModel() {
         times.count, times.own_p99, times.own_longest, times.wall_p99, times.wall_longest);
   qInfo("longest: %s", qPrintable(longest_of(answers)));
   for (const QString& line : static_cast<WatchedApplication*>(qApp)->slowest()) qInfo("  %s", qPrintable(line));
-  QVERIFY2(times.wall_p99 <= kAnswer, "99 of 100 answers must come within 50 ms");
-  QVERIFY2(times.own_longest <= kLongestAnswer, "no answer may take longer than 100 ms");
+  QVERIFY2(times.wall_p99 <= kLongestAnswer, "99 of 100 answers must come within 50 ms, waiting for a processor too");
+  QVERIFY2(times.own_longest <= kLongestAnswer, "every answer must come within 50 ms");
 }
 
 int main(int argc, char** argv) {

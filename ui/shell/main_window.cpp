@@ -14,6 +14,7 @@
 #include "base/files.h"
 #include "pages/data/data_page.h"
 #include "pages/export/export_page.h"
+#include "pages/export/overlay.h"
 #include "pages/from_every_page.h"
 #include "pages/home/home_page.h"
 #include "pages/method/method_page.h"
@@ -107,7 +108,7 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
   pageColumn->addWidget(errorPlace_);
   pageColumn->addWidget(stack_, 1);
   card_ = new RunCard(*workbench_);
-  ahead_ = new PagesAhead(stack_, card_, this);
+  ahead_ = new PagesAhead(stack_, this);
   middle->addWidget(rail_);
   middle->addLayout(pageColumn, 1);
   middle->addWidget(card_);
@@ -126,6 +127,8 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
   addPage(Step::exports, new ExportPage(*workbench_));
   addPage(Step::runs, new RunsPage(*workbench_));
   addPage(Step::settings, new SettingsPage(*workbench_));
+  // They cover the whole window. To move one later has Qt style all that is in it anew.
+  for (Overlay* overlay : stack_->findChildren<Overlay*>()) overlay->setParent(this);
 
   connect(rail_, &StepRail::chosen, this, &MainWindow::goTo);
   connect(rail_, &StepRail::findWanted, this, &MainWindow::openPalette);
@@ -161,12 +164,17 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
 
 void MainWindow::showEvent(QShowEvent* event) {
   QMainWindow::showEvent(event);
-  if (!event->spontaneous()) ahead_->start();
+  if (event->spontaneous()) return;
+  QWidgetList others = {card_};
+  for (Overlay* overlay : findChildren<Overlay*>()) others << overlay;
+  ahead_->start(others);
 }
 
 MainWindow::~MainWindow() {
   qApp->removeEventFilter(this);
-  delete takeCentralWidget();  // pages go before what they listen to
+  // Pages and what covers them go before what they listen to.
+  qDeleteAll(findChildren<Overlay*>(Qt::FindDirectChildrenOnly));
+  delete takeCentralWidget();
 }
 
 void MainWindow::addPage(Step step, QWidget* page) {

@@ -11,15 +11,14 @@ constexpr int kSliceMilliseconds = 8, kBetweenSlicesMilliseconds = 25;
 constexpr int kFilledMilliseconds = 700;  ///< until pages have what an opened project puts on them
 }  // namespace
 
-PagesAhead::PagesAhead(QStackedWidget* stack, QWidget* other, QObject* parent)
-    : QObject(parent), stack_(stack), other_(other) {
+PagesAhead::PagesAhead(QStackedWidget* stack, QObject* parent) : QObject(parent), stack_(stack) {
   connect(&slices_, &QTimer::timeout, this, &PagesAhead::slice);
   again_.setSingleShot(true);
   again_.setInterval(kFilledMilliseconds);
   connect(&again_, &QTimer::timeout, this, &PagesAhead::layOut);
 }
 
-void PagesAhead::start() {
+void PagesAhead::start(const QWidgetList& others) {
   if (slices_.isActive()) return;
   const auto style = [this](QWidget* part) {
     unstyled_ << part;
@@ -27,7 +26,7 @@ void PagesAhead::start() {
   };
   for (int i = 0; i < stack_->count(); ++i)
     if (!stack_->widget(i)->isVisible()) style(stack_->widget(i));
-  style(other_);
+  for (QWidget* other : others) style(other);
   layOut();
 }
 

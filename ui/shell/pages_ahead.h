@@ -12,11 +12,11 @@ namespace luthier {
 class PagesAhead : public QObject {
   Q_OBJECT
  public:
-  /// The pages of `stack`, and what lies in `other`, which a project shows first.
-  PagesAhead(QStackedWidget* stack, QWidget* other, QObject* parent = nullptr);
+  /// The pages of `stack`.
+  explicit PagesAhead(QStackedWidget* stack, QObject* parent = nullptr);
 
-  /// Begins once the window is there. A second call while it goes on changes nothing.
-  void start();
+  /// Begins once the window is there; `others` are styled too. A second call while it goes on changes nothing.
+  void start(const QWidgetList& others);
   /// The pages hold other things now: lays them out anew, when those are there.
   void layOutAgain();
 
@@ -27,7 +27,6 @@ class PagesAhead : public QObject {
   bool layOutNext();
 
   QStackedWidget* stack_;
-  QWidget* other_;
   QList<QPointer<QWidget>> unstyled_, unlaid_;
   QTimer slices_, again_;
 };

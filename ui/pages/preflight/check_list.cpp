@@ -15,6 +15,11 @@ QString groupTitle(const QString& group) {
   if (group == "numerics") return QObject::tr("Numerics");
   return group;
 }
+
+/// What was never hidden is shown by its layout, all rows at once; setVisible(true) would lay out the page for each.
+void showOrHide(QWidget* widget, bool visible) {
+  if (!visible || widget->testAttribute(Qt::WA_WState_ExplicitShowHide)) widget->setVisible(visible);
+}
 }  // namespace
 
 CheckList::CheckList(QWidget* parent) : Card(tr("Checks"), parent) {
@@ -133,11 +138,11 @@ void CheckList::filter() {
   QStringList groups;
   for (const Row& row : shown_) {
     const bool visible = !problems || !row.check.passed();
-    row.widget->setVisible(visible);
+    showOrHide(row.widget, visible);
     if (visible) groups << row.check.group;
   }
   for (auto group = groups_.cbegin(); group != groups_.cend(); ++group)
-    group.value()->setVisible(groups.contains(group.key()));
+    showOrHide(group.value(), groups.contains(group.key()));
   none_->setVisible(groups.isEmpty());
 }
 
