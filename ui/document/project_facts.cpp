@@ -1,6 +1,7 @@
 #include "document/project_facts.h"
 
 #include <QDateTime>
+#include <QElapsedTimer>
 #include <cmath>
 
 #include "base/error.h"
@@ -13,7 +14,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kDataMilliseconds = 300, kModelMilliseconds = 20, kEstimateMilliseconds = 10;
+constexpr int kDataMilliseconds = 300, kModelMilliseconds = 20, kEstimateMilliseconds = 10, kMemoryMilliseconds = 1000;
 
 bool touches(const QStringList& paths, std::initializer_list<const char*> prefixes) {
   for (const QString& path : paths) {
@@ -22,6 +23,17 @@ bool touches(const QStringList& paths, std::initializer_list<const char*> prefix
       if (path.startsWith(QLatin1String(prefix)) || QString(prefix).startsWith(path)) return true;
   }
   return false;
+}
+
+/// Not older than a second: one refresh of the cards asks for each of them, and the control groups are a dozen files.
+Memory memoryNow() {
+  static Memory known;
+  static QElapsedTimer age;
+  if (!age.isValid() || age.elapsed() > kMemoryMilliseconds) {
+    known = memory();
+    age.start();
+  }
+  return known;
 }
 
 fs::path tokenizerFolder(const Recipe& recipe) {
@@ -191,7 +203,7 @@ Estimate ProjectFacts::computeFor(const MethodOptions& method) const {
                                          bytes_of_number(wanted.precision));
   std::error_code ignored;
   estimate.disk_free_bytes = free_space_bytes(luthier_home());
-  const Memory memory = luthier::memory();
+  const Memory memory = memoryNow();
   estimate.memory_available_bytes = memory.available_here_bytes;
   estimate.memory_total_bytes = std::min(memory.total_bytes, memory.limit_bytes.value_or(memory.total_bytes));
   return estimate;

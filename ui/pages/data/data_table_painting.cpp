@@ -75,9 +75,12 @@ void DataTable::paintRow(QPainter& painter, std::int64_t index, const QRect& rec
   painter.setPen(t.gridLine);
   painter.drawLine(rect.bottomLeft(), rect.bottomRight());
   const RowSource::Cells* cells = rows_.row(index);
+  const int numbers = numberWidth();
+  int left = numbers - headerOffset();
   for (int c = 0; c < columns_.size(); ++c) {
-    const QRect cell(columnLeft(c), rect.top(), columns_[c].width, rect.height() - 1);
-    if (cell.right() < numberWidth() || cell.left() > rect.right()) continue;
+    const QRect cell(left, rect.top(), columns_[c].width, rect.height() - 1);
+    left += columns_[c].width;
+    if (cell.right() < numbers || cell.left() > rect.right()) continue;
     if (cells) {
       paintCell(painter, *cells, c, cell);
     } else {
@@ -92,10 +95,10 @@ void DataTable::paintRow(QPainter& painter, std::int64_t index, const QRect& rec
       painter.drawRect(cell.adjusted(2, 2, -3, -3));
     }
   }
-  painter.fillRect(QRect(0, rect.top(), numberWidth(), rect.height() - 1), ground);
+  painter.fillRect(QRect(0, rect.top(), numbers, rect.height() - 1), ground);
   painter.setFont(luthier::font(TextStyle::mono));
   painter.setPen(t.textTertiary);
-  painter.drawText(QRect(0, rect.top(), numberWidth() - kPad, rect.height() - 1), Qt::AlignVCenter | Qt::AlignRight,
+  painter.drawText(QRect(0, rect.top(), numbers - kPad, rect.height() - 1), Qt::AlignVCenter | Qt::AlignRight,
                    QString::number(rows_.numberAt(index) + 1));
 }
 

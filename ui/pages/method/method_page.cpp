@@ -20,6 +20,7 @@
 #include "recipe/draft.h"
 #include "widgets/controls.h"
 #include "widgets/format.h"
+#include "widgets/layout_pause.h"
 
 namespace luthier {
 
@@ -252,6 +253,7 @@ void MethodPage::fillCards() {
   placeLegend();
   const AdviceFacts facts = adviceFacts(recipe, workbench().facts, known);
   const Advice advice = advise(facts);
+  const LayoutPause pause(cardGrid_);
   for (MethodCard* card : std::as_const(cards_)) {
     const bool current = card->kind().toStdString() == kind_of(recipe.method);
     card->setObstacle(obstacleText(method_obstacle(card->kind().toStdString(), recipe, workbench().facts.model())));

@@ -14,6 +14,7 @@
 #include "pages/preflight/problem_list.h"
 #include "pages/preflight/verdict_card.h"
 #include "widgets/format.h"
+#include "widgets/layout_pause.h"
 #include "widgets/scroll_body.h"
 
 namespace luthier {
@@ -255,6 +256,7 @@ void PreflightPage::refresh() {
   Document& document = workbench().document;
   const bool ready = document.isOpen() && document.recipe().has_value();
   const bool result = ready && hasResult();
+  const LayoutPause pause(verdict_->parentWidget()->layout());
   error_->setVisible(failed_ && document.isOpen() && !job_);
   running_->setVisible(job_ != nullptr);
   verdict_->setVisible(result);
