@@ -168,7 +168,7 @@ class WatchedApplication : public QApplication {
 
   void forget() { slow_.clear(); }
   /// The slowest, a line each.
-  QStringList slowest(std::size_t count = 12) {
+  QStringList slowest(std::size_t count = 16) {
     std::sort(slow_.begin(), slow_.end(), [](const Slow& a, const Slow& b) { return a.time.own > b.time.own; });
     QStringList lines;
     for (std::size_t i = 0; i < std::min(count, slow_.size()); ++i)
@@ -181,7 +181,7 @@ class WatchedApplication : public QApplication {
   }
 
  private:
-  static constexpr double kSlow = 12;  ///< milliseconds
+  static constexpr double kSlow = 8;  ///< milliseconds
   struct Slow {
     QString who;
     int kind;

@@ -93,7 +93,7 @@ void JourneyLongTest::goesFromACsvFileToATriedModel() {
   Document& document = window_->workbench().document;
   QTRY_VERIFY_WITH_TIMEOUT(window_->workbench().facts.data() && !window_->workbench().facts.data()->labels.empty(),
                            20000);
-  QCOMPARE(document.text("data.roles.text"), "text");
+  QTRY_COMPARE_WITH_TIMEOUT(document.text("data.roles.text"), "text", 20000);  // proposed once the rows are open
   QCOMPARE(document.text("data.roles.label"), "label");
   document.set("data.validation_share", 0.1, "Validation");
   shot("data");

@@ -69,6 +69,7 @@ void DataTable::setColumns(const QList<TableColumn>& columns) {
   QList<TableColumn> next = columns;
   if (same)
     for (qsizetype i = 0; i < next.size(); ++i) next[i].width = columns_[i].width;
+  if (fitted_ && next == columns_) return;
   columns_ = next;
   if (!same) columnsResized_ = false;
   fitted_ = false;

@@ -20,6 +20,7 @@ struct TableColumn {
 
   /// Holds texts, which take what room there is.
   bool isLong() const;
+  bool operator==(const TableColumn&) const = default;
 };
 
 /// "Text", "Text pair", ...; "Ignore" for "".

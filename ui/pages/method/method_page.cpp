@@ -26,7 +26,7 @@ namespace luthier {
 
 namespace {
 constexpr int kLowPage = 780;  ///< below it the options would have too little room under whole cards
-constexpr int kPrepareMilliseconds = 250;
+constexpr int kPrepareMilliseconds = 250, kRefreshMilliseconds = 10;
 
 /// The next of 1, 2, 3, 5 times a power of ten: an end of the scale that reads well.
 double roundScale(double bytes) {
@@ -105,10 +105,16 @@ MethodPage::MethodPage(Workbench& workbench, QWidget* parent) : Page(workbench, 
     refresh();
   });
   connect(&document, &Document::changed, this, &MethodPage::refresh);
-  connect(&workbench.facts, &ProjectFacts::modelChanged, this, &MethodPage::refresh);
-  connect(&workbench.facts, &ProjectFacts::dataChanged, this, &MethodPage::refresh);
-  connect(&workbench.facts, &ProjectFacts::estimateChanged, this, &MethodPage::updateCards);
-  connect(&workbench.facts, &ProjectFacts::estimateChanged, this, &MethodPage::updateTimeline);
+  // An edit has half a dozen consequences: the page is filled once for all of them.
+  refreshSoon_.setSingleShot(true);
+  refreshSoon_.setInterval(kRefreshMilliseconds);
+  connect(&refreshSoon_, &QTimer::timeout, this, &MethodPage::refresh);
+  const auto soon = [this] {
+    Q_EMIT stateChanged();
+    if (!refreshSoon_.isActive()) refreshSoon_.start();
+  };
+  for (const auto signal : {&ProjectFacts::modelChanged, &ProjectFacts::dataChanged, &ProjectFacts::estimateChanged})
+    connect(&workbench.facts, signal, this, soon);
   connect(&theme(), &Theme::changed, this, &MethodPage::updateCards);  // the bars' colours
   refresh();
 }
@@ -132,6 +138,7 @@ void MethodPage::prepare() {
 }
 
 void MethodPage::refresh() {
+  refreshSoon_.stop();
   Q_EMIT stateChanged();
   // All is brought up to date when it comes to the front. Rows of options and the cards take longest: they are made
   // before.

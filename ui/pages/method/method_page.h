@@ -98,7 +98,7 @@ class MethodPage : public Page {
   bool allOptions_ = false;             ///< layer-wise: the form is wanted in place of the timeline
   QString formFor_;                     ///< objective and method that the form's rows are of
   std::map<std::string, Json> others_;  ///< the options of methods that were chosen before in this project
-  QTimer prepareSoon_;
+  QTimer prepareSoon_, refreshSoon_;
 };
 
 }  // namespace luthier

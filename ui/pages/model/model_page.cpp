@@ -8,6 +8,7 @@
 #include <QListView>
 #include <QScrollArea>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -322,7 +323,8 @@ void ModelPage::look(const std::filesystem::path& folder, bool take) {
     }
     details_->showModel(*details, workbench().document.lenient().method, refusal);
     detailStack_->setCurrentIndex(1);
-    if (take && !refusal) write(details->model.folder);
+    // The model is seen before every page hears of it.
+    if (take && !refusal) QTimer::singleShot(0, this, [this, folder = details->model.folder] { write(folder); });
   });
   job->start();
 }
