@@ -162,7 +162,9 @@ class WatchedApplication : public QApplication {
     clock.start();
     const bool result = QApplication::notify(receiver, event);
     const double wall = double(clock.nsecsElapsed()) / 1e6;
-    if (wall > kSlow) slow_.push_back({QString::fromLatin1(kindOf) + " " + name, kind, {wall, processor_milliseconds() - used}, seconds()});
+    if (wall > kSlow)
+      slow_.push_back(
+          {QString::fromLatin1(kindOf) + " " + name, kind, {wall, processor_milliseconds() - used}, seconds()});
     return result;
   }
 

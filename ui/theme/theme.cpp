@@ -115,9 +115,12 @@ void Theme::apply() {
   palette.setColor(QPalette::Disabled, QPalette::Text, tokens_.textDisabled);
   palette.setColor(QPalette::Disabled, QPalette::WindowText, tokens_.textDisabled);
   palette.setColor(QPalette::Disabled, QPalette::ButtonText, tokens_.textDisabled);
+  // Every widget of every page looks at a new sheet, which takes most of a second.
+  const QString sheet = styleSheet(tokens_);
+  if (sheet == application_.styleSheet() && application_.font() == font(TextStyle::body)) return;
   application_.setPalette(palette);
   application_.setFont(font(TextStyle::body));
-  application_.setStyleSheet(styleSheet(tokens_));
+  application_.setStyleSheet(sheet);
   Q_EMIT changed();
 }
 
