@@ -1,8 +1,7 @@
 // The trainer's evaluations: on the validation rows, and what follows from them.
-#include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "recipe/best_evaluation.h"
 #include "recipe/catalog.h"
 #include "train/trainer.h"
 
@@ -50,20 +49,20 @@ bool Trainer::evaluate_and_judge() {
                      {{"metric", instead}});
     watch(instead);
   }
-  const double value = result.metric(watched_), loss = result.metric("loss");
   const auto& early = setup_.recipe.training.early_stopping;
-  const double margin = early ? early->min_delta : 0;
-  const bool better = std::isfinite(value) &&
-                      (state_.best_step < 0 ||
-                       (higher_is_better_ ? value > state_.best_value + margin : value < state_.best_value - margin));
-  // Of equal ones the surer is kept; it is no improvement to wait for, though.
-  const bool surer = !better && value == state_.best_value && loss < state_.best_loss;
+  BestEvaluation best{.higher_is_better = higher_is_better_,
+                      .margin = early ? early->min_delta : 0,
+                      .step = state_.best_step,
+                      .value = state_.best_value,
+                      .loss = state_.best_loss};
+  const auto verdict = best.take(state_.step, result.metric(watched_), result.metric("loss"));
+  const bool better = verdict == BestEvaluation::Verdict::better;
   state_.bad_evaluations = better ? 0 : state_.bad_evaluations + 1;
   note_plateau(better);
-  if (better || surer) {
-    state_.best_value = value;
-    state_.best_loss = std::isfinite(loss) ? loss : std::numeric_limits<double>::max();
-    state_.best_step = state_.step;
+  if (verdict != BestEvaluation::Verdict::worse) {
+    state_.best_value = best.value;
+    state_.best_loss = best.loss;
+    state_.best_step = best.step;
     if (setup_.recipe.training.keep_best) on_disk([&] { checkpoints_.save_best(state_.step, kept()); });
   }
   if (setup_.sample) setup_.sample(state_.step);

@@ -29,6 +29,12 @@ def write_start():
         model = tf.T5ForConditionalGeneration(tf.T5Config(
             vocab_size=3000, d_model=128, d_kv=32, d_ff=512, num_layers=2, num_decoder_layers=2, num_heads=4, dropout_rate=0.0,
             pad_token_id=0, eos_token_id=1, decoder_start_token_id=0))
+    elif task["base"].endswith(".th"):
+        model = from_cifar_weights(task["base"])
+        os.makedirs(start, exist_ok=True)
+        json.dump({"image_processor_type": "ViTImageProcessor", "do_resize": True, "do_center_crop": False, "do_rescale": True,
+                   "rescale_factor": 1 / 255, "do_normalize": True, "image_mean": [0.485, 0.456, 0.406],
+                   "image_std": [0.229, 0.224, 0.225], "resample": 2}, open(f"{start}/preprocessor_config.json", "w"))
     else:
         no_dropout = {"hidden_dropout": 0.0, "final_dropout": 0.0, "apply_spec_augment": False} if kind == "audio" else {}
         model = CLASSES[kind].from_pretrained(task["base"], num_labels=len(labels), id2label=dict(enumerate(labels)), dtype=torch.float32,
@@ -43,6 +49,43 @@ def write_start():
         settings = json.load(open(file))
         settings["size"] = {"height": task["side"], "width": task["side"]}
         json.dump(settings, open(file, "w"))
+
+
+def from_cifar_weights(file):
+    """ResNet-20 as He et al. trained it on CIFAR-10 (names of akamaster/pytorch_resnet_cifar10), as a ResNet of transformers:
+    the 3 x 3 kernels of its first layer in the middle of 7 x 7, shortcuts without weights as 1 x 1 convolutions that pick
+    channels. The first layer here halves the picture twice, so the picture has to be four times as large."""
+    given = {name.removeprefix("module."): value
+             for name, value in torch.load(file, map_location="cpu", weights_only=True)["state_dict"].items()}
+    model = tf.ResNetForImageClassification(tf.ResNetConfig(
+        embedding_size=16, hidden_sizes=[16, 32, 64], depths=[3, 3, 3], layer_type="basic", id2label=dict(enumerate(labels)),
+        label2id={label: i for i, label in enumerate(labels)}))
+    made = {}
+    def normalization(to, name):
+        for part in ("weight", "bias", "running_mean", "running_var"):
+            made[f"{to}.{part}"] = given[f"{name}.{part}"]
+    first = torch.zeros(16, 3, 7, 7)
+    first[:, :, 2:5, 2:5] = given["conv1.weight"]
+    made["resnet.embedder.embedder.convolution.weight"] = first
+    normalization("resnet.embedder.embedder.normalization", "bn1")
+    for stage in range(3):
+        for block in range(3):
+            for conv in (1, 2):
+                to = f"resnet.encoder.stages.{stage}.layers.{block}.layer.{conv - 1}"
+                made[f"{to}.convolution.weight"] = given[f"layer{stage + 1}.{block}.conv{conv}.weight"]
+                normalization(f"{to}.normalization", f"layer{stage + 1}.{block}.bn{conv}")
+        if stage:
+            wide = 16 * 2 ** stage
+            to = f"resnet.encoder.stages.{stage}.layers.0.shortcut"
+            picks = torch.zeros(wide, wide // 2, 1, 1)
+            for channel in range(wide // 2):
+                picks[wide // 4 + channel, channel] = 1
+            made |= {f"{to}.convolution.weight": picks, f"{to}.normalization.weight": torch.full((wide,), (1 + 1e-5) ** 0.5),
+                     f"{to}.normalization.bias": torch.zeros(wide), f"{to}.normalization.running_mean": torch.zeros(wide),
+                     f"{to}.normalization.running_var": torch.ones(wide)}
+    left = model.load_state_dict(made, strict=False)
+    assert not left.unexpected_keys and all("classifier" in name or "num_batches" in name for name in left.missing_keys), left
+    return model
 
 
 def write_tokenizer(texts, size):

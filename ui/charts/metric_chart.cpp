@@ -191,14 +191,22 @@ void MetricChart::setReferences(std::vector<ChartReference> references) {
 
 void MetricChart::setBest(std::optional<int> line, bool higherIsBetter, const QString& note) {
   bestLine_ = line;
+  bestAt_.reset();
   bestIsHighest_ = higherIsBetter;
   bestNote_ = note;
+  group_.redraw(this);
+}
+
+void MetricChart::setBestAt(std::optional<std::size_t> index) {
+  if (bestAt_ == index) return;
+  bestAt_ = index;
   group_.redraw(this);
 }
 
 std::optional<std::size_t> MetricChart::best() const {
   if (!bestLine_ || *bestLine_ >= lineCount()) return std::nullopt;
   const ChartSeries& values = series(*bestLine_);
+  if (bestAt_ && *bestAt_ < values.size()) return bestAt_;
   const auto [lowest, highest] = values.extremes();
   const std::size_t index = bestIsHighest_ ? highest : lowest;
   return index < values.size() ? std::optional(index) : std::nullopt;

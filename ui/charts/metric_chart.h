@@ -73,6 +73,8 @@ class MetricChart : public QFrame {
   void setReferences(std::vector<ChartReference> references);
   /// Rings the best point of a line and writes where it is, and `note`, under its value; nullopt: none.
   void setBest(std::optional<int> line, bool higherIsBetter = false, const QString& note = {});
+  /// It is this point of the line, whatever others say; nullopt: the highest or the lowest.
+  void setBestAt(std::optional<std::size_t> index);
   /// Index into the line's points; nullopt when there is none.
   std::optional<std::size_t> best() const;
 
@@ -130,6 +132,7 @@ class MetricChart : public QFrame {
   std::vector<Line> lines_;
   std::vector<ChartReference> references_;
   std::optional<int> bestLine_;
+  std::optional<std::size_t> bestAt_;
   bool bestIsHighest_ = false;
   QString bestNote_;
   double lowestValue_ = -std::numeric_limits<double>::infinity();

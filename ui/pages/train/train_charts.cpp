@@ -12,6 +12,7 @@
 #include "forms/option_editor.h"
 #include "pages/train/metric_text.h"
 #include "pages/train/run_curves.h"
+#include "recipe/best_evaluation.h"
 #include "recipe/schedule.h"
 #include "widgets/basics.h"
 #include "widgets/controls.h"
@@ -225,6 +226,7 @@ void TrainCharts::show(const RunRow& run, const RunCurves& curves, const RunCloc
   for (Feed& feed : feeds_) fill(feed, curves, clock, anew);
   settled_ = clock.settledStep();
   fillReferences(curves);
+  ringKept(curves);
   fillPlan();
   placeEvents();
   const bool ended = is_final(run.status) && run.status != RunStatus::interrupted;
@@ -243,6 +245,19 @@ void TrainCharts::fillReferences(const RunCurves& curves) {
     return {ChartReference{found->second, tr("base model %1").arg(metricText(metric, found->second)) + where, false}};
   };
   metric_->setReferences(reference(charted_));
+}
+
+void TrainCharts::ringKept(const RunCurves& curves) {
+  if (!recipe_ || !recipe_->training.keep_best) return;
+  const std::string watched = watchedMetric(*recipe_);
+  const Curve &values = curves.of("validation." + watched), &losses = curves.of("validation.loss");
+  const auto& early = recipe_->training.early_stopping;
+  BestEvaluation best{.higher_is_better = higherIsBetter(watched), .margin = early ? early->min_delta : 0};
+  std::optional<std::size_t> kept;
+  for (std::size_t i = 0; i < std::min(values.values.size(), losses.values.size()); ++i)
+    if (best.take(std::int64_t(i), values.values[i], losses.values[i]) != BestEvaluation::Verdict::worse) kept = i;
+  if (watched == "loss") loss_->setBestAt(kept);
+  if (watched == charted_) metric_->setBestAt(kept);
 }
 
 void TrainCharts::fillPlan() {

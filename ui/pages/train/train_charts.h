@@ -61,6 +61,7 @@ class TrainCharts : public QWidget {
   void buildOtherCharts();
   void fill(Feed& feed, const RunCurves& curves, const RunClock& clock, bool anew);
   void fillPlan();
+  void ringKept(const RunCurves& curves);
   void fillReferences(const RunCurves& curves);
   void placeEvents();
   double xOf(std::int64_t step, double epoch, const RunClock& clock) const;
