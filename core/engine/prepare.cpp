@@ -16,6 +16,7 @@
 #include "eval/label_weights.h"
 #include "export/exporter.h"
 #include "models/families.h"
+#include "models/few_bits.h"
 #include "models/frozen.h"
 #include "nn/precision.h"
 #include "recipe/packing.h"
@@ -226,7 +227,12 @@ void prepare_model(Prepared& parts) {
   if (const auto* qlora = std::get_if<QloraOptions>(&recipe.method))
     load.quantisation = {{nn::quantised_type(qlora->type), qlora->block, qlora->double_quantisation},
                          qlora->modules_to_save};
-  parts.model = load_model(resolve_path(recipe.model.path, recipe.folder), load, &parts.loaded);
+  const fs::path model_folder = resolve_path(recipe.model.path, recipe.folder);
+  if (is_in_few_bits(model_folder))
+    fail(ErrorKind::unsupported,
+         "this folder keeps its weights in few bits: it is for using the model, not for training", "model.path",
+         "choose the folder that it was made from; qlora keeps its weights in few bits while it trains");
+  parts.model = load_model(model_folder, load, &parts.loaded);
   set_problem_type(*parts.model, recipe.objective);
   for (const ExportOptions& wanted : recipe.exports) check_export(*parts.model, wanted, parts.tokenizer.get());
   if (parts.tokenizer) fit_vocabulary(*parts.model, *parts.tokenizer, parts.added_tokens);

@@ -33,6 +33,7 @@ constexpr Format kFormats[] = {
     {"huggingface", write_huggingface, checksums_of_huggingface},
     {"peft", write_peft, checksums_of_peft},
     {"gguf", write_gguf, checksums_of_gguf},
+    {"luthier", write_few_bits, checksums_of_huggingface},
     {"torchscript", write_torchscript, checksums_of_torchscript},
     {"onnx", write_onnx, checksums_of_onnx},
     {"bundle", write_bundle, checksums_of_onnx},

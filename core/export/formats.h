@@ -21,6 +21,11 @@ void write_peft(Model& model, const ExportInputs& inputs, const ExportOptions& o
 void write_gguf(Model& model, const ExportInputs& inputs, const ExportOptions& options,
                 const std::filesystem::path& folder);
 
+/// The whole model with its linear layers in few bits, adapters merged in before (models/few_bits.h), and its
+/// tokenizer.
+void write_few_bits(Model& model, const ExportInputs& inputs, const ExportOptions& options,
+                    const std::filesystem::path& folder);
+
 /// What the model computes as one TorchScript file, adapters merged in where they can be, with its config, tokenizer
 /// and processors. unsupported where LibTorch does not compute the model in that number type on the processor.
 void write_torchscript(Model& model, const ExportInputs& inputs, const ExportOptions& options,

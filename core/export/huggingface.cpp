@@ -6,6 +6,8 @@
 #include "export/merge.h"
 #include "export/row_logits.h"
 #include "methods/method.h"
+#include "models/few_bits.h"
+#include "models/quantise.h"
 #include "models/sharded.h"
 
 namespace luthier {
@@ -30,6 +32,13 @@ void write_base(const Model& model, const ExportInputs& inputs, const ExportOpti
     base->mutable_config()["problem_type"] = *type;
   save_model_sharded(*base, folder, options.precision, shard_bytes(options));
 }
+
+/// What every folder that LibTorch opens has beside its weights.
+void write_companions(const Model& model, const ExportInputs& inputs, const fs::path& folder) {
+  if (inputs.tokenizer) inputs.tokenizer->save(folder);
+  save_processors(inputs.processors, folder);
+  write_generation_config(model, inputs, folder);
+}
 }  // namespace
 
 void write_huggingface(Model& model, const ExportInputs& inputs, const ExportOptions& options, const fs::path& folder) {
@@ -40,9 +49,14 @@ void write_huggingface(Model& model, const ExportInputs& inputs, const ExportOpt
     save_adapter(model, folder / kAdapterFolder, "..");
     write_base(model, inputs, options, folder);
   }
-  if (inputs.tokenizer) inputs.tokenizer->save(folder);
-  save_processors(inputs.processors, folder);
-  write_generation_config(model, inputs, folder);
+  write_companions(model, inputs, folder);
+}
+
+void write_few_bits(Model& model, const ExportInputs& inputs, const ExportOptions& options, const fs::path& folder) {
+  const std::shared_ptr<Model> copy = merged_copy(model);
+  quantise_layers(*copy, {{.type = nn::quantised_type(options.precision)}, {}});
+  save_in_few_bits(*copy, folder);
+  write_companions(model, inputs, folder);
 }
 
 std::map<std::string, std::string> checksums_of_huggingface(const fs::path& folder) {

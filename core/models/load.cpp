@@ -17,6 +17,7 @@
 #include "base/files.h"
 #include "models/config.h"
 #include "models/families.h"
+#include "models/few_bits.h"
 #include "models/model.h"
 #include "models/quantise.h"
 #include "models/stored.h"
@@ -43,9 +44,7 @@ Json read_config(const fs::path& folder) {
   if (config.contains("auto_map") && !config["auto_map"].is_null())
     fail(ErrorKind::unsupported, "this model wants to run its own Python code (auto_map), which Luthier never does",
          file.string(), "choose a model whose architecture is built in: see luthier-cli describe");
-  if (config.contains("quantization_config") && !config["quantization_config"].is_null())
-    fail(ErrorKind::unsupported, "this checkpoint is quantised", file.string(),
-         "choose the original in fp32, fp16 or bf16");
+  stored_quantisation(config, file);  // refuses what other programs quantised
   return config;
 }
 
@@ -93,6 +92,12 @@ class Checkpoint {
   }
 
   std::shared_ptr<const void> keep_alive() const { return weights_.keep_alive(); }
+
+  /// Its numbers, mapped; an undefined tensor where there is none.
+  Tensor tensor(const std::string& name, const std::string& prefix) {
+    const TensorEntry* entry = find(name, prefix);
+    return entry ? map_tensor(*entry, keep_alive()) : Tensor();
+  }
 
  private:
   Weights weights_;
@@ -172,6 +177,13 @@ std::string backbone_prefix(const Model& model) {
   return {};
 }
 
+/// Takes the layers that the checkpoint holds in few bits.
+void load_few_bits(Model& model, Checkpoint& checkpoint, const nn::QuantiseOptions& how) {
+  const std::string prefix = backbone_prefix(model);
+  for (const auto& [name, layer] : linear_layers_below_head(model, {}))
+    take_stored_bits(*layer, name, how, [&](const std::string& part) { return checkpoint.tensor(part, prefix); });
+}
+
 /// The names of every parameter that more than one module holds, by the first of them.
 std::map<std::string, std::vector<std::string>> tied_names(const Model& model) {
   std::map<const c10::TensorImpl*, std::string> first;
@@ -221,7 +233,7 @@ void load_weights(Model& model, Checkpoint& checkpoint, const LoadOptions& optio
   const auto by_label = same_labels ? std::set<std::string>() : label_parameters(model, drawable);
   const auto quantised = quantised_layers(model, options);
   std::set<std::string> drawn;
-  for (const auto& [name, slot] : stored_tensors(model)) {
+  for (const auto& [name, slot] : kept_tensors(model)) {
     const TensorEntry* entry = checkpoint.find(name, prefix);
     if (const auto others = tied.find(name); !entry && others != tied.end())
       for (const std::string& other : others->second)
@@ -262,6 +274,7 @@ Json saved_config(Json config, const FamilyModules& family, Head head, const std
   config["dtype"] = "float32";
   config.erase("torch_dtype");
   config.erase("_name_or_path");
+  config.erase("quantization_config");
   if (new_labels) config.erase("problem_type");
   set_config_labels(config, labels);
   return config;
@@ -303,6 +316,7 @@ std::shared_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
     labels = options.labels.empty() ? own : options.labels;
     same_labels = labels == own;
   }
+  const std::optional<nn::QuantiseOptions> bits = stored_quantisation(config, folder);
   config = saved_config(std::move(config), family, options.head, labels, !options.labels.empty());
   auto model = family.make(config, options.head, labels, options.dropout);
   const double range = config_number(config, "initializer_range", config_number(config, "init_std", 0.02));
@@ -316,6 +330,7 @@ std::shared_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
       config["tie_word_embeddings"] = false;
       model = family.make(config, options.head, labels, options.dropout);
     }
+    if (bits) load_few_bits(*model, checkpoint, *bits);
     load_weights(*model, checkpoint, options, same_labels, range, folder, told);
   }
   model->eval();

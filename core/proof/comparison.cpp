@@ -66,6 +66,11 @@ Limit limit_of(const std::string& precision, const std::string& format) {
     if (precision == "q4_k_m" || precision == "q4_0")
       return {6e-1, 0, "4 bits a weight: the likeliest token changes where several are nearly as likely"};
   }
+  if (format == "luthier") {
+    if (precision == "int8") return {1e-1, 0.8, "8 bits a weight, a row shares a scale; all else in fp16"};
+    if (precision == "nf4")
+      return {6e-1, 0, "4 bits a weight: the likeliest token changes where several are nearly as likely"};
+  }
   if (format == "onnx" || format == "bundle") {
     if (precision == "fp16") return {2e-2, 0, "fp16 keeps 11 bits of each weight and of what flows between the layers"};
     if (precision == "int8")
@@ -89,7 +94,7 @@ std::string more_exact(const std::string& precision, const std::string& format) 
     const auto found = std::find(in_gguf.begin(), in_gguf.end(), precision);
     return found == in_gguf.end() || found + 1 == in_gguf.end() ? std::string() : found[1];
   }
-  if (precision.starts_with("int4")) return "int8";
+  if (format == "luthier") return precision == "nf4" ? "int8" : "";
   if (precision.starts_with("int8")) return "fp16";
   return precision == "fp16" || precision == "bf16" ? "fp32" : "";
 }

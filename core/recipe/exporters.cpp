@@ -102,7 +102,7 @@ std::string why_not_calibrated(const ExportOptions& options) {
 double bytes_of_number(const std::string& precision) {
   static const std::vector<std::pair<std::string, double>> bits = {{"fp16", 16},    {"bf16", 16},  {"int8", 8.1},
                                                                    {"q8_0", 8.5},   {"q6_k", 6.6}, {"q5_1", 6.0},
-                                                                   {"q4_k_m", 4.9}, {"q4_0", 4.5}};
+                                                                   {"q4_k_m", 4.9}, {"q4_0", 4.5}, {"nf4", 4.13}};
   for (const auto& [name, count] : bits)
     if (name == precision) return count / 8;
   return 4;
@@ -137,6 +137,13 @@ const std::vector<ExporterEntry>& exporters() {
        .heads = {"causal_lm", "bert:sequence_classification", "t5:seq2seq_lm"},
        .precisions = {"fp16", "fp32", "bf16", "q8_0", "q6_k", "q5_1", "q4_k_m", "q4_0"},
        .fields = {"quantised_base", "importance"}},
+      {.kind = "luthier",
+       .label = "Luthier folder in few bits",
+       .help = "For Luthier's own server and commands on small devices: the linear layers in 8 or 4 bits, on the disk "
+               "and in memory.",
+       .families = {"bert", "llama", "gpt2", "t5", "vit", "wav2vec2", "whisper"},
+       .precisions = {"int8", "nf4"},
+       .fields = {"quantised_base"}},
       {.kind = "torchscript",
        .label = "TorchScript file",
        .help =

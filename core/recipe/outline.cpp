@@ -261,7 +261,13 @@ ModelOutline outline_model(const fs::path& path, const std::string& head, std::i
     model.total_parameters += one.tied_to.empty() ? one.elements() : 0;
   model.tree = tree_of(model.parameters);
   if (has_own_code(config)) add(model, "remote_code", "error", kRemoteCode, kRemoteCodeHint);
-  if (is_folder) {
+  const auto bits = config.find("quantization_config");
+  const bool quantised = bits != config.end() && !bits->is_null();
+  if (quantised)
+    add(model, "quantised", "error",
+        "the folder keeps its weights in few bits: it is for using the model, not for training",
+        "choose the original in fp32, fp16 or bf16; QLoRA keeps its weights in few bits while it trains");
+  if (is_folder && !quantised) {
     if (const std::int64_t side = model.sizes.map_values > 0 ? processed_image_size(path) : 0)
       model.sizes.image_size = side;
     check_files(path, model);

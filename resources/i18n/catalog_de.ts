@@ -2291,5 +2291,13 @@
         <source>A folder to use elsewhere without Luthier: the ONNX file with small programs in Python and JavaScript and a web page that runs it in the browser.</source>
         <translation>Ein Ordner, der anderswo ohne Luthier läuft: die ONNX-Datei mit kleinen Programmen in Python und JavaScript und einer Webseite, die sie im Browser ausführt.</translation>
     </message>
+    <message>
+        <source>Luthier folder in few bits</source>
+        <translation>Luthier-Ordner in wenigen Bits</translation>
+    </message>
+    <message>
+        <source>For Luthier&apos;s own server and commands on small devices: the linear layers in 8 or 4 bits, on the disk and in memory.</source>
+        <translation>Für Luthiers eigenen Server und seine Befehle auf kleinen Geräten: die linearen Schichten in 8 oder 4 Bit, auf der Platte und im Speicher.</translation>
+    </message>
 </context>
 </TS>

@@ -63,6 +63,17 @@ class BadInputTest : public QObject {
     json["model"] = {{"path", (folder_.path() / "remote").string()}};
     expect(json, "code");
   }
+  void weightsInFewBits() {
+    fs::copy(folder_.path() / "model", folder_.path() / "bits");
+    Json config = read_json(folder_.path() / "bits/config.json");
+    config["quantization_config"] = {{"quant_method", "luthier"}, {"type", "int8"}, {"block", 64}, {"double", false}};
+    write_text(folder_.path() / "bits/config.json", config.dump());
+    Json json = recipe();
+    json["model"] = {{"path", (folder_.path() / "bits").string()}};
+    expect(json, "few bits");
+    json["method"] = {{"kind", "qlora"}};
+    expect(json, "few bits");
+  }
   void aPickle() {
     fs::copy(folder_.path() / "model", folder_.path() / "pickled");
     write_text(folder_.path() / "pickled/pytorch_model.bin", "\x80\x02}q\0.");

@@ -26,6 +26,7 @@ PAGE = os.path.join(ROOT, "docs/exports.md")
 BEGIN, END = "<!-- exports table: begin -->", "<!-- exports table: end -->"
 SECONDS = 240  # of a processor, for each process of an export
 WALL = 3600  # for one export: longer than that, it waits for something that does not come
+FIXED = "int8, fixed ranges"  # int8 with calibrate
 WHOLE = ("fp32", "fp16", "bf16")  # their likeliest label or token is the same where their numbers are
 REFUSALS = ("unsupported", "bad_input")
 
@@ -63,8 +64,10 @@ class Exporter:
         rows, roles = exported_models.write_rows(modality, head, f"{self.work}/rows/{modality}-{head}")
         folder, out = self.model(model_type, head), f"{self.work}/exported"
         shutil.rmtree(out, ignore_errors=True)
-        words = ["export", f"{folder}/base", "--to", format, "--precision", precision, "--out", out, "--data", rows, "--roles",
-                 json.dumps(roles), "--json"]
+        words = ["export", f"{folder}/base", "--to", format, "--precision", precision.split(",")[0], "--out", out, "--data", rows,
+                 "--roles", json.dumps(roles), "--json"]
+        if precision == FIXED:
+            words += ["--set", "calibrate=true"]
         if format == "peft":
             words += ["--adapter", f"{folder}/adapter"]
         start = processor_seconds()
@@ -116,6 +119,11 @@ def held(format, family, head):
         lacks(format["heads"], head) and lacks(format["heads"], f"{family['kind']}:{head}"))
 
 
+def columns(format):
+    """Its number types, and int8 once more where activation ranges can be fixed. A bundle holds the same ONNX files."""
+    return format["precisions"] + ([FIXED] if "calibrate" in format["fields"] and format["kind"] != "bundle" else [])
+
+
 def measured(exporter, catalog, formats, families):
     """{format: [(model type, head, {precision: result})]} in the catalog's order."""
     table = {}
@@ -133,7 +141,7 @@ def measured(exporter, catalog, formats, families):
                 for head in family["heads"]:
                     one = lambda precision: exporter.result(family["modality"], model_type, head, format["kind"], precision)
                     cells = {}
-                    for precision in format["precisions"]:
+                    for precision in columns(format):
                         # What the catalog rules out is asked for once: the reason has nothing to do with the number type.
                         first = cells.get(format["precisions"][0])
                         ruled_out = first and "refused" in first and not held(format, family, head)
@@ -173,7 +181,7 @@ def cell_of(result, format, precision, notes):
 
 
 def table_of(format, rows, notes):
-    precisions = format["precisions"]
+    precisions = columns(format)
     lines, refused = [f"**{format['label']}**", "", "| model, head | " + " | ".join(precisions) + " |",
                       "|---|" + "---|" * len(precisions)], {}
     limits = {}

@@ -144,7 +144,7 @@ void ExportDialog::makeTarget(QVBoxLayout* column) {
 
 void ExportDialog::openFor(const ExportSource& source, const QString& kind, const QString& precision) {
   source_ = source;
-  parameters_.clear();
+  sizes_.clear();
   suggested_.clear();
   choice_ = {{}, precision, {}, {}};
   setHeading(tr("Export a file"), tr("%1, %2").arg(source.name, source.checkpoint));
@@ -190,19 +190,19 @@ void ExportDialog::showOptions() {
 void ExportDialog::measure() {
   if (measuring_) measuring_->cancel();
   struct Found {
-    std::map<std::string, double> parameters;
+    ExportSizes sizes;
     double small = 0;
   };
   auto found = std::make_shared<Found>();
   measuring_ = new ThreadJob(
       tr("Sizes of exports"),
       [found, recipe = source_.recipe](JobProgress&) {
-        found->parameters = exportedParameters(recipe);
+        found->sizes = exportSizes(recipe);
         found->small = smallFiles(recipe);
       },
       [this, found, run = source_.run] {
         if (run != source_.run) return;
-        parameters_ = found->parameters;
+        sizes_ = found->sizes;
         smallBytes_ = found->small;
         refresh();
       },
@@ -211,11 +211,11 @@ void ExportDialog::measure() {
 }
 
 double ExportDialog::sizeOf(const QString& kind, const QString& precision) const {
-  const auto found = parameters_.find(kind.toStdString());
-  if (found == parameters_.end()) return 0;
-  const std::vector<std::string>& known = exporter_entry(kind.toStdString()).precisions;
-  const bool holds = std::find(known.begin(), known.end(), precision.toStdString()) != known.end();
-  return found->second * bytes_of_number(holds ? precision.toStdString() : known.front()) + smallBytes_;
+  const auto found = sizes_.find(kind.toStdString());
+  if (found == sizes_.end()) return 0;
+  const auto size = found->second.find(precision.toStdString());
+  const std::string& first = exporter_entry(kind.toStdString()).precisions.front();
+  return (size != found->second.end() ? size->second : found->second.at(first)) + smallBytes_;
 }
 
 std::filesystem::path ExportDialog::target() const {

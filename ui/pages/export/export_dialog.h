@@ -45,7 +45,7 @@ class ExportDialog : public Overlay {
   ExportSource source_;
   ExportChoice choice_;
   QString suggested_;  ///< the folder that the dialog has proposed
-  std::map<std::string, double> parameters_;
+  ExportSizes sizes_;
   double smallBytes_ = 0;
   std::vector<FormatCard*> cards_;
   QLabel* optionsTitle_;

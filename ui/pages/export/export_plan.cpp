@@ -8,7 +8,7 @@
 #include "base/files.h"
 #include "forms/catalog_text.h"
 #include "recipe/catalog.h"
-#include "recipe/outline.h"
+#include "recipe/export_size.h"
 #include "widgets/format.h"
 
 namespace luthier {
@@ -26,14 +26,14 @@ std::string plainName(const std::string& name) {
 }
 }  // namespace
 
-std::map<std::string, double> exportedParameters(const Recipe& recipe) {
+ExportSizes exportSizes(const Recipe& recipe) {
   const ModelOutline model =
       outline_for(recipe.model.path, kind_of(recipe.objective), std::int64_t(recipe.data.labels.size()));
-  std::map<std::string, double> parameters;
+  ExportSizes sizes;
   for (const ExporterEntry& entry : exporters())
-    parameters[entry.kind] =
-        double(entry.kind == "peft" ? trainable_parameters(model, recipe.method) : model.total_parameters);
-  return parameters;
+    for (const std::string& precision : entry.precisions)
+      sizes[entry.kind][precision] = exported_bytes(entry, precision, model, recipe.method);
+  return sizes;
 }
 
 double smallFiles(const Recipe& recipe) {

@@ -26,8 +26,10 @@ struct ExportChoice {
   std::map<std::string, Json> options;  ///< further options of the export that were changed, by key
 };
 
-/// Parameters by exporter kind: of the whole model, or of what the method trains. Reads headers of weight files.
-std::map<std::string, double> exportedParameters(const Recipe& recipe);
+/// Bytes of the weights by exporter kind and number type.
+using ExportSizes = std::map<std::string, std::map<std::string, double>>;
+/// Reads headers of weight files.
+ExportSizes exportSizes(const Recipe& recipe);
 /// Bytes beside the weights: tokenizer and configuration, which are copied.
 double smallFiles(const Recipe& recipe);
 

@@ -25,7 +25,6 @@
 namespace luthier {
 
 namespace {
-constexpr int kLowPage = 780;  ///< below it the options would have too little room under whole cards
 constexpr int kPrepareMilliseconds = 250, kRefreshMilliseconds = 10;
 
 /// The next of 1, 2, 3, 5 times a power of ten: an end of the scale that reads well.
@@ -331,8 +330,7 @@ void MethodPage::updateTimeline() {
                   [this](const MethodOptions& method) { return workbench().facts.estimateFor(method); });
 }
 
-// ---- options
-// ----------------------------------------------------------------------------------------------------------
+// ---- options --------------------------------------------------------------------------------------------------------
 QString MethodPage::wantedForm() const {
   const Recipe& recipe = workbench().document.lenient();
   return QString::fromStdString(kind_of(recipe.objective) + "/" + kind_of(recipe.method) + "/" +
@@ -390,18 +388,6 @@ void MethodPage::loadRecipe(const QString& file) {
   });
   error_->setVisible(error.has_value());
   if (error) error_->setError(*error);
-}
-
-void MethodPage::placeLegend() {
-  const bool fits = objectiveRow_->sizeHint().width() + legend_->sizeHint().width() + 8 <= width() - 40;
-  top_->setDirection(fits ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
-}
-
-void MethodPage::resizeEvent(QResizeEvent* event) {
-  Page::resizeEvent(event);
-  placeLegend();
-  fitCards();
-  setCompact(height() < scaled(kLowPage));
 }
 
 }  // namespace luthier

@@ -25,6 +25,7 @@ namespace {
 constexpr int kCardsInARow = 4;
 constexpr int kCardWidth = 210;    ///< pixels: what a card's figures take
 constexpr int kLowerHeight = 236;  ///< pixels: a few options, at least
+constexpr int kLowPage = 780;      ///< below it the options would have too little room under whole cards
 
 /// Two parts beside each other, or one below the other where there is not the width for both.
 class TwoParts : public QWidget {
@@ -260,6 +261,18 @@ void MethodPage::addActions() {
   });
   addAction(search);
   actions_ << search << load;
+}
+
+void MethodPage::placeLegend() {
+  const bool fits = objectiveRow_->sizeHint().width() + legend_->sizeHint().width() + 8 <= width() - 40;
+  top_->setDirection(fits ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+}
+
+void MethodPage::resizeEvent(QResizeEvent* event) {
+  Page::resizeEvent(event);
+  placeLegend();
+  fitCards();
+  setCompact(height() < scaled(kLowPage));
 }
 
 }  // namespace luthier
