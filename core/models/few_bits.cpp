@@ -4,6 +4,9 @@
 
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/zeros.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <nlohmann/json.hpp>
 
@@ -18,6 +21,7 @@ constexpr const char* kConfigKey = "quantization_config";
 constexpr const char* kMethod = "luthier";
 constexpr const char* kPlace = ".quantised.";  ///< between a layer's name and its tensors'
 constexpr std::int64_t kLargestBlock = 1 << 16;
+constexpr std::int64_t kWorthTrimming = 1 << 18;  ///< numbers of a layer: a megabyte
 
 /// The tensors of a quantised weight by their names; those that it does not have are undefined.
 std::vector<std::pair<const char*, Tensor>> parts_of(const nn::QuantisedWeight& weight) {
@@ -79,8 +83,8 @@ bool take_stored_bits(nn::Linear& layer, const std::string& name, const nn::Quan
                       const FindStored& find) {
   if (!find(name + kPlace + "packed").defined()) return false;
   const at::NoGradGuard no_grad;
-  // Zeros are no memory until they are written to: this makes parts of the right shapes, whose place the stored ones
-  // take.
+  // This makes parts of the right shapes and types, whose place the stored ones take.
+  [[maybe_unused]] const std::int64_t numbers = layer.weight.numel();
   layer.quantise(at::zeros(layer.weight.sizes(), at::kFloat), how);
   for (auto& [part, slot] : parts_of(*layer.quantised())) {
     if (!slot.defined()) continue;
@@ -96,6 +100,10 @@ bool take_stored_bits(nn::Linear& layer, const std::string& name, const nn::Quan
            "export the model again");
     slot.set_data(stored);
   }
+#ifdef __GLIBC__
+  // What those parts took lies free between the weights of other layers, and would stay the process's own.
+  if (numbers >= kWorthTrimming) malloc_trim(0);
+#endif
   return true;
 }
 

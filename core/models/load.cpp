@@ -245,6 +245,7 @@ void load_weights(Model& model, Checkpoint& checkpoint, const LoadOptions& optio
         forget_pages(*entry);
       } else {
         Tensor(slot).set_data(values.to(slot.scalar_type()));
+        if (values.scalar_type() != slot.scalar_type()) forget_pages(*entry);
       }
     } else if (drawable(name)) {
       drawn.insert(name);
