@@ -1,5 +1,7 @@
 // GGUF files in llama.cpp's own programs: llama-server through its chat API and llama-cli. With all numbers in fp32
 // they write what the model writes here, token by token.
+#include <sstream>
+
 #include "base/error.h"
 #include "core/export/exported_case.h"
 #include "export/artefact.h"
@@ -18,8 +20,21 @@ const std::vector<std::string>& questions() {
 }
 
 constexpr std::int64_t kTokens = 24;
+constexpr std::size_t kAsked = 20, kMayDiffer = 2;  ///< 8 bits decide some of the closest words differently
 
 bool has_program(const std::string& name) { return run_program({name, "--version"}).exit_code == 0; }
+
+fs::path starter() { return source_folder() / "resources/starters/follow-instructions"; }
+
+/// What is answered to each of these by llama-server through its chat API.
+std::vector<std::string> served_answers(const fs::path& file, const std::vector<std::string>& asked) {
+  std::vector<std::string> words = {"python3", (source_folder() / "tests/reference/llama_server.py").string(),
+                                    file.string(), std::to_string(kTokens)};
+  words.insert(words.end(), asked.begin(), asked.end());
+  const Output told = run_program(words, {}, 180);
+  if (told.exit_code != 0) QTest::qFail(told.err.c_str(), __FILE__, __LINE__);
+  return told.exit_code == 0 ? Json::parse(told.out).get<std::vector<std::string>>() : std::vector<std::string>();
+}
 
 /// The starter that follows instructions, with a template of ours, as a GGUF file.
 struct Chatting {
@@ -27,8 +42,8 @@ struct Chatting {
   fs::path base = folder.path() / "base", out = folder.path() / "out";
   Artefact artefact;
 
-  Chatting() {
-    fs::copy(source_folder() / "resources/starters/follow-instructions/model", base, fs::copy_options::recursive);
+  explicit Chatting(const fs::path& model = starter() / "model") {
+    fs::copy(model, base, fs::copy_options::recursive);
     artefact = open_artefact(base);
     artefact.tokenizer->set_chat_template(chat_template_source("alpaca", *artefact.tokenizer));
   }
@@ -69,12 +84,7 @@ class LlamaProgramsLongTest : public QObject {
     if (!has_program("llama-server")) QSKIP("needs llama-server");
     Chatting chatting;
     const fs::path file = chatting.exported("fp32");
-    std::vector<std::string> words = {"python3", (source_folder() / "tests/reference/llama_server.py").string(),
-                                      file.string(), std::to_string(kTokens)};
-    words.insert(words.end(), questions().begin(), questions().end());
-    const Output asked = run_program(words, {}, 180);
-    QVERIFY2(asked.exit_code == 0, asked.err.c_str());
-    const auto answers = Json::parse(asked.out).get<std::vector<std::string>>();
+    const std::vector<std::string> answers = served_answers(file, questions());
     QCOMPARE(answers.size(), questions().size());
     for (std::size_t i = 0; i < answers.size(); ++i) {
       qInfo("%s -> %s", questions()[i].c_str(), answers[i].c_str());
@@ -83,21 +93,33 @@ class LlamaProgramsLongTest : public QObject {
     }
   }
 
-  void theServerAnswersFromEightBits() {
+  void theTunedStarterAnswersFromEightBitsAsItDoesHere() {
     if (!has_program("llama-server")) QSKIP("needs llama-server");
-    Chatting chatting;
-    const fs::path file = chatting.exported("q8_0");
-    std::vector<std::string> words = {"python3", (source_folder() / "tests/reference/llama_server.py").string(),
-                                      file.string(), std::to_string(kTokens)};
-    words.insert(words.end(), questions().begin(), questions().end());
-    const Output asked = run_program(words, {}, 180);
-    QVERIFY2(asked.exit_code == 0, asked.err.c_str());
+    const TemporaryFolder home;
+    const Output trained = run_program(
+        {"env", "LUTHIER_HOME=" + home.path().string(), cli_path().string(), "train",
+         (starter() / "recipe.json").string(), "--set", R"(objective={"kind": "causal_lm", "chat_template": "alpaca"})",
+         "--set", R"(data.roles={"instruction": "prompt", "response": "completion"})", "--set", "training.epochs=4",
+         "--json"},
+        {}, 600);
+    QVERIFY2(trained.exit_code == 0, (trained.out + trained.err).c_str());
+    const Json end = Json::parse(trained.out.substr(trained.out.rfind("{\"end\"")));
+    Chatting chatting(fs::path(end.at("end").at("artefacts").at(0).at("path").get<std::string>()));
+    // Prompts of the test part: the model has not seen them.
+    std::vector<std::string> asked;
+    std::istringstream lines(read_file(starter() / "test.jsonl"));
+    for (std::string line; asked.size() < kAsked && std::getline(lines, line);)
+      asked.push_back(Json::parse(line).at("prompt"));
+    const std::vector<std::string> answers = served_answers(chatting.exported("q8_0"), asked);
+    QCOMPARE(answers.size(), asked.size());
     std::size_t same = 0;
-    const auto answers = Json::parse(asked.out).get<std::vector<std::string>>();
-    for (std::size_t i = 0; i < answers.size(); ++i)
-      same += plain(answers[i]) == plain(chatting.answer(questions()[i]));
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      const QString here = plain(chatting.answer(asked[i])), there = plain(answers[i]);
+      same += here == there;
+      if (here != there) qInfo("%s\n  here:  %s\n  there: %s", asked[i].c_str(), qPrintable(here), qPrintable(there));
+    }
     qInfo("%zu of %zu answers are the same", same, answers.size());
-    QCOMPARE(answers.size(), questions().size());
+    QVERIFY(same + kMayDiffer >= answers.size());
   }
 
   void theCommandLineProgramAnswersToo() {
