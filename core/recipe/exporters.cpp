@@ -141,7 +141,7 @@ const std::vector<ExporterEntry>& exporters() {
        .label = "Luthier folder in few bits",
        .help = "For Luthier's own server and commands on small devices: the linear layers in 8 or 4 bits, on the disk "
                "and in memory.",
-       .families = {"bert", "llama", "gpt2", "t5", "vit", "wav2vec2", "whisper"},
+       .families = {"bert", "roberta", "distilbert", "llama", "gpt2", "t5", "vit", "wav2vec2", "whisper"},
        .precisions = {"int8", "nf4"},
        .fields = {"quantised_base"}},
       {.kind = "torchscript",
