@@ -99,6 +99,7 @@ void write_reference(Model& live, const ExportInputs& inputs, const ExportOption
                     {"tensors", format_checksums(options.format, folder)},
                     {"base_tensors", Json::object()},
                     {"merging", merging},
+                    {"chat_template", inputs.tokenizer ? inputs.tokenizer->chat_template() : std::string()},
                     {"layers", std::move(layers)}};
   if (fs::exists(folder / "adapter_config.json")) reference["base_tensors"] = tensor_checksums(base_of_adapter(folder));
   write_json(place / "reference.json", reference);

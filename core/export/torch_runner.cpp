@@ -30,6 +30,10 @@ class TorchRunner : public ArtefactRunner {
     return result;
   }
 
+  std::string chat_template() override {
+    return artefact_.tokenizer ? artefact_.tokenizer->chat_template() : std::string();
+  }
+
   std::string first_layer_apart(const HeldOutRow& row, const Json& prints, double limit) override {
     return luthier::first_layer_apart(prints, layer_prints(*artefact_.model, reading_, given(row)), limit);
   }

@@ -74,6 +74,8 @@ class TorchScriptRunner : public ArtefactRunner {
     return result;
   }
 
+  std::string chat_template() override { return tokenizer_ ? tokenizer_->chat_template() : std::string(); }
+
   std::string first_layer_apart(const HeldOutRow& row, const Json& prints, double limit) override {
     const at::NoGradGuard no_grad;
     std::vector<std::int64_t> ids;

@@ -90,6 +90,11 @@ class LlamaRunner : public ArtefactRunner {
     return result;
   }
 
+  std::string chat_template() override {
+    const char* written = llama_model_chat_template(model_.get(), nullptr);
+    return written ? written : "";
+  }
+
  private:
   void compute(const std::vector<std::int64_t>& ids, const std::vector<std::int64_t>& positions, bool encode) {
     const auto count = static_cast<std::int32_t>(ids.size());

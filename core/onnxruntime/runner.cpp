@@ -71,6 +71,8 @@ class OnnxRunner : public ArtefactRunner {
     return result;
   }
 
+  std::string chat_template() override { return tokenizer_ ? tokenizer_->chat_template() : std::string(); }
+
   std::string first_layer_apart(const HeldOutRow& row, const Json& prints, double limit) override {
     std::vector<std::string> names;
     for (const Json& print : prints) names.push_back(print.at("name"));

@@ -1,5 +1,6 @@
 #include "proof/verification.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <ctime>
@@ -97,6 +98,7 @@ class Verification {
     if (reference_) {
       guarded([&] { compare_checksums(); });
       guarded([&] { compare_logits(); });
+      guarded([&] { compare_templates(); });
       if (!problems_.empty()) guarded([&] { find_the_place(); });
     }
     proof_["passed"] = problems_.empty();
@@ -194,6 +196,19 @@ class Verification {
     if (far) problems_.push_back("the logits differ by more than the limit");
     if (other_answers) problems_.push_back("the likeliest answer differs more often than the limit allows");
     computed_apart_ = far || other_answers;
+  }
+
+  /// A conversation in another form than the model was trained on is answered worse, without any number being wrong.
+  void compare_templates() {
+    const auto told = reference_->find("chat_template");
+    if (told == reference_->end() || !runner_) return;
+    const std::string before = told->get<std::string>(), now = runner_->chat_template();
+    if (before == now) return;
+    if (now.empty()) return problems_.push_back("the chat template is missing");
+    if (before.empty()) return problems_.push_back("there was no chat template when the model was exported");
+    const auto apart = std::mismatch(before.begin(), before.end(), now.begin(), now.end()).second;
+    const auto line = 1 + std::count(now.begin(), apart, '\n');
+    problems_.push_back("the chat template is not what was exported, from its line " + std::to_string(line) + " on");
   }
 
   /// Of logits that are too far apart: the layer where it begins, and what may be chosen instead.

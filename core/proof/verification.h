@@ -36,6 +36,8 @@ class ArtefactRunner {
  public:
   virtual ~ArtefactRunner() = default;
   virtual RowResult run(const HeldOutRow& row) = 0;
+  /// What turns messages into text for whoever uses the artefact, as the artefact holds it; "" where it has none.
+  virtual std::string chat_template() { return {}; }
   /// The first layer that gives something else than it gave when the row was exported, by its name in the checkpoint;
   /// "" where that cannot be told. `prints` as export/layer_prints.h writes them, `limit` relative to a layer's
   /// largest.

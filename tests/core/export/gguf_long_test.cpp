@@ -189,6 +189,8 @@ class GgufLongTest : public QObject {
 
   void damageIsNamed() {
     const Drawn drawn(config_of("llama"));
+    const std::string chat = "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}{% endfor %}";
+    drawn.tokenizer->set_chat_template(chat);
     const fs::path folder = drawn.exported("fp32", "out").path, file = gguf_in(folder);
     const std::string good = read_file(file);
     std::string bad = good;
@@ -207,6 +209,15 @@ class GgufLongTest : public QObject {
     proof = checked_again(folder);
     QCOMPARE(proof.at("passed").get<bool>(), false);
     QVERIFY(proof.at("problem").get<std::string>().find("tokens for row") != std::string::npos);
+
+    bad = good;  // a conversation is put in another form
+    const std::size_t words = bad.find(chat);
+    QVERIFY(words != std::string::npos);
+    bad[bad.find("role", words)] = 'p';
+    write_text(file, bad);
+    proof = checked_again(folder);
+    QCOMPARE(proof.at("passed").get<bool>(), false);
+    QVERIFY(proof.at("problem").get<std::string>().find("chat template is not what was exported") != std::string::npos);
 
     write_text(file, good.substr(0, good.size() / 2));
     proof = checked_again(folder);

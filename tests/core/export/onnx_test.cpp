@@ -201,6 +201,17 @@ class OnnxTest : public QObject {
     QCOMPARE(first_layer(proof), layer);
   }
 
+  void aChangedTemplateIsNamed() {
+    const LiveModel live("full/llama-lm");
+    live.tokenizer->set_chat_template("{% for m in messages %}{{ m['content'] }}{% endfor %}");
+    const Exported exported = live.exported("onnx", "out");
+    QVERIFY2(exported.proven, exported.proof_json.c_str());
+    write_text(exported.path / "chat_template.jinja", "{% for m in messages %}{{ m['role'] }}{% endfor %}");
+    const Json proof = verified(exported.path);
+    QCOMPARE(proof.at("passed").get<bool>(), false);
+    QVERIFY(proof.at("problem").get<std::string>().find("chat template is not what was exported") != std::string::npos);
+  }
+
   void aFileThatIsCutShortIsRefused() {
     Damaged damaged;
     write_text(damaged.file, damaged.good.substr(0, damaged.good.size() / 2));

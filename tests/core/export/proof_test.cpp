@@ -40,6 +40,40 @@ class ProofTest : public QObject {
     QCOMPARE(proof.at("positions").get<int>(), 9);
   }
 
+  void aChangedTemplateIsNamed_data() {
+    QTest::addColumn<QString>("format");
+    QTest::addColumn<QString>("precision");
+    QTest::newRow("whole") << "huggingface" << "fp32";
+    QTest::newRow("adapter") << "peft" << "fp32";
+    QTest::newRow("few bits") << "luthier" << "int8";
+    QTest::newRow("torchscript") << "torchscript" << "fp32";
+  }
+
+  void aChangedTemplateIsNamed() {
+    QFETCH(const QString, format);
+    QFETCH(const QString, precision);
+    const LiveModel live("peft/lora-llama-lm");
+    live.tokenizer->set_chat_template("{% for m in messages %}\n{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}");
+    const Exported exported = live.exported(format.toStdString(), "out", precision.toStdString());
+    QVERIFY2(exported.proven, exported.proof_json.c_str());
+    const fs::path file = exported.path / "chat_template.jinja";
+    const std::string good = read_file(file);
+    std::string bad = good;
+    bad.replace(bad.find(": "), 2, " - ");
+    write_text(file, bad);
+    Json proof = verified(exported.path);
+    QCOMPARE(proof.at("passed").get<bool>(), false);
+    const std::string problem = proof.at("problem");
+    QVERIFY2(problem.find("chat template is not what was exported, from its line 2 on") != std::string::npos,
+             problem.c_str());
+    fs::remove(file);
+    proof = verified(exported.path);
+    QCOMPARE(proof.at("passed").get<bool>(), false);
+    QVERIFY(proof.at("problem").get<std::string>().find("chat template is missing") != std::string::npos);
+    write_text(file, good);
+    QCOMPARE(verified(exported.path).at("passed").get<bool>(), true);
+  }
+
   void aChangedTensorIsNamed_data() {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("format");
