@@ -89,8 +89,7 @@ MainWindow::MainWindow(const std::filesystem::path& home, QWidget* parent)
                 },
                 [this](Step step) { goTo(step); }, [this](const QString& path) { openPath(path); }});
 
-  qApp->setStyleSheet({});  // where there was a window before, Qt would look at widgets of it that are gone
-  applySettings();          // first: what is built has its fonts and colours then
+  applySettings();  // first: what is built has its fonts and colours then
   const UnstyledWhileBuilt unstyled;
   auto* centre = new QWidget;
   centre->setProperty("surface", "page");

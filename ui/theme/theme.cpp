@@ -63,6 +63,17 @@ Tokens loadTokens(bool dark) {
   for (const TokenField& field : kFields) tokens.*field.member = colourFrom(all[field.name].toString());
   return tokens;
 }
+
+bool wantsDark(const Theme::Look& look, const QApplication& application) {
+  return look.choice == ThemeChoice::dark ||
+         (look.choice == ThemeChoice::system && application.styleHints()->colorScheme() == Qt::ColorScheme::Dark);
+}
+
+Tokens tokensOf(const Theme::Look& look, bool dark, const QApplication& application) {
+  Tokens tokens = loadTokens(dark);
+  if (look.highContrast || systemWantsContrast(application)) tokens.lineStrong = tokens.textTertiary;
+  return tokens;
+}
 }  // namespace
 
 QColor Tokens::series(int index) const {
@@ -87,16 +98,20 @@ Theme::~Theme() { inForce = nullptr; }
 
 void Theme::setLook(const Look& look) {
   if (look == look_) return;
+  const double scaleBefore = look_.textScale;
   look_ = look;
   look_.textScale = std::clamp(look.textScale, 0.9, 1.5);
+  // "Light" where the system is light changes nothing to be seen. Every widget of every page would look at the sheet
+  // anew, which takes most of a second.
+  const bool dark = wantsDark(look_, application_);
+  const bool sameColours = styleSheet(tokensOf(look_, dark, application_)) == application_.styleSheet();
+  if (look_.textScale == scaleBefore && dark == dark_ && sameColours) return;
   apply();
 }
 
 void Theme::apply() {
-  dark_ = look_.choice == ThemeChoice::dark ||
-          (look_.choice == ThemeChoice::system && application_.styleHints()->colorScheme() == Qt::ColorScheme::Dark);
-  tokens_ = loadTokens(dark_);
-  if (look_.highContrast || systemWantsContrast(application_)) tokens_.lineStrong = tokens_.textTertiary;
+  dark_ = wantsDark(look_, application_);
+  tokens_ = tokensOf(look_, dark_, application_);
 
   QPalette palette;
   palette.setColor(QPalette::Window, tokens_.page);
@@ -115,12 +130,12 @@ void Theme::apply() {
   palette.setColor(QPalette::Disabled, QPalette::Text, tokens_.textDisabled);
   palette.setColor(QPalette::Disabled, QPalette::WindowText, tokens_.textDisabled);
   palette.setColor(QPalette::Disabled, QPalette::ButtonText, tokens_.textDisabled);
-  // Every widget of every page looks at a new sheet, which takes most of a second.
-  const QString sheet = styleSheet(tokens_);
-  if (sheet == application_.styleSheet() && application_.font() == font(TextStyle::body)) return;
+  // Qt keeps what a sheet said of widgets that were never shown, also when they are gone, and would look at them again
+  // with the next sheet. Without a sheet in between it forgets them.
+  application_.setStyleSheet({});
   application_.setPalette(palette);
   application_.setFont(font(TextStyle::body));
-  application_.setStyleSheet(sheet);
+  application_.setStyleSheet(styleSheet(tokens_));
   Q_EMIT changed();
 }
 
