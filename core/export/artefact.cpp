@@ -9,6 +9,7 @@
 #include "base/version.h"
 #include "methods/method.h"
 #include "models/config.h"
+#include "models/few_bits.h"
 #include "recipe/catalog.h"
 #include "weights/weights.h"
 
@@ -106,16 +107,11 @@ std::optional<ObjectiveOptions> read_kind(const Json& json, const std::string& k
   return found;
 }
 
-Json quantisation_to_json(const std::optional<nn::QuantiseOptions>& how) {
-  if (!how) return nullptr;
-  return {{"type", nn::to_string(how->type)}, {"block", how->block}, {"double", how->double_quantisation}};
-}
-
-std::optional<nn::QuantiseOptions> quantisation_from_json(const Json& json) {
+std::optional<nn::QuantiseOptions> quantisation_of_notes(const Json& json) {
   if (json.is_null()) return std::nullopt;
-  const std::int64_t block = json.at("block");
-  if (block < 1 || block > 1 << 16) fail(ErrorKind::bad_input, "no such block of weights", kNotesFile);
-  return nn::QuantiseOptions{nn::quantised_type(json.at("type")), block, json.at("double")};
+  const auto how = quantisation_from_json(json);
+  if (!how) fail(ErrorKind::bad_input, "no such block of weights", kNotesFile);
+  return how;
 }
 
 /// The endings of the modules that an adapter brings whole: they stay in full precision.
@@ -170,7 +166,7 @@ void write_notes(const fs::path& folder, const ArtefactNotes& notes) {
                   {"max_tokens", notes.max_tokens},
                   {"objective", notes.objective_json.empty() ? Json() : parse_json(notes.objective_json, "objective")},
                   {"longest_seconds", notes.longest_seconds},
-                  {"quantisation", quantisation_to_json(notes.quantisation)}});
+                  {"quantisation", notes.quantisation ? quantisation_to_json(*notes.quantisation) : Json()}});
 }
 
 std::optional<ArtefactNotes> read_notes(const fs::path& folder) {
@@ -184,7 +180,7 @@ std::optional<ArtefactNotes> read_notes(const fs::path& folder) {
                          json.at("max_tokens"),
                          json.value("objective", Json()).dump(),
                          json.value("longest_seconds", 0.0),
-                         quantisation_from_json(json.value("quantisation", Json()))};
+                         quantisation_of_notes(json.value("quantisation", Json()))};
   } catch (const Json::exception& error) {
     fail(ErrorKind::bad_input, std::string("this is not what Luthier wrote: ") + error.what(), file.string(),
          "export the model again");

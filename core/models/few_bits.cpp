@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "models/quantise.h"
+#include "models/stored.h"
 
 namespace luthier {
 
@@ -32,6 +33,16 @@ std::vector<std::pair<const char*, Tensor>> parts_of(const nn::QuantisedWeight& 
 }
 }  // namespace
 
+Json quantisation_to_json(const nn::QuantiseOptions& how) {
+  return {{"type", nn::to_string(how.type)}, {"block", how.block}, {"double", how.double_quantisation}};
+}
+
+std::optional<nn::QuantiseOptions> quantisation_from_json(const Json& json) {
+  const std::int64_t block = json.at("block");
+  if (block < 1 || block > kLargestBlock) return std::nullopt;
+  return nn::QuantiseOptions{nn::quantised_type(json.at("type")), block, json.at("double")};
+}
+
 std::optional<nn::QuantiseOptions> stored_quantisation(const Json& config, const fs::path& file) {
   const auto told = config.find(kConfigKey);
   if (told == config.end() || told->is_null()) return std::nullopt;
@@ -39,11 +50,7 @@ std::optional<nn::QuantiseOptions> stored_quantisation(const Json& config, const
     fail(ErrorKind::unsupported, "this checkpoint is quantised", file.string(),
          "choose the original in fp32, fp16 or bf16");
   try {
-    nn::QuantiseOptions how;
-    how.type = nn::quantised_type(told->at("type").get<std::string>());
-    how.block = told->at("block").get<std::int64_t>();
-    how.double_quantisation = told->at("double").get<bool>();
-    if (how.block >= 1 && how.block <= kLargestBlock) return how;
+    if (const auto how = quantisation_from_json(*told)) return how;
   } catch (const Json::exception&) {
     // told below
   }
@@ -61,19 +68,15 @@ bool is_in_few_bits(const fs::path& folder) {
 void save_in_few_bits(const Model& model, const fs::path& folder) {
   const std::optional<nn::QuantiseOptions> how = quantisation_of(model);
   if (!how) fail(ErrorKind::internal, "a model in full precision is not saved in few bits");
-  NamedTensors tensors;
-  const auto add = [&](const std::string& name, const Tensor& values) {
-    const bool rounded = values.is_floating_point() && !nn::is_quantised_buffer(name);
-    tensors.emplace_back(name, rounded ? values.detach().to(at::kHalf) : values);
-  };
-  for (const auto& [name, parameter] : model.unique_parameters()) add(name, parameter);
-  for (const auto& buffer : model.named_buffers()) add(buffer.key(), buffer.value());
+  NamedTensors tensors = kept_tensors(model);
+  for (auto& [name, values] : tensors)
+    if (values.is_floating_point()) values = values.detach().to(at::kHalf);
+  for (const auto& buffer : model.named_buffers())
+    if (nn::is_quantised_buffer(buffer.key())) tensors.emplace_back(buffer.key(), buffer.value());
   Json config = model.config();
   config["dtype"] = "float16";
-  config[kConfigKey] = {{"quant_method", kMethod},
-                        {"type", nn::to_string(how->type)},
-                        {"block", how->block},
-                        {"double", how->double_quantisation}};
+  config[kConfigKey] = quantisation_to_json(*how);
+  config[kConfigKey]["quant_method"] = kMethod;
   fs::create_directories(folder);
   write_tensors(folder / "model.safetensors", tensors);
   write_json(folder / "config.json", config);

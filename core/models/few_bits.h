@@ -15,6 +15,11 @@
 
 namespace luthier {
 
+/// {"type", "block", "double"}, and back: nullopt for a block that no weights have; Json::exception where a key is
+/// missing or of another type, bad_input for an unknown type of number.
+Json quantisation_to_json(const nn::QuantiseOptions& how);
+std::optional<nn::QuantiseOptions> quantisation_from_json(const Json& json);
+
 /// How this config's weights are kept in few bits; nullopt: in full. bad_input for what Luthier never wrote,
 /// unsupported for the formats of other programs.
 std::optional<nn::QuantiseOptions> stored_quantisation(const Json& config, const std::filesystem::path& file);

@@ -34,8 +34,10 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+fs::path config_file(const fs::path& folder) { return fs::is_directory(folder) ? folder / "config.json" : folder; }
+
 Json read_config(const fs::path& folder) {
-  const fs::path file = fs::is_directory(folder) ? folder / "config.json" : folder;
+  const fs::path file = config_file(folder);
   if (!fs::exists(file))
     fail(ErrorKind::not_found, "there is no config.json", folder.string(),
          "choose a folder that Hugging Face transformers wrote (config.json, model.safetensors)");
@@ -44,7 +46,6 @@ Json read_config(const fs::path& folder) {
   if (config.contains("auto_map") && !config["auto_map"].is_null())
     fail(ErrorKind::unsupported, "this model wants to run its own Python code (auto_map), which Luthier never does",
          file.string(), "choose a model whose architecture is built in: see luthier-cli describe");
-  stored_quantisation(config, file);  // refuses what other programs quantised
   return config;
 }
 
@@ -307,6 +308,7 @@ std::shared_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
   LoadReport& told = report ? *report : unread;
   told = {};
   Json config = read_config(folder);
+  const std::optional<nn::QuantiseOptions> bits = stored_quantisation(config, config_file(folder));
   const FamilyModules& family = modules_of(config);
   const bool classifies = classifies_rows(options.head) || options.head == Head::token_classification;
   std::vector<std::string> labels;
@@ -317,7 +319,6 @@ std::shared_ptr<Model> load_model(const fs::path& folder, const LoadOptions& opt
     labels = options.labels.empty() ? own : options.labels;
     same_labels = labels == own;
   }
-  const std::optional<nn::QuantiseOptions> bits = stored_quantisation(config, folder);
   config = saved_config(std::move(config), family, options.head, labels, !options.labels.empty());
   auto model = family.make(config, options.head, labels, options.dropout);
   const double range = config_number(config, "initializer_range", config_number(config, "init_std", 0.02));

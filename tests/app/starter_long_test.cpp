@@ -34,13 +34,13 @@ class StarterLongTest : public QObject {
   fs::path starter_ = source_folder() / "resources/starters/classify-text";
   std::vector<double> tuned_;
 
-  /// Runs the starter's recipe with changes, in a home of its own; returns the run's row and where it is told of.
   struct Ran {
     fs::path home;
     RunRow row;
     double seconds = 0;
     std::string error;  ///< what the command said, when it failed
   };
+  /// Runs the starter's recipe with changes, in a home of its own below `name`.
   Ran run(const std::string& name, const std::vector<std::string>& changes) const {
     Ran ran{.home = folder_.path() / name};
     std::vector<std::string> words = {"env",   "LUTHIER_HOME=" + ran.home.string(), cli_path().string(),

@@ -53,12 +53,11 @@ with tempfile.TemporaryDirectory() as temporary:
         out = f"{work}/out"
         shutil.rmtree(out, ignore_errors=True)
         seconds = timed([args.cli, "export", model, "--to", kind, "--precision", precision, "--out", out, "--data", rows,
-                                  "--roles", '{"text": "text"}', "--json"], env={**os.environ, "LUTHIER_HOME": f"{work}/home"})
+                         "--roles", '{"text": "text"}', "--json"], env={**os.environ, "LUTHIER_HOME": f"{work}/home"})
         print(f"| {kind} {precision} | {seconds:.1f} | {seconds / gigabytes:.1f} | {size_of(out) / 1e9:.2f} |", flush=True)
         shutil.rmtree(out)
     for kind in ("f32", "f16", "q8_0") if args.converter else ():
         out = f"{work}/out.gguf"
-        seconds = timed([sys.executable, args.converter, model, "--outfile", out, "--outtype", kind],
-                           env={**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH", "")})
+        seconds = timed([sys.executable, args.converter, model, "--outfile", out, "--outtype", kind])
         print(f"| convert_hf_to_gguf {kind} | {seconds:.1f} | {seconds / gigabytes:.1f} | {size_of(out) / 1e9:.2f} |", flush=True)
         os.remove(out)

@@ -41,11 +41,5 @@ class TrainChartsTest : public QObject {
   }
 };
 
-int main(int argc, char** argv) {
-  if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
-  QApplication application(argc, argv);
-  Theme theme(application);
-  TrainChartsTest test;
-  return QTest::qExec(&test, argc, argv);
-}
+LUTHIER_WINDOW_TEST_MAIN(TrainChartsTest)
 #include "train_charts_test.moc"
