@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <cmath>
+#include <cstdio>
+#include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -15,7 +17,12 @@ namespace {
 static_assert(std::atomic<bool>::is_always_lock_free);  // set from a signal handler
 std::atomic<bool> asked_to_end = false;
 
-std::string shown(const Json& value) { return value.is_null() ? "-" : value.dump(); }
+std::string shown(const Json& value) {
+  if (!value.is_number_float()) return value.is_null() ? "-" : value.dump();
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value.get<double>());
+  return text;
+}
 }  // namespace
 
 void listen_for_signals() {
@@ -50,9 +57,18 @@ int report_proof(const std::filesystem::path& path, const Json& proof, bool json
             << field("relative_difference") << ", limit " << field("limit") << ")\n"
             << "  same highest logit            " << field("agreement") << " of " << field("positions")
             << " positions in " << field("rows") << " rows\n"
-            << "  size in bytes                 " << field("size_bytes") << "\n"
+            << "  mean KL divergence, nats      " << field("kl") << "\n";
+  for (const Json& metric : proof.value("metrics", Json::array()))
+    std::cout << "  " << std::left << std::setw(30) << metric.at("name").get<std::string>()
+              << shown(metric.at("artefact")) << " (live model: " << shown(metric.at("live")) << ")\n";
+  if (const Json answers = proof.value("answers", Json()); answers.is_object())
+    std::cout << "  same whole answers            " << answers.at("same") << " of " << answers.at("count") << "\n"
+              << "  milliseconds a token          " << shown(answers.at("first_token_ms")) << ", then "
+              << shown(answers.at("token_ms")) << "\n";
+  std::cout << "  size in bytes                 " << field("size_bytes") << "\n"
             << "  loading, seconds              " << field("load_seconds") << "\n"
-            << "  milliseconds a row            " << field("latency_ms") << "\n";
+            << "  milliseconds a row            " << field("latency_ms") << "\n"
+            << "  peak memory in bytes          " << field("peak_memory_bytes") << "\n";
   if (const Json merging = proof.value("merging", Json()); merging.is_object())
     std::cout << "  merged into                   the " << merging.at("chosen").get<std::string>()
               << " base weights: " << merging.at("reason").get<std::string>() << "\n";

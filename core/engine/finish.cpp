@@ -107,7 +107,7 @@ void finish(Store& store, const std::string& id, Prepared& parts, const Json& ba
                         parts.recipe.name,
                         recipe_to_json(parts.recipe).dump(2),
                         summary.dump(),
-                        proof_rows(proof_split, rows_of_export(wanted), prefix),
+                        proof_rows(*parts.model, proof_split, rows_of_export(wanted), prefix),
                         parts.recipe.data.max_tokens,
                         {},
                         parts.processors};

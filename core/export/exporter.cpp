@@ -105,20 +105,6 @@ std::map<std::string, std::string> format_checksums(const std::string& format, c
   return format_of(format).checksums(folder);
 }
 
-std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, const std::string& prefix) {
-  std::vector<ProofRow> rows;
-  for (std::int64_t i = 0; i < std::min(split.size(), count); ++i) {
-    const EncodedRow row = split.row(i);
-    ProofRow proof;
-    if (row.media_path.empty() && row.media_bytes.empty()) proof.text = prefix + split.text(i);
-    proof.target = split.target_text(i);
-    proof.media_path = row.media_path;
-    proof.media_bytes = row.media_bytes;
-    rows.push_back(std::move(proof));
-  }
-  return rows;
-}
-
 std::int64_t rows_of_export(const ExportOptions& options) {
   return kProofRows + (options.calibrate ? options.calibration_rows : 0);
 }

@@ -21,9 +21,15 @@ struct ProofRow {
   std::string text, text_pair;
   std::string target{};                     ///< encoder-decoders: what the decoder is given
   std::string media_path{}, media_bytes{};  ///< a file, or else the encoded file itself
+  /// Language models: the row as they are trained on it; of encoder-decoders the target. Empty: not known.
+  std::vector<std::int64_t> tokens{};
+  std::vector<double> truth{};  ///< see proof/scoring.h; empty: not known
 };
-/// Of rows of a split; `prefix` is put before their texts.
-std::vector<ProofRow> proof_rows(const EncodedSplit& split, std::int64_t count, const std::string& prefix);
+/// Of rows of a split that `model` was trained beside; `prefix` is put before their texts.
+std::vector<ProofRow> proof_rows(const Model& model, const EncodedSplit& split, std::int64_t count,
+                                 const std::string& prefix);
+/// How the model's answers are judged: a name of proof/scoring.h; "" where they are not.
+std::string truth_kind(const Model& model);
 
 constexpr std::int64_t kProofRows = 64;  ///< the first ones of the held-out rows, which a proof compares at most
 /// How many held-out rows an export reads at most: the proof's, and behind them those that activation ranges are found

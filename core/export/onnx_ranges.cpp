@@ -22,11 +22,8 @@ void write_rows(const ExportInputs& inputs, std::int64_t most, const fs::path& p
   Json written = Json::array();
   for (std::size_t i = rows.size() - count; i < rows.size(); ++i) {
     const ProofRow& row = rows[i];
-    Json one = {{"text", row.text},
-                {"text_pair", row.text_pair},
-                {"target", row.target},
-                {"ids", Json::array()},
-                {"positions", Json::array()}};
+    Json one = {{"text", row.text},     {"text_pair", row.text_pair}, {"target", row.target},
+                {"ids", Json::array()}, {"positions", Json::array()}, {"tokens", row.tokens}};
     if (!row.media_path.empty() || !row.media_bytes.empty()) {
       const std::string name = "row-" + std::to_string(i) + fs::path(row.media_path).extension().string();
       if (row.media_path.empty())

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "eval/predict.h"
 #include "models/evaluating.h"
+#include "models/generation.h"
 #include "models/sequences.h"
 #include "weights/weights.h"
 
@@ -22,7 +23,14 @@ void check_ids(const Model& model, const std::vector<std::int64_t>& ids) {
     fail(ErrorKind::bad_input, "the tokenizer gives a token that the model's embedding does not have");
 }
 
-/// The row as the model's input, [1, ...] on the CPU; `ids` gets its tokens. nullopt: a text without tokens.
+/// A row of tokens as the model's input, [1, T].
+Tensor row_of(const std::vector<std::int64_t>& ids) {
+  const Tensor row = at::empty({1, static_cast<std::int64_t>(ids.size())}, at::kLong);
+  std::copy(ids.begin(), ids.end(), row.mutable_data_ptr<std::int64_t>());
+  return row;
+}
+
+/// The row as the model's input, [1, ...] on the CPU; `ids` gets its text's tokens. nullopt: a text without tokens.
 std::optional<Batch> input_of(Model& model, const RowReading& reading, const ProofRow& row,
                               std::vector<std::int64_t>& ids) {
   Batch batch;
@@ -40,12 +48,17 @@ std::optional<Batch> input_of(Model& model, const RowReading& reading, const Pro
     check_ids(model, ids);
     batch = batch_of({encoding}, *reading.tokenizer, model);
   }
-  if (!model.is_encoder_decoder() || model.head_kind() != Head::seq2seq_lm) return batch;
+  check_ids(model, row.tokens);
+  if (!model.is_encoder_decoder() || model.head_kind() != Head::seq2seq_lm) {
+    if (!row.tokens.empty()) {
+      batch = Batch();
+      batch.input_ids = row_of(row.tokens);
+    }
+    return batch;
+  }
   const std::vector<std::int64_t> target = target_ids(*reading.tokenizer, row.target);
   check_ids(model, target);
-  const Tensor labels = at::empty({1, static_cast<std::int64_t>(target.size())}, at::kLong);
-  std::copy(target.begin(), target.end(), labels.mutable_data_ptr<std::int64_t>());
-  batch.decoder_input_ids = shifted_right(labels, model.config());
+  batch.decoder_input_ids = shifted_right(row_of(row.tokens.empty() ? target : row.tokens), model.config());
   ids.insert(ids.end(), target.begin(), target.end());
   return batch;
 }
@@ -82,6 +95,25 @@ RowLogits row_logits(Model& model, const RowReading& reading, const ProofRow& ro
   const Tensor rows = hidden.index_select(0, kept.to(hidden.device()));  // [P, C]
   result.logits = model.token_logits(rows).to(at::kCPU, at::kFloat);     // [P, L or V]
   return result;
+}
+
+std::vector<std::int64_t> written_answer(Model& model, const RowReading& reading, const ProofRow& row,
+                                         const AnswerTask& task) {
+  GenerateInputs inputs{{task.prompt}, {}};
+  if (model.is_encoder_decoder()) {
+    std::vector<std::int64_t> ids;
+    const auto source = input_of(model, reading, row, ids);
+    if (!source) return {};
+    inputs.source = *source;
+  }
+  GenerateOptions options;
+  options.max_new_tokens = task.most;
+  options.stop_ids = task.ends;
+  options.on_token = [&task](std::int64_t, std::int64_t) {
+    if (task.on_token) task.on_token();
+    return true;
+  };
+  return generate_from(model, inputs, options).at(0);
 }
 
 std::vector<std::int64_t> spread_positions(std::int64_t tokens, std::int64_t count) {

@@ -12,7 +12,7 @@
 namespace luthier {
 
 struct RowLogits {
-  std::vector<std::int64_t> ids;        ///< tokens of the row (of encoder-decoders then those of the target)
+  std::vector<std::int64_t> ids;        ///< tokens of the row's text (of encoder-decoders then those of its target)
   std::vector<std::int64_t> positions;  ///< whose logits were kept; empty where rows have one row of logits
   Tensor
       logits;  ///< [P, L or V] fp32 on the CPU; P = 1 where the row is classified; undefined for a text without tokens
@@ -22,7 +22,7 @@ struct RowLogits {
 struct RowReading {
   const Tokenizer* tokenizer;
   const Processors& processors;
-  std::int64_t max_tokens = 128;
+  std::int64_t max_tokens = 128;  ///< of texts, and of `tokens` of models that only write
   double longest_seconds = 30;
 };
 
@@ -31,6 +31,10 @@ struct RowReading {
 /// decoding an image or recording too.
 RowLogits row_logits(Model& model, const RowReading& reading, const ProofRow& row,
                      const std::optional<std::vector<std::int64_t>>& positions, std::int64_t most = INT64_MAX);
+
+/// What the model writes after the task's prompt, reading the row before where it is an encoder-decoder.
+std::vector<std::int64_t> written_answer(Model& model, const RowReading& reading, const ProofRow& row,
+                                         const AnswerTask& task);
 
 /// What the decoder of an encoder-decoder is to write for a row: the first tokens of its target, at least one.
 std::vector<std::int64_t> target_ids(const Tokenizer& tokenizer, const std::string& target);

@@ -30,6 +30,10 @@ class TorchRunner : public ArtefactRunner {
     return result;
   }
 
+  std::vector<std::int64_t> answer(const HeldOutRow& row, const AnswerTask& task) override {
+    return written_answer(*artefact_.model, reading_, given(row), task);
+  }
+
   std::string chat_template() override {
     return artefact_.tokenizer ? artefact_.tokenizer->chat_template() : std::string();
   }
@@ -43,6 +47,7 @@ class TorchRunner : public ArtefactRunner {
     ProofRow read{row.text, row.text_pair};
     read.target = row.target;
     read.media_path = row.media;
+    read.tokens = row.tokens;
     return read;
   }
 

@@ -74,6 +74,26 @@ class TorchScriptRunner : public ArtefactRunner {
     return result;
   }
 
+  std::vector<std::int64_t> answer(const HeldOutRow& row, const AnswerTask& task) override {
+    const at::NoGradGuard no_grad;
+    std::vector<std::int64_t> ids;
+    Values inputs = inputs_of(row, ids);
+    if (inputs.empty()) return {};
+    const auto next_of = [](const Tensor& logits) {  // [1, T, V]
+      const Tensor last = logits.select(0, 0).select(0, -1).to(at::kFloat).contiguous();
+      return std::vector<float>(last.const_data_ptr<float>(), last.const_data_ptr<float>() + last.numel());
+    };
+    std::vector<std::int64_t> so_far;
+    if (!methods_.contains("decode"))  // with virtual tokens: everything is computed anew for each token
+      return write_answer(task, [&](const std::vector<std::int64_t>& next) {
+        so_far.insert(so_far.end(), next.begin(), next.end());
+        return next_of(call("forward", all_of(inputs, so_far)).at("logits"));
+      });
+    begin_writing(inputs);
+    return write_answer(task,
+                        [&](const std::vector<std::int64_t>& next) { return next_of(write(inputs, row_of(next))); });
+  }
+
   std::string chat_template() override { return tokenizer_ ? tokenizer_->chat_template() : std::string(); }
 
   std::string first_layer_apart(const HeldOutRow& row, const Json& prints, double limit) override {
@@ -118,15 +138,17 @@ class TorchScriptRunner : public ArtefactRunner {
                                     : tokenizer_->encode_pair(row.text, row.text_pair, true, max_tokens_);
       ids = encoding.ids;
       if (ids.empty()) return {};
-      inputs["input_ids"] = row_of(ids);
-      inputs["attention_mask"] = at::ones({1, static_cast<std::int64_t>(ids.size())}, at::kLong);
+      const bool as_trained = head_ == Head::causal_lm && !row.tokens.empty();
+      inputs["input_ids"] = row_of(as_trained ? row.tokens : ids);
+      const auto sizes = inputs["input_ids"].sizes();
+      inputs["attention_mask"] = at::ones(sizes, at::kLong);
       const std::vector<std::int64_t> types(encoding.type_ids.begin(), encoding.type_ids.end());
       inputs["token_type_ids"] =
-          types.size() == ids.size() ? row_of(types) : at::zeros({1, static_cast<std::int64_t>(ids.size())}, at::kLong);
+          types.size() == ids.size() && !as_trained ? row_of(types) : at::zeros(sizes, at::kLong);
     }
     if (head_ != Head::seq2seq_lm) return inputs;
     const std::vector<std::int64_t> target = target_ids(*tokenizer_, row.target);
-    inputs["decoder_input_ids"] = shifted_right(row_of(target), config_);
+    inputs["decoder_input_ids"] = shifted_right(row_of(row.tokens.empty() ? target : row.tokens), config_);
     ids.insert(ids.end(), target.begin(), target.end());
     return inputs;
   }
@@ -152,32 +174,57 @@ class TorchScriptRunner : public ArtefactRunner {
     return outputs;
   }
 
-  /// The logits of all tokens [1, T, V], written in two steps with the keys and values of the first.
-  Tensor step_by_step(Values inputs) {
-    const bool crosses = methods_.contains("encode");
-    if (crosses) {
-      for (auto& [name, value] : call("encode", inputs)) inputs[name] = value;
-      inputs["input_ids"] = inputs.at("decoder_input_ids");
+  /// What "forward" reads when the tokens written so far are `ids`.
+  Values all_of(Values inputs, const std::vector<std::int64_t>& ids) const {
+    if (head_ == Head::seq2seq_lm) {
+      inputs["decoder_input_ids"] = row_of(ids);
+      return inputs;
     }
+    const Tensor tokens = row_of(ids);
+    inputs["input_ids"] = tokens;
+    inputs["attention_mask"] = at::ones(tokens.sizes(), at::kLong);
+    inputs["token_type_ids"] = at::zeros(tokens.sizes(), at::kLong);
+    return inputs;
+  }
+
+  bool crosses() const { return methods_.contains("encode"); }
+
+  /// Makes the inputs of "forward" those of "decode" before the first token.
+  void begin_writing(Values& inputs) {
+    if (crosses())
+      for (auto& [name, value] : call("encode", inputs)) inputs[name] = value;
     for (const Json& input : methods_.at("decode").at("inputs")) {
       const std::string name = input.at("name");
       if (!name.starts_with("past_")) continue;
       const Json& shape = input.at("shape");  // [batch, H, past, D]
       inputs[name] = at::zeros({1, shape.at(1).get<std::int64_t>(), 0, shape.at(3).get<std::int64_t>()}, weights_);
     }
-    const Tensor ids = inputs.at("input_ids"), mask = crosses ? Tensor() : inputs.at("attention_mask");
-    const std::int64_t count = ids.size(1), half = (count + 1) / 2;
-    std::vector<Tensor> logits;
-    for (const auto& [first, end] : {std::pair{std::int64_t{0}, half}, std::pair{half, count}}) {
-      if (first == end) continue;
-      inputs["input_ids"] = ids.slice(1, first, end);
-      if (!crosses) inputs["attention_mask"] = mask.slice(1, 0, end);
-      for (const auto& [name, value] : call("decode", inputs))
-        if (name == "logits")
-          logits.push_back(value);
-        else
-          inputs["past_" + name] = value;
+    if (!crosses()) inputs["attention_mask"] = at::ones({1, 0}, at::kLong);
+  }
+
+  /// The logits of the next tokens `ids` [1, T]: [1, T, V]; what they leave for later ones is put among the inputs.
+  Tensor write(Values& inputs, const Tensor& ids) {
+    inputs["input_ids"] = ids;
+    if (!crosses()) {  // the mask covers what was seen
+      const Tensor& mask = inputs.at("attention_mask");
+      inputs["attention_mask"] = at::ones({1, mask.size(1) + ids.size(1)}, at::kLong);
     }
+    Tensor logits;
+    for (const auto& [name, value] : call("decode", inputs))
+      if (name == "logits")
+        logits = value;
+      else
+        inputs["past_" + name] = value;
+    return logits;
+  }
+
+  /// The logits of all tokens [1, T, V], written in two steps with the keys and values of the first.
+  Tensor step_by_step(Values inputs) {
+    const Tensor ids = inputs.at(crosses() ? "decoder_input_ids" : "input_ids");
+    begin_writing(inputs);
+    const std::int64_t count = ids.size(1), half = (count + 1) / 2;
+    std::vector<Tensor> logits = {write(inputs, ids.slice(1, 0, half))};
+    if (half < count) logits.push_back(write(inputs, ids.slice(1, half, count)));
     return at::cat(logits, 1);
   }
 

@@ -31,7 +31,8 @@ void keep_complaints(ggml_log_level level, const char* text, void*) {
 
 class LlamaRunner : public ArtefactRunner {
  public:
-  LlamaRunner(const fs::path& file, std::int64_t longest) : longest_(longest) {
+  /// `longest`: where texts are cut; `room`: the most tokens that are computed one after the other.
+  LlamaRunner(const fs::path& file, std::int64_t longest, std::int64_t room) : longest_(longest) {
     llama_log_set(keep_complaints, nullptr);
     llama_backend_init();
     llama_model_params loading = llama_model_default_params();
@@ -44,7 +45,7 @@ class LlamaRunner : public ArtefactRunner {
            "export the model again");
     vocabulary_ = llama_model_get_vocab(model_.get());
     llama_context_params computing = llama_context_default_params();
-    const auto tokens = static_cast<std::uint32_t>(std::max<std::int64_t>(32, longest_));
+    const auto tokens = static_cast<std::uint32_t>(std::max({std::int64_t{32}, longest_, room}));
     computing.n_ctx = computing.n_batch = computing.n_ubatch = tokens;
     computing.n_threads = computing.n_threads_batch = 1;
     computing.type_k = computing.type_v = GGML_TYPE_F32;
@@ -64,12 +65,13 @@ class LlamaRunner : public ArtefactRunner {
     RowResult result{tokens_of(row.text), {}};
     if (result.ids.empty()) return result;
     llama_memory_clear(llama_get_memory(context_.get()), true);
-    std::vector<std::int64_t> read = result.ids;
-    if (llama_model_has_encoder(model_.get()) && !classifies_) {
-      compute(read, row.positions, /*encode=*/true);
+    std::vector<std::int64_t> read = row.tokens.empty() ? result.ids : row.tokens;
+    if (reads_before_writing()) {
+      compute(result.ids, row.positions, /*encode=*/true);
       const std::vector<std::int64_t> target = target_of(row.target);
-      read.assign(1, llama_model_decoder_start_token(model_.get()));
-      read.insert(read.end(), target.begin(), target.end() - 1);
+      if (row.tokens.empty()) read = target;
+      read.insert(read.begin(), llama_model_decoder_start_token(model_.get()));
+      read.pop_back();
       result.ids.insert(result.ids.end(), target.begin(), target.end());
     }
     compute(read, row.positions, /*encode=*/false);
@@ -90,19 +92,37 @@ class LlamaRunner : public ArtefactRunner {
     return result;
   }
 
+  std::vector<std::int64_t> answer(const HeldOutRow& row, const AnswerTask& task) override {
+    llama_memory_clear(llama_get_memory(context_.get()), true);
+    if (reads_before_writing()) compute(tokens_of(row.text), {}, /*encode=*/true);
+    std::int32_t written = 0;
+    return write_answer(task, [&](const std::vector<std::int64_t>& ids) {
+      const auto last = static_cast<std::int32_t>(ids.size()) - 1;
+      compute(ids, {last}, /*encode=*/false, written);
+      written += last + 1;
+      const float* logits = llama_get_logits_ith(context_.get(), last);
+      if (!logits) fail(ErrorKind::bad_input, "llama.cpp gives no logits for the next token: " + last_complaint());
+      return std::vector<float>(logits, logits + llama_vocab_n_tokens(vocabulary_));
+    });
+  }
+
   std::string chat_template() override {
     const char* written = llama_model_chat_template(model_.get(), nullptr);
     return written ? written : "";
   }
 
  private:
-  void compute(const std::vector<std::int64_t>& ids, const std::vector<std::int64_t>& positions, bool encode) {
+  bool reads_before_writing() const { return llama_model_has_encoder(model_.get()) && !classifies_; }
+
+  /// `positions`: of the ids, whose logits are wanted; `before`: so many tokens were computed already.
+  void compute(const std::vector<std::int64_t>& ids, const std::vector<std::int64_t>& positions, bool encode,
+               std::int32_t before = 0) {
     const auto count = static_cast<std::int32_t>(ids.size());
     llama_batch batch = llama_batch_init(count, 0, 1);
     batch.n_tokens = count;
     for (std::int32_t i = 0; i < count; ++i) {
       batch.token[i] = static_cast<llama_token>(ids[static_cast<std::size_t>(i)]);
-      batch.pos[i] = i;
+      batch.pos[i] = before + i;
       batch.n_seq_id[i] = 1;
       batch.seq_id[i][0] = 0;
       batch.logits[i] = encode || classifies_ || std::find(positions.begin(), positions.end(), i) != positions.end();
@@ -160,7 +180,8 @@ fs::path gguf_file_in(const fs::path& folder) {
 ArtefactFormat gguf_format() {
   ArtefactFormat format;
   format.open = [](const fs::path& folder, const Json& reference) -> std::unique_ptr<ArtefactRunner> {
-    return std::make_unique<LlamaRunner>(gguf_file_in(folder), reference.at("max_tokens"));
+    return std::make_unique<LlamaRunner>(gguf_file_in(folder), reference.at("max_tokens"),
+                                         reference.value("longest_row", std::int64_t{0}));
   };
   format.checksums = [](const fs::path& folder) { return gguf_checksums(gguf_file_in(folder)); };
   return format;

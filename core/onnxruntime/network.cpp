@@ -77,23 +77,38 @@ Array Network::run_in_pieces(const std::vector<std::int64_t>& ids, const Arrays&
   std::vector<std::size_t> ends = {half};
   if (ids.size() > half + 1) ends.push_back(ids.size() - 1);
   if (ids.size() > half) ends.push_back(ids.size());
-  Arrays now = given;
-  now.merge(empty_past());
+  Writing writing(*this, given);
   Array logits;
   std::size_t first = 0;
   for (const std::size_t end : ends) {
-    now["input_ids"] =
-        ids_array({ids.begin() + static_cast<std::ptrdiff_t>(first), ids.begin() + static_cast<std::ptrdiff_t>(end)});
-    // Where the mask covers what was seen, it grows with it.
-    if (!given.count("attention_mask")) now["attention_mask"] = ids_array(std::vector<std::int64_t>(end, 1));
-    Arrays made = run(now);
-    const Array& piece = made.at(kLogits);
+    const Array piece = writing.next(
+        {ids.begin() + static_cast<std::ptrdiff_t>(first), ids.begin() + static_cast<std::ptrdiff_t>(end)});
     logits.type = piece.type;
     logits.bytes.insert(logits.bytes.end(), piece.bytes.begin(), piece.bytes.end());
     logits.shape = {static_cast<std::int64_t>(end), piece.shape.back()};
-    for (const auto& [input, output] : pasts_) now[input.name] = std::move(made.at(output));
     first = end;
   }
+  return logits;
+}
+
+void Network::take_past(Arrays& made, Arrays& next) const {
+  for (const auto& [input, output] : pasts_) next[input.name] = std::move(made.at(output));
+}
+
+Writing::Writing(const Network& network, Arrays given)
+    : network_(network), now_(std::move(given)), masked_(now_.count("attention_mask") > 0) {
+  now_.merge(network.empty_past());
+}
+
+Array Writing::next(const std::vector<std::int64_t>& ids) {
+  computed_ += ids.size();
+  now_["input_ids"] = ids_array(ids);
+  // Where the mask covers what was seen, it grows with it.
+  if (!masked_) now_["attention_mask"] = ids_array(std::vector<std::int64_t>(computed_, 1));
+  Arrays made = network_.run(now_);
+  Array logits = std::move(made.at(kLogits));  // [1, T, V]
+  logits.shape = {static_cast<std::int64_t>(ids.size()), logits.shape.back()};
+  network_.take_past(made, now_);
   return logits;
 }
 

@@ -36,6 +36,8 @@ class Network {
 
   /// The past of nothing, for every input that is one.
   Arrays empty_past() const;
+  /// Of what a call gave, the past of the next one.
+  void take_past(Arrays& made, Arrays& next) const;
 
  private:
   std::filesystem::path file_;
@@ -44,6 +46,21 @@ class Network {
   std::vector<std::pair<Value, std::string>> pasts_;  ///< the input, and the output that it comes from
   std::vector<std::string> watched_;
   Watch watch_;
+};
+
+/// A network that writes token by token: what it has computed is not computed again.
+class Writing {
+ public:
+  /// `given`: what stays the same for every token. The network outlives this.
+  Writing(const Network& network, Arrays given);
+  /// Logits of `ids`, which follow what was given before: [T, V], in the file's number type.
+  Array next(const std::vector<std::int64_t>& ids);
+
+ private:
+  const Network& network_;
+  Arrays now_;
+  bool masked_;  ///< the mask is among what stays the same
+  std::size_t computed_ = 0;
 };
 
 }  // namespace luthier::onnx

@@ -53,9 +53,9 @@ class OnnxRunner : public ArtefactRunner {
     if (encoder_) {
       const std::vector<std::int64_t> target = target_of(row);
       result.ids.insert(result.ids.end(), target.begin(), target.end());
-      logits = main_->run_in_pieces(shifted(target), decoder_inputs(source));
+      logits = main_->run_in_pieces(shifted(row.tokens.empty() ? target : row.tokens), decoder_inputs(source));
     } else if (main_->has_cache()) {
-      logits = main_->run_in_pieces(result.ids, {});
+      logits = main_->run_in_pieces(row.tokens.empty() ? result.ids : row.tokens, {});
     } else {
       logits = main_->run(source).at("logits");
     }
@@ -71,6 +71,28 @@ class OnnxRunner : public ArtefactRunner {
     return result;
   }
 
+  std::vector<std::int64_t> answer(const HeldOutRow& row, const AnswerTask& task) override {
+    Arrays given;
+    if (encoder_) {
+      std::vector<std::int64_t> ids;
+      const Arrays source = source_of(row, ids);
+      if (source.empty()) return {};
+      given = decoder_inputs(source);
+    }
+    const auto last_of = [](const Array& logits) {
+      const std::vector<float> numbers = logits.numbers();
+      return std::vector<float>(numbers.end() - logits.shape.back(), numbers.end());
+    };
+    std::vector<std::int64_t> so_far;
+    if (!main_->has_cache())  // with virtual tokens: everything is computed anew for each token
+      return write_answer(task, [&](const std::vector<std::int64_t>& ids) {
+        so_far.insert(so_far.end(), ids.begin(), ids.end());
+        return last_of(main_->run(inputs_of(so_far, std::vector<std::int64_t>(so_far.size(), 0))).at("logits"));
+      });
+    onnx::Writing writing(*main_, std::move(given));
+    return write_answer(task, [&](const std::vector<std::int64_t>& ids) { return last_of(writing.next(ids)); });
+  }
+
   std::string chat_template() override { return tokenizer_ ? tokenizer_->chat_template() : std::string(); }
 
   std::string first_layer_apart(const HeldOutRow& row, const Json& prints, double limit) override {
@@ -79,9 +101,10 @@ class OnnxRunner : public ArtefactRunner {
     std::vector<std::int64_t> ids;
     Arrays given = source_of(row, ids), found;
     std::int64_t rows = length_of(ids);
+    if (!encoder_ && !row.tokens.empty()) rows = length_of(row.tokens);
     if (encoder_) {
       found = encoder_->run_modules(names, given);
-      const std::vector<std::int64_t> target = shifted(target_of(row));
+      const std::vector<std::int64_t> target = shifted(row.tokens.empty() ? target_of(row) : row.tokens);
       rows = length_of(target);
       given = decoder_inputs(given);
       given["input_ids"] = array_of({1, rows}, target);
@@ -118,10 +141,15 @@ class OnnxRunner : public ArtefactRunner {
                                   : tokenizer_->encode_pair(row.text, row.text_pair, true, max_tokens_);
     ids = encoding.ids;
     if (ids.empty()) return {};
+    if (!encoder_ && !row.tokens.empty()) return inputs_of(row.tokens, std::vector<std::int64_t>(row.tokens.size(), 0));
+    return inputs_of(ids, encoding.type_ids);
+  }
+
+  static Arrays inputs_of(const std::vector<std::int64_t>& ids, const std::vector<std::int64_t>& types) {
     const std::int64_t count = length_of(ids);
     return {{"input_ids", array_of({1, count}, ids)},
             {"attention_mask", ones(count)},
-            {"token_type_ids", array_of({1, count}, encoding.type_ids)}};
+            {"token_type_ids", array_of({1, count}, types)}};
   }
 
   static Array ones(std::int64_t count) {

@@ -30,6 +30,7 @@ struct Limit {
   double relative_difference = 0;  ///< largest
   double agreement = 0;            ///< smallest share of positions with the same highest logit; 0: not looked at
   std::string reason;
+  double answers = 0;  ///< smallest share of whole answers that are the same; 0: not looked at
 };
 /// fp32, fp16 or bf16 in formats that LibTorch reads; with `format` gguf the types of gguf_types().
 Limit limit_of(const std::string& precision, const std::string& format = {});

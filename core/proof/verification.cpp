@@ -6,11 +6,14 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/version.h"
+#include "device/device.h"
 #include "proof/comparison.h"
+#include "proof/scoring.h"
 #include "weights/weights.h"
 
 namespace luthier {
@@ -78,9 +81,12 @@ class Verification {
               {"relative_difference", nullptr},
               {"agreement", nullptr},
               {"kl", nullptr},
+              {"metrics", Json::array()},
+              {"answers", nullptr},
               {"size_bytes", artefact_bytes(folder)},
               {"load_seconds", nullptr},
               {"latency_ms", nullptr},
+              {"peak_memory_bytes", nullptr},
               {"changed_tensors", Json::array()},
               {"missing_tensors", Json::array()},
               {"added_tensors", Json::array()},
@@ -98,6 +104,8 @@ class Verification {
     if (reference_) {
       guarded([&] { compare_checksums(); });
       guarded([&] { compare_logits(); });
+      guarded([&] { compare_answers(); });
+      if (runner_) proof_["peak_memory_bytes"] = process_memory().peak_resident_bytes;
       guarded([&] { compare_templates(); });
       if (!problems_.empty()) guarded([&] { find_the_place(); });
     }
@@ -158,6 +166,8 @@ class Verification {
     runner_ = format_.open(folder_, *reference_);
     proof_["load_seconds"] = seconds_since(start);
     Comparison comparison;
+    const Json judging = reference_->value("scores", Json::object());
+    const auto scores = make_scores(judging.value("truth", ""), judging.value("blank", std::int64_t{0}));
     std::int64_t compared = 0;
     std::size_t first = 0;
     double seconds = 0;
@@ -178,6 +188,7 @@ class Verification {
       if (found.ids != row.ids)
         fail(ErrorKind::bad_input, "the tokenizer gives other tokens for row " + std::to_string(i));
       comparison.add(expected, found.logits, logits_.width);
+      if (scores) scores->add(found.logits, logits_.width, row.positions, row.truth);
       ++compared;
     }
     proof_["rows"] = compared;
@@ -191,11 +202,55 @@ class Verification {
     proof_["relative_difference"] = comparison.relative_difference();
     proof_["agreement"] = comparison.agreement();
     proof_["kl"] = comparison.kl();
+    if (scores) tell_metrics(judging.at("live"), scores->values());
     const bool far = comparison.relative_difference() > limit_.relative_difference,
                other_answers = comparison.agreement() < limit_.agreement;
     if (far) problems_.push_back("the logits differ by more than the limit");
     if (other_answers) problems_.push_back("the likeliest answer differs more often than the limit allows");
     computed_apart_ = far || other_answers;
+  }
+
+  void tell_metrics(const Json& live, const std::map<std::string, double>& now) {
+    for (const auto& [name, value] : now) {
+      const auto before = live.find(name);
+      if (before == live.end()) continue;
+      const double of_live = before->get<double>();
+      proof_["metrics"].push_back({{"name", name}, {"live", of_live}, {"artefact", value}, {"delta", value - of_live}});
+    }
+  }
+
+  /// What the model wrote after some rows' beginnings, token by token.
+  void compare_answers() {
+    if (!runner_) return;
+    std::int64_t count = 0, same = 0, tokens = 0;
+    double first_seconds = 0, seconds = 0;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const auto given = rows_[i].find("answer");
+      if (given == rows_[i].end()) continue;
+      tell("writing answers", static_cast<double>(i) / static_cast<double>(rows_.size()));
+      const auto expected = given->at("ids").get<std::vector<std::int64_t>>();
+      AnswerTask task{given->at("prompt"), static_cast<std::int64_t>(expected.size()), reference_->at("ends"), {}};
+      const auto start = Clock::now();
+      bool begun = false;
+      task.on_token = [&] {
+        if (!std::exchange(begun, true)) first_seconds += seconds_since(start);
+      };
+      const std::vector<std::int64_t> written = runner_->answer(row_of(rows_[i]), task);
+      seconds += seconds_since(start);
+      tokens += static_cast<std::int64_t>(written.size());
+      same += written == expected;
+      ++count;
+    }
+    if (count == 0) return;
+    const auto later = static_cast<double>(std::max<std::int64_t>(1, tokens - count));
+    proof_["answers"] = {{"count", count},
+                         {"same", same},
+                         {"tokens", tokens},
+                         {"first_token_ms", 1000 * first_seconds / static_cast<double>(count)},
+                         {"token_ms", 1000 * (seconds - first_seconds) / later}};
+    if (static_cast<double>(same) < limit_.answers * static_cast<double>(count))
+      problems_.push_back("only " + std::to_string(same) + " of " + std::to_string(count) +
+                          " answers are the same, though the numbers have the same precision");
   }
 
   /// A conversation in another form than the model was trained on is answered worse, without any number being wrong.
@@ -247,9 +302,19 @@ class Verification {
 
 }  // namespace
 
+std::vector<std::int64_t> ArtefactRunner::answer(const HeldOutRow&, const AnswerTask&) {
+  fail(ErrorKind::unsupported, "this artefact writes no text");
+}
+
 HeldOutRow held_out_row(const Json& json, const fs::path& folder) {
-  HeldOutRow row{json.at("text"), json.at("text_pair"), json.value("target", ""), {},
-                 json.at("ids"),  json.at("positions")};
+  HeldOutRow row{json.at("text"),
+                 json.at("text_pair"),
+                 json.value("target", ""),
+                 {},
+                 json.at("ids"),
+                 json.at("positions"),
+                 json.value("tokens", std::vector<std::int64_t>()),
+                 json.value("truth", std::vector<double>())};
   if (json.contains("media")) row.media = (folder / fs::path(json.at("media").get<std::string>()).filename()).string();
   return row;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "proof/answers.h"
 
 namespace luthier {
 
@@ -21,6 +22,10 @@ struct HeldOutRow {
   std::string media;                    ///< a file, or empty
   std::vector<std::int64_t> ids;        ///< what the exporting process's tokenizer made of it
   std::vector<std::int64_t> positions;  ///< whose logits are compared; empty where rows have one row of logits
+  /// Language models: what is computed, written as the model was trained on it, which no tokenizer makes of `text`
+  /// alone (encoder-decoders: what the decoder is to write). Empty: `ids` (`target`).
+  std::vector<std::int64_t> tokens;
+  std::vector<double> truth;  ///< see proof/scoring.h; empty: not known
 };
 
 /// A row of rows.json; its file, if it has one, lies in the folder of rows.json, whatever is written there.
@@ -28,7 +33,7 @@ HeldOutRow held_out_row(const Json& row, const std::filesystem::path& folder);
 
 struct RowResult {
   std::vector<std::int64_t> ids;  ///< by the artefact's own tokenizer
-  std::vector<float> logits;      ///< [positions, width], or [width]
+  std::vector<float> logits;      ///< of `tokens` where the row has them; [positions, width], or [width]
 };
 
 /// Whatever computes an artefact in its next home: LibTorch, libllama, ONNX Runtime.
@@ -36,6 +41,8 @@ class ArtefactRunner {
  public:
   virtual ~ArtefactRunner() = default;
   virtual RowResult run(const HeldOutRow& row) = 0;
+  /// Of models that write text; encoder-decoders read the row before. unsupported elsewhere.
+  virtual std::vector<std::int64_t> answer(const HeldOutRow& row, const AnswerTask& task);
   /// What turns messages into text for whoever uses the artefact, as the artefact holds it; "" where it has none.
   virtual std::string chat_template() { return {}; }
   /// The first layer that gives something else than it gave when the row was exported, by its name in the checkpoint;

@@ -22,7 +22,11 @@ inline Json played_proof(bool passed) {
                 {"relative_difference", 1.25e-6},
                 {"agreement", 1.0},
                 {"kl", 3e-9},
+                {"metrics",
+                 {{{"name", "loss"}, {"live", 0.3172}, {"artefact", 0.31721}, {"delta", 1e-5}},
+                  {{"name", "accuracy"}, {"live", 0.90625}, {"artefact", 0.90625}, {"delta", 0}}}},
                 {"size_bytes", 14210000},
+                {"peak_memory_bytes", 241000000},
                 {"load_seconds", 0.05},
                 {"latency_ms", 1.5},
                 {"changed_tensors", Json::array()},
@@ -33,6 +37,8 @@ inline Json played_proof(bool passed) {
   proof["relative_difference"] = 0.4;
   proof["max_abs_difference"] = 0.8;
   proof["agreement"] = 0.75;
+  proof["metrics"][0]["artefact"] = 0.9127;
+  proof["metrics"][1]["artefact"] = 0.734375;
   proof["changed_tensors"] = {"classifier.weight"};
   proof["problem"] = "these tensors are not what was exported: classifier.weight";
   return proof;

@@ -175,6 +175,8 @@ class ExportTest : public QObject {
     QVERIFY2(std::fabs(estimated / bytes - 1) < 0.02, qPrintable(said + ", written " + bytesText(bytes)));
     QVERIFY(fs::exists(fixture_->document.folder() / "export/classify-text-huggingface/model.safetensors"));
     QVERIFY(in<QWidget>("proof.relative")->accessibleName().endsWith("done"));
+    QVERIFY(in<QWidget>("proof.metric.accuracy")->accessibleName().contains("Accuracy on these rows: same"));
+    QVERIFY(in<QWidget>("proof.memory"));
     grabBothThemes(*page_, "export-certificate");
     QTest::mouseClick(in<QPushButton>("certificateCopyButton"), Qt::LeftButton);
     QVERIFY(QGuiApplication::clipboard()->text().contains("Difference of logits"));
@@ -255,6 +257,17 @@ class ExportTest : public QObject {
     QVERIFY(certificateText(bad, "/x").contains("classifier.weight"));
     QVERIFY(certificateText(bad, "/x").contains("75.0 %"));
     QVERIFY(!certificateFrom(Json()).checked);
+    Json written = passedProof();
+    written["metrics"] = Json::parse(R"([{"name": "loss", "live": 2.3212, "artefact": 2.3284},
+      {"name": "token_accuracy", "live": 0.6443, "artefact": 0.6382}])");
+    written["answers"] =
+        Json::parse(R"({"count": 16, "same": 13, "tokens": 242, "first_token_ms": 2.11, "token_ms": 0.46})");
+    written["peak_memory_bytes"] = 54530048;
+    const QString words = certificateText(certificateFrom(written), "/x");
+    for (const char* line :
+         {"Loss of these rows: +0.0072", "Right tokens: −0.61 points", "Same whole answers: 13 of 16",
+          "First token, then each: 2.11 ms, 0.46 ms", "Peak memory: 54.5 MB"})
+      QVERIFY2(words.contains(line), qPrintable(words));
     // What the core writes when the check itself could not run.
     const Certificate none = certificateFrom({{"passed", false}, {"problem", "it was ended by signal 9"}});
     QVERIFY(none.checked && !none.passed && none.rows.empty());
@@ -262,6 +275,7 @@ class ExportTest : public QObject {
     // Types that no proof has must not end the program.
     certificateFrom({{"passed", "yes"}, {"limit", "x"}});
     certificateFrom({{"passed", false}, {"max_abs_difference", 1}, {"positions", "many"}, {"changed_tensors", 7}});
+    certificateFrom({{"passed", true}, {"metrics", {1, {{"name", 7}}}}, {"answers", {{"count", "all"}}}});
   }
 
   void cleanupTestCase() {

@@ -54,7 +54,8 @@ Exported export_run(Store& store, const std::string& id, const ExportOptions& op
   const auto [judging, name] = judging_split(parts.data);
   const EncodedSplit& split = judging->size() > 0 ? *judging : parts.data.train;
   const auto* written = std::get_if<Seq2SeqOptions>(&parts.recipe.objective);
-  const std::vector<ProofRow> rows = proof_rows(split, rows_of_export(options), written ? written->prefix : "");
+  const std::vector<ProofRow> rows =
+      proof_rows(*parts.model, split, rows_of_export(options), written ? written->prefix : "");
   ExportInputs inputs{parts.tokenizer.get(),
                       resolve_path(parts.recipe.model.path, parts.recipe.folder),
                       parts.recipe.name,

@@ -50,6 +50,8 @@ std::vector<ProofRow> rows_of_proof(const fs::path& folder) {
   for (const Json& row : read_json(file)) {
     ProofRow& read = rows.emplace_back(ProofRow{row.at("text"), row.at("text_pair")});
     read.target = row.value("target", "");
+    read.tokens = row.value("tokens", std::vector<std::int64_t>());
+    read.truth = row.value("truth", std::vector<double>());
     if (row.contains("media"))
       read.media_path = (folder / "proof" / fs::path(row.at("media").get<std::string>()).filename()).string();
   }

@@ -170,6 +170,9 @@ class GgufEncodersLongTest : public QObject {
         export_model(*model, {&tokenizer, base, "t5", "", "", rows, 24}, options, folder.path() / "out");
     qInfo("%s", exported.proof_json.c_str());
     QVERIFY2(exported.proven, exported.proof_json.c_str());
+    const Json answers = Json::parse(exported.proof_json).at("answers");
+    if (precision == "fp32") QCOMPARE(answers.at("same").get<int>(), answers.at("count").get<int>());
+    QVERIFY(answers.at("count").get<int>() > 0);
   }
 };
 

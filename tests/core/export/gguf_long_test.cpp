@@ -115,6 +115,8 @@ class GgufLongTest : public QObject {
     qInfo("%s: relative difference %g", qPrintable(type), proof.at("relative_difference").get<double>());
     QVERIFY(proof.at("relative_difference").get<double>() < 1e-3);
     QCOMPARE(proof.at("rows").get<std::size_t>(), std::size(kTexts));
+    QVERIFY(proof.at("answers").at("tokens") > 0);
+    QCOMPARE(proof.at("answers").at("same").get<int>(), proof.at("answers").at("count").get<int>());
   }
 
   void rowsAreComparedWithinTheWindow() {

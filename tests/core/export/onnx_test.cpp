@@ -63,7 +63,7 @@ class OnnxTest : public QObject {
   void fixturesAreExportedAndProven_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"full/bert-mlm", "full/bert-token", "full/roberta-cls", "full/llama-lm", "full/qwen2-lm",
-                             "peft/lora-bert-cls", "peft/prompt-bert-cls"})
+                             "peft/lora-bert-cls", "peft/prompt-bert-cls", "peft/prompt-gpt2-lm"})
       QTest::addRow("%s", name) << name;
   }
 

@@ -1,9 +1,14 @@
 // Artefacts that were damaged after their export: the proof must fail and say what is wrong, and never crash.
 #include "export/proof.h"
 
+#include <ATen/ops/argmax.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/tensor.h>
+
 #include "base/error.h"
 #include "core/export/exported_case.h"
 #include "export/other_process.h"
+#include "models/sequences.h"
 
 using namespace luthier;
 using namespace luthier::testing;
@@ -72,6 +77,77 @@ class ProofTest : public QObject {
     QVERIFY(proof.at("problem").get<std::string>().find("chat template is missing") != std::string::npos);
     write_text(file, good);
     QCOMPARE(verified(exported.path).at("passed").get<bool>(), true);
+  }
+
+  void rowsAreJudgedAndAnswersWrittenFromTheDisk_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("format");
+    for (const char* format : {"huggingface", "peft", "torchscript", "onnx"})
+      QTest::addRow("llama, %s", format) << "peft/lora-llama-lm" << format;
+    for (const char* format : {"huggingface", "torchscript", "onnx"})
+      QTest::addRow("t5, %s", format) << "full/t5-s2s" << format;
+  }
+
+  /// Rows as they are trained on; their loss against LibTorch's own cross entropy.
+  void rowsAreJudgedAndAnswersWrittenFromTheDisk() {
+    QFETCH(const QString, name);
+    QFETCH(const QString, format);
+    LiveModel live(name.toStdString());
+    const bool decodes = live.model->is_encoder_decoder();
+    const at::NoGradGuard no_grad;
+    double sum = 0;
+    std::int64_t judged = 0, right = 0;
+    for (std::size_t i = 0; i < live.rows.size(); ++i) {
+      ProofRow& row = live.rows[i];
+      row.text_pair.clear();
+      row.tokens = live.tokenizer->encode(row.text + " leaves", true, -1).ids;
+      row.truth.assign(row.tokens.begin(), row.tokens.end());
+      // The answer begins with the fourth token; a decoder is given one token besides its first.
+      const std::int64_t silent = decodes ? 1 : 3;
+      std::fill_n(row.truth.begin(), silent, -100);
+      Batch batch;
+      const Tensor tokens = at::tensor(row.tokens, at::kLong);
+      if (decodes) {
+        row.target = row.text;
+        batch.input_ids = at::tensor(live.tokenizer->encode(row.text, true, -1).ids, at::kLong).unsqueeze(0);
+        batch.decoder_input_ids = shifted_right(tokens.unsqueeze(0), live.model->config());
+      } else {
+        batch.input_ids = tokens.unsqueeze(0);
+      }
+      const Tensor all = live.model->logits(batch).select(0, 0), truth = tokens.slice(0, silent),
+                   logits = decodes ? all.slice(0, silent) : all.narrow(0, silent - 1, truth.size(0));
+      sum += at::cross_entropy_loss(logits, truth, {}, at::Reduction::Sum).item<double>();
+      right += logits.argmax(1).eq(truth).sum().item<std::int64_t>();
+      judged += truth.size(0);
+    }
+    const Exported exported = live.exported(format.toStdString(), "out");
+    QVERIFY2(exported.proven, exported.proof_json.c_str());
+    const Json proof = Json::parse(exported.proof_json), &metrics = proof.at("metrics"), &answers = proof.at("answers");
+    QCOMPARE(metrics.size(), 2u);
+    QCOMPARE(metrics[0].at("name").get<std::string>(), "loss");
+    QVERIFY(std::abs(metrics[0].at("live").get<double>() - sum / static_cast<double>(judged)) < 1e-5);
+    QVERIFY(std::abs(metrics[0].at("delta").get<double>()) < 1e-4);
+    QCOMPARE(metrics[1].at("name").get<std::string>(), "token_accuracy");
+    QCOMPARE(metrics[1].at("live").get<double>(), static_cast<double>(right) / static_cast<double>(judged));
+    QCOMPARE(answers.at("count").get<int>(), 9);
+    QCOMPARE(answers.at("same").get<int>(), 9);
+    QVERIFY(answers.at("first_token_ms").get<double>() > 0);
+    QVERIFY(proof.at("peak_memory_bytes").get<double>() > 1e7);
+
+    // Six of nine other answers: keys and values that are mixed up would look like this.
+    const fs::path file = exported.path / "proof" / "rows.json";
+    Json rows = read_json(file);
+    QCOMPARE(rows[0].at("answer").at("prompt").size(), decodes ? 2u : 3u);
+    for (std::size_t i = 0; i < 6; ++i) {
+      Json& first = rows[i].at("answer").at("ids")[0];
+      first = first.get<int>() == 7 ? 8 : 7;
+    }
+    write_json(file, rows);
+    const Output output = run_cli({"export", "--verify", exported.path.string(), "--json"});
+    QCOMPARE(output.exit_code, 1);
+    const Json told = Json::parse(output.out).at("proof");
+    QCOMPARE(told.at("answers").at("same").get<int>(), 3);
+    QVERIFY(told.at("problem").get<std::string>().find("only 3 of 9 answers are the same") != std::string::npos);
   }
 
   void aChangedTensorIsNamed_data() {

@@ -64,6 +64,63 @@ void addComparison(const Json& proof, std::vector<CertificateRow>& rows) {
                   QObject::tr("In nats; 0 means the same distribution.")});
 }
 
+QString metricLabel(const std::string& name) {
+  if (name == "loss") return QObject::tr("Loss of these rows");
+  if (name == "accuracy") return QObject::tr("Accuracy on these rows");
+  if (name == "token_accuracy") return QObject::tr("Right tokens");
+  if (name == "f1") return QObject::tr("F1 on these rows");
+  if (name == "mse") return QObject::tr("Mean squared error");
+  if (name == "token_error_rate") return QObject::tr("Wrong tokens");
+  return QString::fromStdString(name);
+}
+
+bool isLoss(const std::string& name) { return name == "loss" || name == "mse"; }
+
+QString lossText(double loss) { return QString::number(loss, 'f', 4); }
+
+/// Shares as percentages, losses as they are.
+QString metricText(const std::string& name, double value) {
+  return isLoss(name) ? lossText(value) : percentText(value);
+}
+
+QString metricDelta(const std::string& name, double delta) {
+  if (delta == 0) return QObject::tr("same");
+  const QString sign = delta > 0 ? "+" : "−";
+  const double size = std::abs(delta);
+  if (!isLoss(name)) return QObject::tr("%1 points").arg(sign + QString::number(100 * size, 'f', 2));
+  return sign + (size < 1e-4 ? numberText(size) : lossText(size));
+}
+
+/// What the data calls right, by the model and by the file.
+void addMetrics(const Json& proof, std::vector<CertificateRow>& rows) {
+  const auto metrics = proof.find("metrics");
+  if (metrics == proof.end() || !metrics->is_array()) return;
+  for (const Json& metric : *metrics) {
+    const std::string name = text(metric, "name").toStdString();
+    if (name.empty()) continue;
+    const double live = number(metric, "live"), now = number(metric, "artefact");
+    rows.push_back({"metric." + QString::fromStdString(name),
+                    StateKind::note,
+                    metricLabel(name),
+                    metricDelta(name, now - live),
+                    {},
+                    QObject::tr("%1 in memory, %2 from the file.").arg(metricText(name, live), metricText(name, now))});
+  }
+}
+
+void addAnswers(const Json& proof, std::vector<CertificateRow>& rows) {
+  const auto answers = proof.find("answers");
+  if (answers == proof.end() || !answers->is_object()) return;
+  const qint64 count = qint64(number(*answers, "count")), same = qint64(number(*answers, "same"));
+  rows.push_back({"answers",
+                  same == count ? StateKind::done : StateKind::note,
+                  QObject::tr("Same whole answers"),
+                  QObject::tr("%1 of %2").arg(countText(same), countText(count)),
+                  {},
+                  QObject::tr("Written token by token, the likeliest each time: %1 tokens.")
+                      .arg(countText(qint64(number(*answers, "tokens"))))});
+}
+
 void addTensors(const Json& proof, std::vector<CertificateRow>& rows) {
   if (!proof.contains("changed_tensors")) return;
   const qint64 changed = listSize(proof, "changed_tensors"), missing = listSize(proof, "missing_tensors"),
@@ -97,6 +154,8 @@ Certificate certificateFrom(const Json& proof) {
                             : QObject::tr("No rows could be compared.");
   certificate.problem = certificate.passed ? QString() : sentences(text(proof, "problem"));
   addComparison(proof, certificate.rows);
+  addMetrics(proof, certificate.rows);
+  addAnswers(proof, certificate.rows);
   addTensors(proof, certificate.rows);
   if (hasNumber(proof, "size_bytes"))
     certificate.rows.push_back({"size",
@@ -119,6 +178,21 @@ Certificate certificateFrom(const Json& proof) {
                                 shortTime(number(proof, "latency_ms") / 1000),
                                 {},
                                 QObject::tr("One row at a time, on this machine.")});
+  if (const auto answers = proof.find("answers"); answers != proof.end() && answers->is_object())
+    certificate.rows.push_back({"writing",
+                                StateKind::note,
+                                QObject::tr("First token, then each"),
+                                QObject::tr("%1, %2").arg(shortTime(number(*answers, "first_token_ms") / 1000),
+                                                          shortTime(number(*answers, "token_ms") / 1000)),
+                                {},
+                                QObject::tr("On the processor of this machine.")});
+  if (hasNumber(proof, "peak_memory_bytes"))
+    certificate.rows.push_back({"memory",
+                                StateKind::note,
+                                QObject::tr("Peak memory"),
+                                bytesText(number(proof, "peak_memory_bytes")),
+                                {},
+                                QObject::tr("Of the process that loaded and computed it.")});
   return certificate;
 }
 

@@ -9,7 +9,7 @@
 namespace luthier {
 
 struct CertificateRow {
-  QString id;  ///< logit relative token kl tensors rows size loading latency
+  QString id;  ///< relative logit token kl metric.NAME answers tensors size loading latency writing memory
   StateKind state = StateKind::note;
   QString measure, result, limit, meaning;
 };

@@ -1,0 +1,20 @@
+#include "proof/answers.h"
+
+#include <algorithm>
+
+namespace luthier {
+
+std::vector<std::int64_t> write_answer(const AnswerTask& task, const NextLogits& next) {
+  std::vector<std::int64_t> answer, given = task.prompt;
+  while (static_cast<std::int64_t>(answer.size()) < task.most) {
+    const std::vector<float> logits = next(given);
+    const std::int64_t token = std::max_element(logits.begin(), logits.end()) - logits.begin();
+    answer.push_back(token);
+    if (task.on_token) task.on_token();
+    if (std::find(task.ends.begin(), task.ends.end(), token) != task.ends.end()) break;
+    given = {token};
+  }
+  return answer;
+}
+
+}  // namespace luthier
