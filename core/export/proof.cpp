@@ -35,7 +35,7 @@ std::int64_t positions_a_row(Model& model, std::int64_t rows) {
 
 constexpr std::size_t kAnswers = 16;  ///< rows whose answers are written out at most
 constexpr std::int64_t kAnswerTokens = 32;
-constexpr double kAnswerSeconds = 20;  ///< a slow model writes fewer answers
+constexpr double kAnswerSeconds = 8;  ///< a slow model writes fewer answers
 
 /// Which positions of a row are compared where not all of them can be: those that are judged.
 std::optional<std::vector<std::int64_t>> chosen_positions(const std::string& kind, const ProofRow& row,

@@ -387,6 +387,54 @@
         <translation>In Nats; 0 bedeutet dieselbe Verteilung.</translation>
     </message>
     <message>
+        <source>Loss of these rows</source>
+        <translation>Verlust dieser Zeilen</translation>
+    </message>
+    <message>
+        <source>Accuracy on these rows</source>
+        <translation>Genauigkeit auf diesen Zeilen</translation>
+    </message>
+    <message>
+        <source>Right tokens</source>
+        <translation>Richtige Tokens</translation>
+    </message>
+    <message>
+        <source>F1 on these rows</source>
+        <translation>F1 auf diesen Zeilen</translation>
+    </message>
+    <message>
+        <source>Mean squared error</source>
+        <translation>Mittlerer quadratischer Fehler</translation>
+    </message>
+    <message>
+        <source>Wrong tokens</source>
+        <translation>Falsche Tokens</translation>
+    </message>
+    <message>
+        <source>same</source>
+        <translation>gleich</translation>
+    </message>
+    <message>
+        <source>%1 points</source>
+        <translation>%1 Punkte</translation>
+    </message>
+    <message>
+        <source>%1 in memory, %2 from the file.</source>
+        <translation>%1 im Speicher, %2 aus der Datei.</translation>
+    </message>
+    <message>
+        <source>Same whole answers</source>
+        <translation>Gleiche ganze Antworten</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>Written token by token, the likeliest each time: %1 tokens.</source>
+        <translation>Token für Token geschrieben, jedes Mal das wahrscheinlichste: %1 Tokens.</translation>
+    </message>
+    <message>
         <source>Tensors on the disk</source>
         <translation>Tensoren auf dem Datenträger</translation>
     </message>
@@ -453,6 +501,26 @@
     <message>
         <source>One row at a time, on this machine.</source>
         <translation>Zeile für Zeile, auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>First token, then each</source>
+        <translation>Erstes Token, dann jedes</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>On the processor of this machine.</source>
+        <translation>Auf dem Prozessor dieses Rechners.</translation>
+    </message>
+    <message>
+        <source>Peak memory</source>
+        <translation>Spitzenspeicher</translation>
+    </message>
+    <message>
+        <source>Of the process that loaded and computed it.</source>
+        <translation>Des Prozesses, der sie geladen und berechnet hat.</translation>
     </message>
     <message>
         <source>best checkpoint, step %1</source>
@@ -3454,10 +3522,6 @@
     <message>
         <source>Filter the models</source>
         <translation>Modelle filtern</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
     </message>
     <message>
         <source>Models</source>
