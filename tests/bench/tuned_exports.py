@@ -66,16 +66,15 @@ def cells(proof):
     loss = metrics.pop("loss", None)
     other = next(iter(metrics.values()), None)
     answers = proof["answers"]
-    return [f"{proof['relative_difference']:.1e}" if proof["relative_difference"] else "0", percent(proof["agreement"]),
+    return [f"{proof['relative_difference']:.1e}".replace("e-0", "e-") if proof["relative_difference"] else "0", percent(proof["agreement"]),
             shown(loss, "artefact") if loss else "", shown(other, "artefact") if other else "",
             f"{answers['same']} of {answers['count']}" if answers else "", f"{proof['size_bytes'] / 1e6:.1f}",
-            f"{proof['peak_memory_bytes'] / 1e6:.0f}", f"{proof['latency_ms']:.1f}",
-            f"{answers['token_ms']:.2f}" if answers else ""], [m for m in (loss, other) if m], proof
+            f"{proof['peak_memory_bytes'] / 1e6:.0f}"], [m for m in (loss, other) if m], proof
 
 
 def table(name, rows):
     """Rows of cells; columns that are empty everywhere are left out."""
-    heads = ["", "largest difference", "same likeliest", "loss", "metric", "whole answers", "MB", "peak MB", "ms a row", "ms a token"]
+    heads = ["", "largest difference", "same likeliest", "loss", "metric", "whole answers", "MB", "peak MB"]
     metrics = rows[0][1][1]
     other = next((m for m in metrics if m["name"] != "loss"), None)
     heads[4] = other["name"].replace("_", " ") if other else "metric"
