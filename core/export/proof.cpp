@@ -35,7 +35,7 @@ std::int64_t positions_a_row(Model& model, std::int64_t rows) {
 
 constexpr std::size_t kAnswers = 16;  ///< rows whose answers are written out at most
 constexpr std::int64_t kAnswerTokens = 32;
-constexpr double kAnswerSeconds = 8;  ///< a slow model writes fewer answers
+constexpr double kAnswerSeconds = 3;  ///< a slow model writes fewer answers, and the last one ends early
 
 /// Which positions of a row are compared where not all of them can be: those that are judged.
 std::optional<std::vector<std::int64_t>> chosen_positions(const std::string& kind, const ProofRow& row,
@@ -97,12 +97,12 @@ class Answers {
   void add(const ProofRow& row, const std::vector<std::int64_t>& ids, Json& written) {
     if (!writes_ || count_ == kAnswers || seconds_ > kAnswerSeconds) return;
     const auto start = std::chrono::steady_clock::now();
-    AnswerTask task{prompt_of(live_, row, ids, reading_.max_tokens > 0 ? reading_.max_tokens - most_ : INT64_MAX),
-                    most_,
-                    ends_,
-                    {}};
+    const auto passed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+    const std::int64_t room = reading_.max_tokens > 0 ? reading_.max_tokens - most_ : INT64_MAX;
+    const AnswerTask task{prompt_of(live_, row, ids, room), most_, ends_,
+                          [&] { return seconds_ + passed() < kAnswerSeconds; }};
     const std::vector<std::int64_t> answer = written_answer(live_, reading_, row, task);
-    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    seconds_ += passed();
     if (answer.empty()) return;
     longest_ = std::max(longest_, static_cast<std::int64_t>(task.prompt.size() + answer.size()));
     written["answer"] = {{"prompt", task.prompt}, {"ids", answer}};

@@ -10,7 +10,7 @@ std::vector<std::int64_t> write_answer(const AnswerTask& task, const NextLogits&
     const std::vector<float> logits = next(given);
     const std::int64_t token = std::max_element(logits.begin(), logits.end()) - logits.begin();
     answer.push_back(token);
-    if (task.on_token) task.on_token();
+    if (task.on_token && !task.on_token()) break;
     if (std::find(task.ends.begin(), task.ends.end(), token) != task.ends.end()) break;
     given = {token};
   }

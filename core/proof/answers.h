@@ -12,7 +12,7 @@ struct AnswerTask {
   std::vector<std::int64_t> prompt;
   std::int64_t most = 0;           ///< tokens
   std::vector<std::int64_t> ends;  ///< the answer ends with one of these, which is part of it
-  std::function<void()> on_token;  ///< called for each; may be empty
+  std::function<bool()> on_token;  ///< called after each; false ends the answer. May be empty
 };
 
 /// Logits of the token after `ids`, which follow what was given before; at first the prompt.

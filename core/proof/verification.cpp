@@ -234,6 +234,7 @@ class Verification {
       bool begun = false;
       task.on_token = [&] {
         if (!std::exchange(begun, true)) first_seconds += seconds_since(start);
+        return true;
       };
       const std::vector<std::int64_t> written = runner_->answer(row_of(rows_[i]), task);
       seconds += seconds_since(start);

@@ -95,11 +95,12 @@ class ScoringTest : public QObject {
       logits[static_cast<std::size_t>(ids.back() + 1) % 5] = 1;
       return logits;
     };
-    QCOMPARE(write_answer({{0, 1}, 9, {4}, [&] { ++heard; }}, next), (std::vector<std::int64_t>{2, 3, 4}));
+    QCOMPARE(write_answer({{0, 1}, 9, {4}, [&] { return ++heard > 0; }}, next), (std::vector<std::int64_t>{2, 3, 4}));
     QCOMPARE(heard, 3);
     QCOMPARE(asked, (std::vector<std::size_t>{2, 1, 1}));  // the prompt, then one token at a time
     QCOMPARE(write_answer({{0}, 2, {}, {}}, next), (std::vector<std::int64_t>{1, 2}));
     QVERIFY(write_answer({{0}, 0, {}, {}}, next).empty());
+    QCOMPARE(write_answer({{0}, 9, {}, [] { return false; }}, next), (std::vector<std::int64_t>{1}));
   }
 };
 
