@@ -67,6 +67,24 @@ class ModelCommandsTest : public QObject {
       QVERIFY(event.kind != "exported");  // the run's history stays as it was
   }
 
+  void theProofJudgesAsTheEvaluationDoes() {
+    QVERIFY(fs::exists(exported_));
+    const Json tuned = Json::parse(Store(path("home")).run(run_).summary_json).at("tuned");
+    const Json recipe = read_json(path("recipe.json"));
+    const std::string test = (at_ / recipe.at("data").at("test").get<std::string>()).string();
+    const Output named = run_cli({"export", exported_.string(), "--to", "huggingface", "--out", path("named"), "--data",
+                                  test, "--roles", recipe.at("data").at("roles").dump(), "--json"});
+    QVERIFY2(named.exit_code == 0, (named.out + named.err).c_str());
+    for (const Json& proof : {read_json(exported_ / "proof.json"), json_of(named).at("proof")}) {
+      const Json& metrics = proof.at("metrics");  // by name
+      QCOMPARE(metrics.size(), 2u);
+      QCOMPARE(metrics[0].at("name").get<std::string>(), std::string("accuracy"));
+      QCOMPARE(metrics[0].at("artefact").get<double>(), tuned.at("accuracy").get<double>());
+      QVERIFY(std::abs(metrics[1].at("artefact").get<double>() - tuned.at("loss").get<double>()) < 1e-5);
+      QCOMPARE(metrics[0].at("delta").get<double>(), 0.0);
+    }
+  }
+
   void aFolderThatReadsImagesIsProvenWithThoseThatAreNamed() {
     const fs::path starter = source_folder() / "resources/starters/classify-images";
     const Output output = run_cli({"export", (starter / "model").string(), "--to", "huggingface", "--data",

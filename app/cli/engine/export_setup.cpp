@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "cli/engine/data_words.h"
+#include "data/roles.h"
 #include "recipe/catalog.h"
 
 namespace luthier {
@@ -24,17 +25,44 @@ std::vector<ProofRow> plain_rows() {
           {"He said that nobody had told him, which was not true.", ""}};
 }
 
+/// What the file calls right, where the model gives rows a class, several, or a number; empty: not known.
+std::vector<double> truth_of(const TextRow& row, const Artefact& artefact, const std::string& kind) {
+  if (row.label.empty()) return {};
+  if (kind == "number") {
+    const auto number = number_of_label(row.label);
+    return number ? std::vector<double>{*number} : std::vector<double>();
+  }
+  const std::vector<std::string>& names = artefact.model->label_names();
+  const auto place = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) - names.begin();
+  };
+  const auto count = static_cast<std::ptrdiff_t>(names.size());
+  if (kind == "label") {
+    const auto found = place(row.label);
+    return found < count ? std::vector<double>{static_cast<double>(found)} : std::vector<double>();
+  }
+  std::vector<double> truth;
+  if (kind != "label_set") return truth;
+  truth.assign(names.size(), 0.0);
+  const auto* several = std::get_if<MultiLabelOptions>(&artefact.objective);
+  for (const std::string& one : split_labels(row.label, several ? several->separator : MultiLabelOptions().separator))
+    if (const auto found = place(one); found < count) truth[static_cast<std::size_t>(found)] = 1;
+  return truth;
+}
+
 std::vector<ProofRow> rows_of_file(const Arguments& arguments, const Artefact& artefact, std::int64_t most) {
   std::vector<ProofRow> rows;
   DatasetOptions options = data_options(arguments, artefact.model->head_kind());
   options.modality = artefact.processors.modality();
   options.sample_rate = artefact.processors.rate();
   options.longest_seconds = artefact.longest_seconds;
+  const std::string kind = truth_kind(*artefact.model);
   scan_rows(options.train, options, [&](const TextRow& row) {
     std::string text = row.text.empty() ? row.prompt + row.completion : row.text;
     for (const std::string& word : row.tokens) text += (text.empty() ? "" : " ") + word;
     ProofRow& proof = rows.emplace_back(ProofRow{text, row.text_pair});
     proof.target = row.target;
+    proof.truth = truth_of(row, artefact, kind);
     proof.media_path = row.media_path;
     proof.media_bytes = row.media_bytes;
     return static_cast<std::int64_t>(rows.size()) < most;
