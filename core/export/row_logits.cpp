@@ -109,9 +109,7 @@ std::vector<std::int64_t> written_answer(Model& model, const RowReading& reading
   GenerateOptions options;
   options.max_new_tokens = task.most;
   options.stop_ids = task.ends;
-  options.on_token = [&task](std::int64_t, std::int64_t) {
-    return !task.on_token || task.on_token();
-  };
+  options.on_token = [&task](std::int64_t, std::int64_t) { return !task.on_token || task.on_token(); };
   return generate_from(model, inputs, options).at(0);
 }
 

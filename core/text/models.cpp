@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "text/json_scores.h"
 #include "text/unicode.h"
 
 namespace luthier::text {
@@ -76,7 +77,7 @@ Vocabulary Vocabulary::read_scored(const Place& place, std::vector<double>& scor
     const auto& token = entry[0].get_ref<const std::string&>();
     if (!result.ids_.insert(token, id)) *result.ids_.find(token) = id;
     result.tokens_.push_back(token);
-    scores.push_back(entry[1].get<double>());
+    scores.push_back(read_by_tokenizers(entry[1].get<double>()));
   }
   result.present_.resize(result.tokens_.size(), true);
   return result;

@@ -44,6 +44,25 @@ inline Json played_proof(bool passed) {
   return proof;
 }
 
+/// A GGUF file of a model that follows instructions; the numbers are those of a real one.
+inline void played_text_export(Stage& stage) {
+  stage.openStarter("follow-instructions");
+  const std::string id = stage.play({});
+  const fs::path folder = stage.document().folder() / "export/follow-instructions-q8_0";
+  write_text(folder / "model.gguf", "GGUF");
+  const std::string proof = R"({"format": "gguf", "passed": true, "limit": 0.1, "limit_agreement": 0.8,
+    "limit_reason": "8 bits a weight and an activation, 32 share a scale", "rows": 40, "positions": 792,
+    "max_abs_difference": 0.4743, "relative_difference": 0.0156, "agreement": 0.98106, "kl": 0.000638,
+    "metrics": [{"name": "loss", "live": 2.32115, "artefact": 2.32133, "delta": 0.00018},
+                {"name": "token_accuracy", "live": 0.64431, "artefact": 0.64228, "delta": -0.00203}],
+    "answers": {"count": 16, "same": 13, "tokens": 238, "first_token_ms": 21.06, "token_ms": 4.613},
+    "size_bytes": 2385047, "load_seconds": 0.041, "latency_ms": 8.54, "peak_memory_bytes": 54530048,
+    "changed_tensors": [], "missing_tensors": [], "added_tensors": [], "problem": ""})";
+  Store(stage.home)
+      .add_artefact(id, {0, "gguf", folder.string(), proof, double(QDateTime::currentSecsSinceEpoch()) - 300});
+  stage.window->workbench().runs.poll();
+}
+
 /// A finished run with two exports: one proven, one that differs.
 inline void played_exports(Stage& stage) {
   stage.openStarter("classify-text");
@@ -342,6 +361,13 @@ inline const std::vector<Scene>& scenes() {
       {"export-certificate",
        [](Stage& s) {
          played_exports(s);
+         s.window->goTo(Step::exports);
+         s.at<QTableView>("exportTable")->selectRow(0);
+         s.click("exportCertificateButton");
+       }},
+      {"export-certificate-text",
+       [](Stage& s) {
+         played_text_export(s);
          s.window->goTo(Step::exports);
          s.at<QTableView>("exportTable")->selectRow(0);
          s.click("exportCertificateButton");

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "support/testing.h"
+#include "text/json_scores.h"
 #include "text/tokenizer.h"
 
 using namespace luthier;
@@ -139,6 +140,31 @@ class TokenizerFilesTest : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
+  /// "sIII" is "s", "I", "II" or "s", "II", "I", equally good but for rounding; what tokenizers 0.23.1 says.
+  void equallyGoodCutsAreToldApartAsTheLibraryDoes() {
+    QCOMPARE(text::read_by_tokenizers(-3.9728846919964322), -3.972884691996432);
+    QCOMPARE(text::read_by_tokenizers(-10.352457813167263), -10.352457813167264);
+    for (const double same : {0.0, -0.5, 1e-7, -12.345678901234567, 1e300, 5e-324})
+      QCOMPARE(text::read_by_tokenizers(same), same);
+    const struct {
+      double s, one, two;
+      std::vector<std::int64_t> ids;
+    } cases[] = {{-7.13771663187637, -11.524673882682695, -7.777948078012031, {1, 3, 2}},
+                 {-10.716215074235551, -10.996782696347811, -2.1809298364047174, {1, 2, 3}},
+                 {-3.7815486564432357, -6.326380009762369, -3.5789694375216055, {1, 2, 3}},
+                 {-7.604074344879891, -11.069395045058483, -11.177065838382223, {1, 2, 3}},
+                 {-11.81221058148159, -10.079437334476703, -8.284485019821407, {1, 2, 3}},
+                 {-4.675262446471117, -11.128628900924319, -11.594388378770715, {1, 3, 2}}};
+    for (const auto& one : cases) {
+      Json vocabulary = Json::array();
+      for (const auto& [token, score] :
+           {std::pair{"<unk>", 0.0}, std::pair{"s", one.s}, std::pair{"I", one.one}, std::pair{"II", one.two}})
+        vocabulary.push_back(Json::array({token, score}));
+      const Json json = {{"model", {{"type", "Unigram"}, {"unk_id", 0}, {"vocab", vocabulary}}}};
+      QCOMPARE(Tokenizer::from_json(json.dump(), "ties").encode("sIII", true, -1).ids, one.ids);
+    }
+  }
+
   void savesWhatTransformersOpens() {
     if (!testing::has_python("transformers")) QSKIP("needs Python's transformers");
     const TemporaryFolder folder;

@@ -12,6 +12,8 @@
 namespace luthier {
 
 namespace {
+constexpr int kMeasureWidth = 190, kResultWidth = 136, kLimitWidth = 96;
+
 QHBoxLayout* tableLine(QWidget* owner) {
   auto* line = makeRow(12, owner);
   line->setContentsMargins(13, 6, 13, 6);
@@ -108,9 +110,9 @@ void CertificateView::setArtefact(const Artefact& artefact, const QString& run) 
     if (width > 0) label->setFixedWidth(scaled(width));
     line->addWidget(label, width > 0 ? 0 : 1);
   };
-  addHead(tr("Measure"), 190, Qt::AlignLeft);
-  addHead(tr("Result"), 110, Qt::AlignRight);
-  addHead(tr("Limit"), 110, Qt::AlignLeft);
+  addHead(tr("Measure"), kMeasureWidth, Qt::AlignLeft);
+  addHead(tr("Result"), kResultWidth, Qt::AlignRight);
+  addHead(tr("Limit"), kLimitWidth, Qt::AlignLeft);
   addHead(tr("What it means"), 0, Qt::AlignLeft);
   rows_->addWidget(head);
   for (const CertificateRow& row : certificate_.rows) addRow(row);
@@ -130,13 +132,13 @@ void CertificateView::addRow(const CertificateRow& row) {
   QHBoxLayout* line = tableLine(widget);
   line->addWidget(new StateMark(row.state));
   QLabel* measure = makeText(row.measure, TextStyle::body, "");
-  measure->setFixedWidth(scaled(190));
+  measure->setFixedWidth(scaled(kMeasureWidth));
   QLabel* result = makeLabel(row.result, TextStyle::mono);
   result->setObjectName("proofResult");
   result->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-  result->setFixedWidth(scaled(110));
+  result->setFixedWidth(scaled(kResultWidth));
   QLabel* limit = makeLabel(row.limit, TextStyle::monoCaption, "tertiary");
-  limit->setFixedWidth(scaled(110));
+  limit->setFixedWidth(scaled(kLimitWidth));
   for (QLabel* label : {measure, result, limit}) line->addWidget(label);
   line->addWidget(makeText(row.meaning, TextStyle::small, "secondary"), 1);
   rows_->addWidget(widget);
