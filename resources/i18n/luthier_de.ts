@@ -375,6 +375,10 @@
         <translation>Gleicher höchster Logit</translation>
     </message>
     <message>
+        <source>at least %1</source>
+        <translation>mindestens %1</translation>
+    </message>
+    <message>
         <source>%1 of %2 positions.</source>
         <translation>%1 von %2 Positionen.</translation>
     </message>

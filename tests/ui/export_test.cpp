@@ -263,6 +263,7 @@ class ExportTest : public QObject {
     written["answers"] =
         Json::parse(R"({"count": 16, "same": 13, "tokens": 242, "first_token_ms": 2.11, "token_ms": 0.46})");
     written["peak_memory_bytes"] = 54530048;
+    written["limit_agreement"] = 0.8;
     const QString words = certificateText(certificateFrom(written), "/x");
     for (const char* line :
          {"Loss of these rows: +0.0072", "Right tokens: −0.61 points", "Same whole answers: 13 of 16",

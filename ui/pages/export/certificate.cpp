@@ -50,11 +50,12 @@ void addComparison(const Json& proof, std::vector<CertificateRow>& rows) {
                   QObject::tr("The same difference, as it is.")});
   const double positions = number(proof, "positions"), agreement = number(proof, "agreement");
   const qint64 agreeing = qint64(std::llround(agreement * positions));
-  rows.push_back({"token",
-                  agreement >= 1 ? StateKind::done : StateKind::note,
-                  QObject::tr("Same highest logit"),
-                  percentText(agreement),
-                  {},
+  const bool limited = hasNumber(proof, "limit_agreement");
+  const double least = number(proof, "limit_agreement");
+  StateKind same = agreement >= 1 ? StateKind::done : StateKind::note;
+  if (limited) same = agreement >= least ? StateKind::done : StateKind::error;
+  rows.push_back({"token", same, QObject::tr("Same highest logit"), percentText(agreement),
+                  limited ? QObject::tr("at least %1").arg(percentText(least)) : QString(),
                   QObject::tr("%1 of %2 positions.").arg(countText(agreeing), countText(qint64(positions)))});
   rows.push_back({"kl",
                   StateKind::note,

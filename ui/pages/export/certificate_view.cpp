@@ -6,13 +6,18 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QUrl>
+#include <algorithm>
 
 #include "widgets/format.h"
 
 namespace luthier {
 
 namespace {
-constexpr int kMeasureWidth = 190, kResultWidth = 136, kLimitWidth = 96;
+constexpr int kMeasureWidth = 190, kColumnWidth = 96;
+
+int widthOf(const QString& text, TextStyle style) {
+  return QFontMetrics(luthier::font(style)).horizontalAdvance(text) + 2;
+}
 
 QHBoxLayout* tableLine(QWidget* owner) {
   auto* line = makeRow(12, owner);
@@ -87,6 +92,7 @@ CertificateView::CertificateView(QWidget* page) : Overlay(tr("Export certificate
   connect(check_, &QPushButton::clicked, this, [this] { Q_EMIT checkAgain(artefact_.path); });
   connect(again_, &QPushButton::clicked, this, [this] { Q_EMIT exportAgain(artefact_.kind); });
   connect(done_, &QPushButton::clicked, this, &Overlay::close);
+  connect(&theme(), &Theme::changed, this, &CertificateView::fill);
 }
 
 void CertificateView::setArtefact(const Artefact& artefact, const QString& run) {
@@ -100,27 +106,36 @@ void CertificateView::setArtefact(const Artefact& artefact, const QString& run) 
   size_->setText(artefact.bytes > 0 ? bytesText(artefact.bytes) : QString());
   problem_->setText(artefact.there ? certificate_.problem : tr("The folder is no longer there."));
   problem_->setVisible(!problem_->text().isEmpty());
+  fill();
+  table_->setVisible(!certificate_.rows.empty());
+  saved_->setVisible(certificate_.checked && artefact.there);
+  again_->setVisible(certificate_.checked && !certificate_.passed);
+  setChecking(false);
+  place();
+}
+
+void CertificateView::fill() {
   clearLayout(rows_);
+  resultWidth_ = limitWidth_ = scaled(kColumnWidth);
+  for (const CertificateRow& row : certificate_.rows) {
+    resultWidth_ = std::max(resultWidth_, widthOf(row.result, TextStyle::mono));
+    limitWidth_ = std::max(limitWidth_, widthOf(row.limit, TextStyle::monoCaption));
+  }
   auto* head = new QWidget;
   QHBoxLayout* line = tableLine(head);
   line->addSpacing(16 + 12);
   const auto addHead = [&](const QString& text, int width, Qt::Alignment side) {
     QLabel* label = makeLabel(text, TextStyle::caption, "secondary");
     label->setAlignment(side | Qt::AlignVCenter);
-    if (width > 0) label->setFixedWidth(scaled(width));
+    if (width > 0) label->setFixedWidth(width);
     line->addWidget(label, width > 0 ? 0 : 1);
   };
-  addHead(tr("Measure"), kMeasureWidth, Qt::AlignLeft);
-  addHead(tr("Result"), kResultWidth, Qt::AlignRight);
-  addHead(tr("Limit"), kLimitWidth, Qt::AlignLeft);
+  addHead(tr("Measure"), scaled(kMeasureWidth), Qt::AlignLeft);
+  addHead(tr("Result"), resultWidth_, Qt::AlignRight);
+  addHead(tr("Limit"), limitWidth_, Qt::AlignLeft);
   addHead(tr("What it means"), 0, Qt::AlignLeft);
   rows_->addWidget(head);
   for (const CertificateRow& row : certificate_.rows) addRow(row);
-  table_->setVisible(!certificate_.rows.empty());
-  saved_->setVisible(certificate_.checked && artefact.there);
-  again_->setVisible(certificate_.checked && !certificate_.passed);
-  setChecking(false);
-  place();
 }
 
 void CertificateView::addRow(const CertificateRow& row) {
@@ -136,9 +151,9 @@ void CertificateView::addRow(const CertificateRow& row) {
   QLabel* result = makeLabel(row.result, TextStyle::mono);
   result->setObjectName("proofResult");
   result->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-  result->setFixedWidth(scaled(kResultWidth));
+  result->setFixedWidth(resultWidth_);
   QLabel* limit = makeLabel(row.limit, TextStyle::monoCaption, "tertiary");
-  limit->setFixedWidth(scaled(kLimitWidth));
+  limit->setFixedWidth(limitWidth_);
   for (QLabel* label : {measure, result, limit}) line->addWidget(label);
   line->addWidget(makeText(row.meaning, TextStyle::small, "secondary"), 1);
   rows_->addWidget(widget);

@@ -23,8 +23,11 @@ class CertificateView : public Overlay {
   void exportAgain(const QString& kind);
 
  private:
+  /// Table and texts anew: columns are as wide as what stands in them.
+  void fill();
   void addRow(const CertificateRow& row);
   Artefact artefact_;
+  int resultWidth_ = 0, limitWidth_ = 0;
   Certificate certificate_;
   StateMark* mark_;
   QLabel *title_, *summary_, *problem_;
