@@ -435,8 +435,8 @@
         <translation>%1 von %2</translation>
     </message>
     <message>
-        <source>Written token by token, the likeliest each time: %1 tokens.</source>
-        <translation>Token für Token geschrieben, jedes Mal das wahrscheinlichste: %1 Tokens.</translation>
+        <source>%1 tokens, the likeliest each time.</source>
+        <translation>%1 Tokens, jedes Mal das wahrscheinlichste.</translation>
     </message>
     <message>
         <source>Tensors on the disk</source>

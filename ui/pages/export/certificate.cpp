@@ -113,13 +113,13 @@ void addAnswers(const Json& proof, std::vector<CertificateRow>& rows) {
   const auto answers = proof.find("answers");
   if (answers == proof.end() || !answers->is_object()) return;
   const qint64 count = qint64(number(*answers, "count")), same = qint64(number(*answers, "same"));
-  rows.push_back({"answers",
-                  same == count ? StateKind::done : StateKind::note,
-                  QObject::tr("Same whole answers"),
-                  QObject::tr("%1 of %2").arg(countText(same), countText(count)),
-                  {},
-                  QObject::tr("Written token by token, the likeliest each time: %1 tokens.")
-                      .arg(countText(qint64(number(*answers, "tokens"))))});
+  rows.push_back(
+      {"answers",
+       same == count ? StateKind::done : StateKind::note,
+       QObject::tr("Same whole answers"),
+       QObject::tr("%1 of %2").arg(countText(same), countText(count)),
+       {},
+       QObject::tr("%1 tokens, the likeliest each time.").arg(countText(qint64(number(*answers, "tokens"))))});
 }
 
 void addTensors(const Json& proof, std::vector<CertificateRow>& rows) {

@@ -15,8 +15,12 @@ namespace luthier {
 namespace {
 constexpr int kMeasureWidth = 190, kColumnWidth = 96;
 
-int widthOf(const QString& text, TextStyle style) {
-  return QFontMetrics(luthier::font(style)).horizontalAdvance(text) + 2;
+/// All labels as wide as the widest text is in the theme's font; labels keep the size hints of an earlier one.
+void alignColumn(const QList<QLabel*>& column, TextStyle style) {
+  const QFontMetrics metrics(luthier::font(style));
+  int width = scaled(kColumnWidth);
+  for (const QLabel* label : column) width = std::max(width, metrics.horizontalAdvance(label->text()) + 2);
+  for (QLabel* label : column) label->setFixedWidth(width);
 }
 
 QHBoxLayout* tableLine(QWidget* owner) {
@@ -92,7 +96,14 @@ CertificateView::CertificateView(QWidget* page) : Overlay(tr("Export certificate
   connect(check_, &QPushButton::clicked, this, [this] { Q_EMIT checkAgain(artefact_.path); });
   connect(again_, &QPushButton::clicked, this, [this] { Q_EMIT exportAgain(artefact_.kind); });
   connect(done_, &QPushButton::clicked, this, &Overlay::close);
-  connect(&theme(), &Theme::changed, this, &CertificateView::fill);
+  // After the labels have their new fonts.
+  connect(
+      &theme(), &Theme::changed, this,
+      [this] {
+        sizeColumns();
+        place();
+      },
+      Qt::QueuedConnection);
 }
 
 void CertificateView::setArtefact(const Artefact& artefact, const QString& run) {
@@ -106,7 +117,24 @@ void CertificateView::setArtefact(const Artefact& artefact, const QString& run) 
   size_->setText(artefact.bytes > 0 ? bytesText(artefact.bytes) : QString());
   problem_->setText(artefact.there ? certificate_.problem : tr("The folder is no longer there."));
   problem_->setVisible(!problem_->text().isEmpty());
-  fill();
+  clearLayout(rows_);
+  for (QList<QLabel*>* column : {&measures_, &results_, &limits_}) column->clear();
+  auto* head = new QWidget;
+  QHBoxLayout* line = tableLine(head);
+  line->addSpacing(16 + 12);
+  const auto addHead = [&](const QString& text, Qt::Alignment side, QList<QLabel*>* column) {
+    QLabel* label = makeLabel(text, TextStyle::caption, "secondary");
+    label->setAlignment(side | Qt::AlignVCenter);
+    line->addWidget(label, column ? 0 : 1);
+    if (column) *column << label;
+  };
+  addHead(tr("Measure"), Qt::AlignLeft, &measures_);
+  addHead(tr("Result"), Qt::AlignRight, &results_);
+  addHead(tr("Limit"), Qt::AlignLeft, &limits_);
+  addHead(tr("What it means"), Qt::AlignLeft, nullptr);
+  rows_->addWidget(head);
+  for (const CertificateRow& row : certificate_.rows) addRow(row);
+  sizeColumns();
   table_->setVisible(!certificate_.rows.empty());
   saved_->setVisible(certificate_.checked && artefact.there);
   again_->setVisible(certificate_.checked && !certificate_.passed);
@@ -114,28 +142,10 @@ void CertificateView::setArtefact(const Artefact& artefact, const QString& run) 
   place();
 }
 
-void CertificateView::fill() {
-  clearLayout(rows_);
-  resultWidth_ = limitWidth_ = scaled(kColumnWidth);
-  for (const CertificateRow& row : certificate_.rows) {
-    resultWidth_ = std::max(resultWidth_, widthOf(row.result, TextStyle::mono));
-    limitWidth_ = std::max(limitWidth_, widthOf(row.limit, TextStyle::monoCaption));
-  }
-  auto* head = new QWidget;
-  QHBoxLayout* line = tableLine(head);
-  line->addSpacing(16 + 12);
-  const auto addHead = [&](const QString& text, int width, Qt::Alignment side) {
-    QLabel* label = makeLabel(text, TextStyle::caption, "secondary");
-    label->setAlignment(side | Qt::AlignVCenter);
-    if (width > 0) label->setFixedWidth(width);
-    line->addWidget(label, width > 0 ? 0 : 1);
-  };
-  addHead(tr("Measure"), scaled(kMeasureWidth), Qt::AlignLeft);
-  addHead(tr("Result"), resultWidth_, Qt::AlignRight);
-  addHead(tr("Limit"), limitWidth_, Qt::AlignLeft);
-  addHead(tr("What it means"), 0, Qt::AlignLeft);
-  rows_->addWidget(head);
-  for (const CertificateRow& row : certificate_.rows) addRow(row);
+void CertificateView::sizeColumns() {
+  alignColumn(results_, TextStyle::mono);
+  alignColumn(limits_, TextStyle::monoCaption);
+  for (QLabel* label : measures_) label->setFixedWidth(scaled(kMeasureWidth));
 }
 
 void CertificateView::addRow(const CertificateRow& row) {
@@ -147,14 +157,14 @@ void CertificateView::addRow(const CertificateRow& row) {
   QHBoxLayout* line = tableLine(widget);
   line->addWidget(new StateMark(row.state));
   QLabel* measure = makeText(row.measure, TextStyle::body, "");
-  measure->setFixedWidth(scaled(kMeasureWidth));
   QLabel* result = makeLabel(row.result, TextStyle::mono);
   result->setObjectName("proofResult");
   result->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-  result->setFixedWidth(resultWidth_);
   QLabel* limit = makeLabel(row.limit, TextStyle::monoCaption, "tertiary");
-  limit->setFixedWidth(limitWidth_);
   for (QLabel* label : {measure, result, limit}) line->addWidget(label);
+  measures_ << measure;
+  results_ << result;
+  limits_ << limit;
   line->addWidget(makeText(row.meaning, TextStyle::small, "secondary"), 1);
   rows_->addWidget(widget);
 }

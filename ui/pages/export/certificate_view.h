@@ -23,11 +23,11 @@ class CertificateView : public Overlay {
   void exportAgain(const QString& kind);
 
  private:
-  /// Table and texts anew: columns are as wide as what stands in them.
-  void fill();
   void addRow(const CertificateRow& row);
+  /// Columns are as wide as what stands in them.
+  void sizeColumns();
   Artefact artefact_;
-  int resultWidth_ = 0, limitWidth_ = 0;
+  QList<QLabel*> measures_, results_, limits_;  ///< of the table's columns, heads first
   Certificate certificate_;
   StateMark* mark_;
   QLabel *title_, *summary_, *problem_;
