@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/edit_distance.h"
 #include "base/error.h"
 
 namespace luthier {
@@ -246,21 +247,6 @@ class ReadVisitor : public OptionVisitor {
   std::vector<Problem>& problems_;
 };
 
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 namespace detail {
@@ -301,7 +287,7 @@ std::string closest(const std::string& key, const std::vector<std::string>& know
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, key.size() / 3) + 1;
   for (const std::string& candidate : known)
-    if (const std::size_t distance = edit_distance(key, candidate); distance < best_distance) {
+    if (const std::size_t distance = edits_between(key, candidate); distance < best_distance) {
       best_distance = distance;
       best = candidate;
     }

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/edit_distance.h"
 #include "eval/text_pieces.h"
 
 namespace luthier {
@@ -25,19 +26,7 @@ std::size_t ngrams_of(std::size_t length, std::size_t n) { return length >= n ? 
 }  // namespace
 
 std::int64_t edit_distance(std::u32string_view a, std::u32string_view b) {
-  if (a.size() < b.size()) std::swap(a, b);
-  std::vector<std::int64_t> row(b.size() + 1);  // distances of a's beginning to all beginnings of b
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::int64_t diagonal = row[0];
-    row[0] = static_cast<std::int64_t>(i) + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::int64_t replaced = diagonal + (a[i] != b[j]);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
-    }
-  }
-  return row.back();
+  return static_cast<std::int64_t>(edits_between(a, b));
 }
 
 std::int64_t common_subsequence(std::u32string_view a, std::u32string_view b) {

@@ -1,5 +1,6 @@
 // Which held-out rows a proof compares, and what is right for each.
 #include <algorithm>
+#include <map>
 
 #include "export/artefact.h"
 #include "export/exporter.h"
@@ -40,21 +41,14 @@ void add_truth(const Model& model, const std::string& kind, const EncodedRow& ro
   if (row.labels.size() >= end) proof.truth = numbers_of(row.labels.first(end));
 }
 
-template <class... Options>
-struct Overloaded : Options... {
-  using Options::operator()...;
-};
-
 }  // namespace
 
 std::string truth_kind(const Model& model) {
-  return std::visit(
-      Overloaded{[](const ClassificationOptions&) { return "label"; }, [](const TaggingOptions&) { return "tokens"; },
-                 [](const MaskedLmOptions&) { return ""; }, [](const CausalLmOptions&) { return "next_tokens"; },
-                 [](const RegressionOptions&) { return "number"; },
-                 [](const MultiLabelOptions&) { return "label_set"; }, [](const Seq2SeqOptions&) { return "tokens"; },
-                 [](const PreferenceOptions&) { return "next_tokens"; }, [](const CtcOptions&) { return "spelling"; }},
-      objective_of(model));
+  static const std::map<std::string, std::string> of_objective = {
+      {"classification", "label"}, {"regression", "number"},     {"multi_label", "label_set"},  {"tagging", "tokens"},
+      {"seq2seq", "tokens"},       {"causal_lm", "next_tokens"}, {"preference", "next_tokens"}, {"ctc", "spelling"}};
+  const auto found = of_objective.find(kind_of(objective_of(model)));
+  return found == of_objective.end() ? std::string() : found->second;
 }
 
 std::vector<ProofRow> proof_rows(const Model& model, const EncodedSplit& split, std::int64_t count,

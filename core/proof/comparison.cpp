@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "proof/logits.h"
 
 namespace luthier {
 
@@ -12,13 +13,6 @@ namespace {
 /// In fp32 an answer changes where two tokens are as likely but for rounding: seldom.
 constexpr double kSameAnswers = 0.5;
 
-/// log of the sum of exp of a row.
-double log_sum(std::span<const float> row) {
-  const double top = *std::max_element(row.begin(), row.end());
-  double sum = 0;
-  for (const float one : row) sum += std::exp(static_cast<double>(one) - top);
-  return top + std::log(sum);
-}
 }  // namespace
 
 void Comparison::add(std::span<const float> expected, std::span<const float> found, std::int64_t width) {
@@ -37,9 +31,8 @@ void Comparison::add(std::span<const float> expected, std::span<const float> fou
     }
     finite_ = finite_ && finite;
     if (!finite) continue;  // comparisons with these numbers are all false: they must not pass for equal
-    const auto top = [](auto row) { return std::max_element(row.begin(), row.end()) - row.begin(); };
-    agreeing_ += top(wanted) == top(given);
-    const double of_wanted = log_sum(wanted), of_given = log_sum(given);
+    agreeing_ += likeliest(wanted) == likeliest(given);
+    const double of_wanted = log_sum_exp(wanted), of_given = log_sum_exp(given);
     for (std::size_t i = 0; i < columns; ++i) {
       const double p = wanted[i] - of_wanted, q = given[i] - of_given;
       kl_sum_ += std::exp(p) * (p - q);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/edit_distance.h"
 #include "base/error.h"
+#include "proof/logits.h"
 
 namespace luthier {
 
@@ -11,18 +13,6 @@ namespace {
 
 using Logits = std::span<const float>;
 using Values = std::map<std::string, double>;
-
-std::size_t likeliest(Logits row) {
-  return static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-}
-
-/// -log softmax(row)[right]
-double cross_entropy(Logits row, std::size_t right) {
-  const double top = *std::max_element(row.begin(), row.end());
-  double sum = 0;
-  for (const float one : row) sum += std::exp(static_cast<double>(one) - top);
-  return top + std::log(sum) - row[right];
-}
 
 /// Classes of rows or tokens.
 class ClassScores : public Scores {
@@ -52,7 +42,7 @@ class ClassScores : public Scores {
   void judge(Logits row, double truth) {
     if (!(truth >= 0) || truth >= static_cast<double>(row.size())) return;
     const auto right = static_cast<std::size_t>(truth);
-    loss_ += cross_entropy(row, right);
+    loss_ += log_sum_exp(row) - row[right];
     right_ += likeliest(row) == right;
     ++count_;
   }
@@ -105,22 +95,6 @@ class NumberScores : public Scores {
   std::int64_t count_ = 0;
 };
 
-/// Levenshtein's distance.
-std::size_t edits(const std::vector<std::size_t>& from, const std::vector<std::size_t>& to) {
-  std::vector<std::size_t> row(to.size() + 1);
-  for (std::size_t j = 0; j <= to.size(); ++j) row[j] = j;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    std::size_t corner = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < to.size(); ++j) {
-      const std::size_t replaced = corner + (from[i] != to[j]);
-      corner = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row[to.size()];
-}
-
 /// What frames spell: the likeliest token of each, repeated ones once, blanks left out (Graves et al. 2006).
 class SpellingScores : public Scores {
  public:
@@ -137,7 +111,7 @@ class SpellingScores : public Scores {
       last = token;
     }
     for (const double token : truth) right.push_back(static_cast<std::size_t>(std::max(0.0, token)));
-    wrong_ += edits(said, right);
+    wrong_ += edits_between(said, right);
     tokens_ += right.size();
   }
 

@@ -79,6 +79,16 @@ inline void played_exports(Stage& stage) {
   stage.window->workbench().runs.poll();
 }
 
+/// The certificate in this row of the table.
+inline std::function<void(Stage&)> certificate(void (*played)(Stage&), int row) {
+  return [played, row](Stage& stage) {
+    played(stage);
+    stage.window->goTo(Step::exports);
+    stage.at<QTableView>("exportTable")->selectRow(row);
+    stage.click("exportCertificateButton");
+  };
+}
+
 inline void open_microscope(Stage& stage, int row) {
   stage.rowsShown();
   auto* table = stage.at<DataTable>("dataTable");
@@ -358,27 +368,9 @@ inline const std::vector<Scene>& scenes() {
          s.click("exportButton");
          s.click("exportConfirmButton");
        }},
-      {"export-certificate",
-       [](Stage& s) {
-         played_exports(s);
-         s.window->goTo(Step::exports);
-         s.at<QTableView>("exportTable")->selectRow(0);
-         s.click("exportCertificateButton");
-       }},
-      {"export-certificate-text",
-       [](Stage& s) {
-         played_text_export(s);
-         s.window->goTo(Step::exports);
-         s.at<QTableView>("exportTable")->selectRow(0);
-         s.click("exportCertificateButton");
-       }},
-      {"export-certificate-failed",
-       [](Stage& s) {
-         played_exports(s);
-         s.window->goTo(Step::exports);
-         s.at<QTableView>("exportTable")->selectRow(1);
-         s.click("exportCertificateButton");
-       }},
+      {"export-certificate", certificate(played_exports, 0)},
+      {"export-certificate-text", certificate(played_text_export, 0)},
+      {"export-certificate-failed", certificate(played_exports, 1)},
       {"runs-empty", filled(Step::runs)},
       {"runs-filled",
        [](Stage& s) {

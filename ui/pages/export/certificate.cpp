@@ -36,18 +36,20 @@ QString shortTime(double seconds) {
   return seconds < 1 ? QObject::tr("%1 ms").arg(QString::number(1000 * seconds, 'g', 3)) : durationText(seconds);
 }
 
+/// What has no limit.
+void addNote(std::vector<CertificateRow>& rows, const QString& id, const QString& measure, const QString& result,
+             const QString& meaning) {
+  rows.push_back({id, StateKind::note, measure, result, {}, meaning});
+}
+
 void addComparison(const Json& proof, std::vector<CertificateRow>& rows) {
   if (!hasNumber(proof, "max_abs_difference")) return;
   const double relative = number(proof, "relative_difference"), limit = number(proof, "limit");
   const StateKind state = relative <= limit ? StateKind::done : StateKind::error;
   rows.push_back({"relative", state, QObject::tr("Difference of logits, relative"), numberText(relative),
                   QObject::tr("at most %1").arg(numberText(limit)), wholeSentence(text(proof, "limit_reason"))});
-  rows.push_back({"logit",
-                  StateKind::note,
-                  QObject::tr("Largest difference of logits"),
-                  numberText(number(proof, "max_abs_difference")),
-                  {},
-                  QObject::tr("The same difference, as it is.")});
+  addNote(rows, "logit", QObject::tr("Largest difference of logits"), numberText(number(proof, "max_abs_difference")),
+          QObject::tr("The same difference, as it is."));
   const double positions = number(proof, "positions"), agreement = number(proof, "agreement");
   const qint64 agreeing = qint64(std::llround(agreement * positions));
   const bool limited = hasNumber(proof, "limit_agreement");
@@ -57,12 +59,8 @@ void addComparison(const Json& proof, std::vector<CertificateRow>& rows) {
   rows.push_back({"token", same, QObject::tr("Same highest logit"), percentText(agreement),
                   limited ? QObject::tr("at least %1").arg(percentText(least)) : QString(),
                   QObject::tr("%1 of %2 positions.").arg(countText(agreeing), countText(qint64(positions)))});
-  rows.push_back({"kl",
-                  StateKind::note,
-                  QObject::tr("Mean KL divergence"),
-                  numberText(number(proof, "kl")),
-                  {},
-                  QObject::tr("In nats; 0 means the same distribution.")});
+  addNote(rows, "kl", QObject::tr("Mean KL divergence"), numberText(number(proof, "kl")),
+          QObject::tr("In nats; 0 means the same distribution."));
 }
 
 QString metricLabel(const std::string& name) {
@@ -100,12 +98,8 @@ void addMetrics(const Json& proof, std::vector<CertificateRow>& rows) {
     const std::string name = text(metric, "name").toStdString();
     if (name.empty()) continue;
     const double live = number(metric, "live"), now = number(metric, "artefact");
-    rows.push_back({"metric." + QString::fromStdString(name),
-                    StateKind::note,
-                    metricLabel(name),
-                    metricDelta(name, now - live),
-                    {},
-                    QObject::tr("%1 in memory, %2 from the file.").arg(metricText(name, live), metricText(name, now))});
+    addNote(rows, "metric." + QString::fromStdString(name), metricLabel(name), metricDelta(name, now - live),
+            QObject::tr("%1 in memory, %2 from the file.").arg(metricText(name, live), metricText(name, now)));
   }
 }
 
@@ -159,41 +153,22 @@ Certificate certificateFrom(const Json& proof) {
   addAnswers(proof, certificate.rows);
   addTensors(proof, certificate.rows);
   if (hasNumber(proof, "size_bytes"))
-    certificate.rows.push_back({"size",
-                                StateKind::note,
-                                QObject::tr("Size"),
-                                bytesText(number(proof, "size_bytes")),
-                                {},
-                                QObject::tr("All files, without the proof's own.")});
+    addNote(certificate.rows, "size", QObject::tr("Size"), bytesText(number(proof, "size_bytes")),
+            QObject::tr("All files, without the proof's own."));
   if (hasNumber(proof, "load_seconds"))
-    certificate.rows.push_back({"loading",
-                                StateKind::note,
-                                QObject::tr("Loading"),
-                                shortTime(number(proof, "load_seconds")),
-                                {},
-                                QObject::tr("From the disk into memory.")});
+    addNote(certificate.rows, "loading", QObject::tr("Loading"), shortTime(number(proof, "load_seconds")),
+            QObject::tr("From the disk into memory."));
   if (hasNumber(proof, "latency_ms"))
-    certificate.rows.push_back({"latency",
-                                StateKind::note,
-                                QObject::tr("Time for a row"),
-                                shortTime(number(proof, "latency_ms") / 1000),
-                                {},
-                                QObject::tr("One row at a time, on this machine.")});
+    addNote(certificate.rows, "latency", QObject::tr("Time for a row"), shortTime(number(proof, "latency_ms") / 1000),
+            QObject::tr("One row at a time, on this machine."));
   if (const auto answers = proof.find("answers"); answers != proof.end() && answers->is_object())
-    certificate.rows.push_back({"writing",
-                                StateKind::note,
-                                QObject::tr("First token, then each"),
-                                QObject::tr("%1, %2").arg(shortTime(number(*answers, "first_token_ms") / 1000),
-                                                          shortTime(number(*answers, "token_ms") / 1000)),
-                                {},
-                                QObject::tr("On the processor of this machine.")});
+    addNote(certificate.rows, "writing", QObject::tr("First token, then each"),
+            QObject::tr("%1, %2").arg(shortTime(number(*answers, "first_token_ms") / 1000),
+                                      shortTime(number(*answers, "token_ms") / 1000)),
+            QObject::tr("On the processor of this machine."));
   if (hasNumber(proof, "peak_memory_bytes"))
-    certificate.rows.push_back({"memory",
-                                StateKind::note,
-                                QObject::tr("Peak memory"),
-                                bytesText(number(proof, "peak_memory_bytes")),
-                                {},
-                                QObject::tr("Of the process that loaded and computed it.")});
+    addNote(certificate.rows, "memory", QObject::tr("Peak memory"), bytesText(number(proof, "peak_memory_bytes")),
+            QObject::tr("Of the process that loaded and computed it."));
   return certificate;
 }
 
