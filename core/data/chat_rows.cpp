@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/strings.h"
 
 namespace luthier {
 
@@ -12,15 +13,9 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  return first == std::string_view::npos ? std::string()
-                                         : std::string(text.substr(first, text.find_last_not_of(kBlanks) - first + 1));
-}
-
 std::vector<Message> read_transcript(const std::string& text) {
   std::vector<Message> messages;
-  const std::string whole = "\n\n" + trimmed(text);
+  const std::string whole = "\n\n" + without_blanks(text);
   constexpr std::array<std::pair<std::string_view, const char*>, 2> speakers{
       {{"\n\nHuman:", "user"}, {"\n\nAssistant:", "assistant"}}};
   const auto next_turn = [&](std::size_t from) {
@@ -33,7 +28,7 @@ std::vector<Message> read_transcript(const std::string& text) {
   while (at != std::string::npos) {
     const std::size_t begin = at + speakers[speaker].first.size();
     const auto [next, other] = next_turn(begin);
-    messages.push_back(Message::of(speakers[speaker].second, trimmed(std::string_view(whole).substr(
+    messages.push_back(Message::of(speakers[speaker].second, without_blanks(std::string_view(whole).substr(
                                                                  begin, std::min(next, whole.size()) - begin))));
     at = next;
     speaker = other;
@@ -140,7 +135,7 @@ std::string whole_messages(const std::string& text) {
 }
 
 bool has_words(const Message& message) {
-  return !trimmed(message.text()).empty() || message.more.contains("tool_calls");
+  return !without_blanks(message.text()).empty() || message.more.contains("tool_calls");
 }
 
 bool is_known_role(const std::string& role) {
@@ -160,7 +155,7 @@ bool is_message_list(const std::string& text) {
 }
 
 bool is_transcript(const std::string& text) {
-  return trimmed(text).starts_with("Human:") && text.find("\n\nAssistant:") != std::string::npos;
+  return without_blanks(text).starts_with("Human:") && text.find("\n\nAssistant:") != std::string::npos;
 }
 
 bool is_chat(const RoleRow& row) {
@@ -239,7 +234,7 @@ std::string shown_messages(const std::string& value) {
 }
 
 std::optional<bool> desirable_of(const std::string& text) {
-  std::string plain = trimmed(text);
+  std::string plain = without_blanks(text);
   std::transform(plain.begin(), plain.end(), plain.begin(),
                  [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
   static constexpr std::array<std::string_view, 9> good{"true",      "1",    "yes", "good", "desirable",

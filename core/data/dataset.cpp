@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/random.h"
 #include "data/cache.h"
+#include "data/encode.h"
 #include "data/folder.h"
 #include "data/roles.h"
 #include "data/source.h"
@@ -16,7 +17,6 @@ namespace luthier {
 
 namespace {
 constexpr int kCacheVersion = 3;  ///< raise when the same options lead to other tokens, splits or labels
-constexpr std::size_t kBatch = 512;
 
 std::uint64_t stamp_of(const fs::path& file, std::uint64_t hash) {
   std::error_code unknown;
@@ -106,8 +106,8 @@ class FileEncoder {
       if (values.number != file_.rows[next].source_row) return true;
       roles.fill(values, batch_.emplace_back());
       ++next;
-      if (batch_.size() == kBatch) write_batch();
-      if (options_.progress && next % kBatch == 0)
+      if (batch_.size() == kEncodedAtOnce) write_batch();
+      if (options_.progress && next % kEncodedAtOnce == 0)
         options_.progress("encoding", static_cast<double>(done_before + static_cast<std::int64_t>(next)) /
                                           static_cast<double>(all_rows));
       return true;

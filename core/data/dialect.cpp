@@ -13,7 +13,6 @@
 namespace luthier {
 
 namespace {
-constexpr std::size_t kSampleRecords = 1000;
 
 /// How well the head reads with one dialect.
 struct Fit {

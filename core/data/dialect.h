@@ -8,6 +8,8 @@
 
 namespace luthier {
 
+constexpr std::size_t kSampleRecords = 1000;  ///< from which a file is guessed
+
 /// Delimiter and quote of delimited text, from its first records. `delimiter` and `quote` are "auto", or what the user
 /// chose (one character; quote also "none"). `preferred`: the delimiter that the file's name suggests, or 0.
 Dialect detect_dialect(std::string_view head, bool whole_file, const std::string& delimiter, const std::string& quote,

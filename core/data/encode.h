@@ -11,6 +11,8 @@
 
 namespace luthier {
 
+constexpr std::size_t kEncodedAtOnce = 512;  ///< rows, by all threads; progress is told as often
+
 /// Tokens that carry no loss (PyTorch's and transformers' ignore index).
 constexpr std::int32_t kNoLoss = -100;
 

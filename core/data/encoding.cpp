@@ -225,7 +225,8 @@ std::size_t append_as_utf8(std::string_view bytes, TextEncoding encoding, bool a
   }
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    append_code_point(byte >= 0x80 && byte < 0xA0 ? kWindows1252[byte - 0x80u] : char32_t{byte}, text);
+    append_code_point(byte >= 0x80 && byte < 0xA0 ? static_cast<char32_t>(kWindows1252[byte - 0x80u]) : char32_t{byte},
+                      text);
   }
   return bytes.size();
 }

@@ -16,7 +16,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kDeepest = 32;
+constexpr int kDeepestFolder = 32;
 constexpr std::size_t kLabelBytes = 255;
 
 std::string readable(const fs::path& path) { return repair_utf8(path.string()); }
@@ -105,7 +105,7 @@ class Lister {
 
   /// The files of a class folder and of the folders within; how many there were.
   std::size_t add_class(const fs::path& folder, const std::string& split, int depth) {
-    if (depth > kDeepest) {
+    if (depth > kDeepestFolder) {
       log_.add("unreadable_folders", 0, readable(folder.lexically_relative(root_)));
       return 0;
     }

@@ -7,7 +7,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kDeepest = 512;
+constexpr int kDeepestValue = 512;
 constexpr std::size_t kWholeLimitBytes = std::size_t{256} << 20;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -43,7 +43,7 @@ CutValue cut_value(std::string_view text, bool at_end) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {
-      too_deep |= ++depth > kDeepest;
+      too_deep |= ++depth > kDeepestValue;
     } else if (c == '}' || c == ']') {
       if (depth == 0) return {std::max<std::size_t>(i, 1), false, too_deep};
       if (--depth == 0) return {i + 1, false, too_deep};

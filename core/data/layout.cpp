@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/strings.h"
 #include "data/dialect.h"
 #include "data/folder.h"
 #include "data/rows.h"
@@ -12,7 +13,6 @@ namespace luthier {
 
 namespace {
 constexpr std::size_t kHeadBytes = std::size_t{1} << 20;
-constexpr std::size_t kSampleRecords = 1000;
 
 std::string lower(std::string text) {
   for (char& c : text)
@@ -62,18 +62,12 @@ void require_choice(const std::string& value, std::initializer_list<const char*>
   fail(ErrorKind::bad_input, std::string(name) + " '" + value + "' is not known", name, "use one of: " + listed);
 }
 
-std::string trimmed(const std::string& text) {
-  constexpr const char* blanks = " \t\r\n\v\f";
-  const std::size_t first = text.find_first_not_of(blanks);
-  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 /// Names from the header line; empty and doubled ones are replaced, missing ones made up.
 std::vector<Column> named_columns(const std::vector<std::string>& header, std::size_t width, FindingLog& log) {
   std::vector<Column> columns;
   std::set<std::string> taken;
   for (std::size_t i = 0; i < width; ++i) {
-    const std::string wanted = i < header.size() ? trimmed(header[i]) : "";
+    const std::string wanted = i < header.size() ? without_blanks(header[i]) : "";
     std::string name = wanted.empty() ? "column" + std::to_string(i) : wanted;
     for (int again = 2; taken.contains(name); ++again) name = wanted + "_" + std::to_string(again);
     if (name != wanted) log.add("renamed_columns", 0, name);

@@ -16,7 +16,6 @@
 namespace luthier {
 
 namespace {
-constexpr std::size_t kBatch = 512;
 constexpr std::size_t kMostBars = 4096;
 
 /// The smallest 1, 2 or 5 times a power of ten that is not below `value`.
@@ -122,8 +121,8 @@ class RowMeasure {
           places_.push_back(marks_.size() - 1);
         }
       }
-      if (batch_.size() == kBatch) measure_batch();
-      if (options_.progress && marks_.size() % kBatch == 0)
+      if (batch_.size() == kEncodedAtOnce) measure_batch();
+      if (options_.progress && marks_.size() % kEncodedAtOnce == 0)
         options_.progress(
             "measuring", static_cast<double>(marks_.size()) / static_cast<double>(std::max<std::int64_t>(1, all_rows)));
       return true;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/strings.h"
 #include "data/chat_rows.h"
 #include "data/labels.h"
 
@@ -49,10 +50,6 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-std::string trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 }  // namespace
 
 std::vector<std::string> split_labels(const std::string& text, const std::string& separator) {
@@ -65,17 +62,17 @@ std::vector<std::string> split_labels(const std::string& text, const std::string
     if (values.is_array()) {
       for (const auto& value : values)
         if (!value.is_structured() && !value.is_null())
-          add(trimmed(value.is_string() ? value.get<std::string>() : value.dump()));
+          add(without_blanks(value.is_string() ? value.get<std::string>() : value.dump()));
       return labels;
     }
   }
   if (separator.empty()) {
-    add(trimmed(text));
+    add(without_blanks(text));
     return labels;
   }
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(separator, at), text.size());
-    add(trimmed(text.substr(at, end - at)));
+    add(without_blanks(text.substr(at, end - at)));
     at = end + separator.size();
   }
   return labels;
@@ -296,8 +293,8 @@ bool RoleReader::fill(const Row& row, RoleRow& filled) const {
   take(desirable_, filled.desirable);
   take(split_, filled.split);
   take(weight_, filled.weight);
-  filled.label = trimmed(filled.label);
-  filled.split = trimmed(filled.split);
+  filled.label = without_blanks(filled.label);
+  filled.split = without_blanks(filled.split);
   take(media_, filled.media_name);
   filled.media_path.clear();
   filled.media_bytes.clear();

@@ -20,12 +20,6 @@ namespace luthier {
 
 namespace {
 
-Tensor int64_tensor(const std::vector<std::int64_t>& values) {
-  Tensor tensor = at::empty({static_cast<std::int64_t>(values.size())}, at::kLong);
-  std::copy(values.begin(), values.end(), tensor.data_ptr<std::int64_t>());
-  return tensor;
-}
-
 struct Positions {
   std::vector<std::int64_t> rows, labels;
   std::vector<std::int64_t> ends;  ///< how many there are after each row of the batch
@@ -174,7 +168,7 @@ void add_row_labels(const EncodedSplit& split, const CollateOptions& options, bo
   }
   std::vector<std::int64_t> classes;
   for (const std::int64_t index : batch.rows) classes.push_back(split.row(index).label);
-  batch.labels = int64_tensor(classes);
+  batch.labels = at::tensor(classes, at::kLong);
   batch.weight = count;
   if (!training || options.label_weights.empty()) return;
   batch.label_weights = at::tensor(at::ArrayRef<float>(options.label_weights));
@@ -312,8 +306,8 @@ LabelledBatch collate(const EncodedSplit& split, std::span<const std::int64_t> r
     add_row_labels(split, options, training, batch);
   } else {
     if (std::holds_alternative<Seq2SeqOptions>(objective)) add_decoder(split, options, batch, positions);
-    batch.loss_rows = int64_tensor(positions.rows);
-    batch.labels = int64_tensor(positions.labels);
+    batch.loss_rows = at::tensor(positions.rows, at::kLong);
+    batch.labels = at::tensor(positions.labels, at::kLong);
     batch.weight = batch.labels.size(0);
   }
   if (!training) return batch;

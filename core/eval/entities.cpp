@@ -21,10 +21,6 @@ bool begins(const Tag& before, const Tag& now) {
   return false;
 }
 
-double ratio(std::int64_t part, std::int64_t whole) {
-  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
-}
-
 }  // namespace
 
 std::optional<Tag> parse_tag(std::string_view tag) {
@@ -94,15 +90,7 @@ void EntityCounts::add(std::span<const Tag* const> truth, std::span<const Tag* c
   }
 }
 
-ClassScores EntityCounts::Counts::scores() const {
-  ClassScores scores;
-  scores.support = truth;
-  scores.predicted = predicted;
-  scores.precision = ratio(right, predicted);
-  scores.recall = ratio(right, truth);
-  scores.f1 = ratio(2 * right, predicted + truth);
-  return scores;
-}
+ClassScores EntityCounts::Counts::scores() const { return scores_of(right, truth, predicted); }
 
 ClassScores EntityCounts::scores() const {
   Counts all;

@@ -21,8 +21,6 @@ namespace luthier {
 
 namespace {
 
-constexpr std::int64_t kVocabularyChunk = 256;  ///< rows of logits that exist at once (fp32 [256, V])
-
 /// Language models: loss and hits of rows of hidden states, never with more logits than a chunk has. Decoders that are
 /// told the target's beginning are judged so, too.
 class LanguageJudge : public Judge {
@@ -32,8 +30,8 @@ class LanguageJudge : public Judge {
     const Tensor rows = model.output_rows(hidden.index_select(0, batch.loss_rows));  // [N, C]
     const Tensor weight = model.output_weight(), bias = model.output_bias();
     Tensor loss = at::zeros({}, rows.options().dtype(at::kDouble)), right = at::zeros({}, batch.labels.options());
-    for (std::int64_t start = 0; start < batch.weight; start += kVocabularyChunk) {
-      const std::int64_t size = std::min(kVocabularyChunk, batch.weight - start);
+    for (std::int64_t start = 0; start < batch.weight; start += nn::kVocabularyChunk) {
+      const std::int64_t size = std::min(nn::kVocabularyChunk, batch.weight - start);
       const Tensor labels = batch.labels.narrow(0, start, size);                                   // [n]
       const Tensor logits = at::linear(rows.narrow(0, start, size), weight, bias).to(at::kFloat);  // [n, V]
       const Tensor target = logits.gather(1, labels.unsqueeze(1)).squeeze(1);

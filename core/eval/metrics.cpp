@@ -13,6 +13,15 @@ double ratio(std::int64_t part, std::int64_t whole) {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
 }
 
+Json class_row(const std::string& name, const ClassScores& scores) {
+  return {{"label", name},
+          {"precision", scores.precision},
+          {"recall", scores.recall},
+          {"f1", scores.f1},
+          {"support", scores.support}};
+}
+}  // namespace
+
 ClassScores scores_of(std::int64_t right, std::int64_t truth, std::int64_t predicted) {
   ClassScores scores;
   scores.support = truth;
@@ -22,15 +31,6 @@ ClassScores scores_of(std::int64_t right, std::int64_t truth, std::int64_t predi
   scores.f1 = ratio(2 * right, predicted + truth);  // the harmonic mean, without its 0 / 0
   return scores;
 }
-
-Json class_row(const std::string& name, const ClassScores& scores) {
-  return {{"label", name},
-          {"precision", scores.precision},
-          {"recall", scores.recall},
-          {"f1", scores.f1},
-          {"support", scores.support}};
-}
-}  // namespace
 
 Confusion::Confusion(std::int64_t classes)
     : classes_(classes),

@@ -13,6 +13,8 @@ struct ClassScores {
   std::int64_t support = 0;    ///< rows that have the label
   std::int64_t predicted = 0;  ///< rows that were given it
 };
+/// Of counts; 0 where there is nothing to divide by.
+ClassScores scores_of(std::int64_t right, std::int64_t truth, std::int64_t predicted);
 
 /// How often a true label met a predicted one. A score whose denominator is 0 is 0, as scikit-learn's zero_division=0.
 class Confusion {

@@ -21,7 +21,6 @@
 namespace luthier {
 
 namespace {
-constexpr std::int64_t kVocabularyChunk = 256;  ///< rows of logits that exist at once (FP32 [256, V])
 
 Tensor labelled_rows(Model& model, const LabelledBatch& batch) {
   const Tensor hidden = model.hidden(batch.inputs).flatten(0, 1);  // [B * T, C]
@@ -118,7 +117,7 @@ Tensor loss_sum(Model& model, const LabelledBatch& batch, const ObjectiveOptions
     return preference_sum(model, batch, *preference, metrics);
   if (is_language_model(objective))
     return nn::linear_cross_entropy_sum(model.output_rows(labelled_rows(model, batch)), model.output_weight(),
-                                        model.output_bias(), batch.labels, kVocabularyChunk, label_smoothing,
+                                        model.output_bias(), batch.labels, nn::kVocabularyChunk, label_smoothing,
                                         batch.row_weights);
   if (std::holds_alternative<CtcOptions>(objective)) return ctc_sum(model, batch);
   return row_loss_sum(labelled_logits(model, batch, objective), batch, objective, label_smoothing);
@@ -136,10 +135,10 @@ Tensor distilled_loss_sum(Model& student, Model& teacher, const LabelledBatch& b
     }
     const Tensor rows = student.output_rows(labelled_rows(student, batch));  // [N, C]
     const nn::OutputLayer output{student.output_weight(), student.output_bias()};
-    own = nn::linear_cross_entropy_sum(rows, output.weight, output.bias, batch.labels, kVocabularyChunk,
+    own = nn::linear_cross_entropy_sum(rows, output.weight, output.bias, batch.labels, nn::kVocabularyChunk,
                                        label_smoothing, batch.row_weights);
     taught = nn::linear_distillation_sum(rows, output, teacher_rows, {teacher.output_weight(), teacher.output_bias()},
-                                         temperature, kVocabularyChunk, batch.row_weights);
+                                         temperature, nn::kVocabularyChunk, batch.row_weights);
   } else {
     Tensor teacher_logits;
     {

@@ -2,10 +2,10 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/ones_like.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
@@ -51,12 +51,6 @@ Sequence unrelated(const EncodedSplit& split, std::int64_t index) {
   return mixed;
 }
 
-Tensor int64_tensor(const std::vector<std::int64_t>& values) {
-  Tensor tensor = at::empty({static_cast<std::int64_t>(values.size())}, at::kLong);
-  std::copy(values.begin(), values.end(), tensor.data_ptr<std::int64_t>());
-  return tensor;
-}
-
 /// Side by side, right-padded; the positions before each of the answers' tokens.
 void put_sequences(const std::vector<Sequence>& sequences, std::int64_t pad_id, LabelledBatch& batch) {
   const auto count = static_cast<std::int64_t>(sequences.size());
@@ -81,9 +75,9 @@ void put_sequences(const std::vector<Sequence>& sequences, std::int64_t pad_id, 
         owners.push_back(s);
       }
   }
-  batch.loss_rows = int64_tensor(places);
-  batch.labels = int64_tensor(labels);
-  batch.owners = int64_tensor(owners);
+  batch.loss_rows = at::tensor(places, at::kLong);
+  batch.labels = at::tensor(labels, at::kLong);
+  batch.owners = at::tensor(owners, at::kLong);
 }
 
 const PreferenceOptions& options_of(const CollateOptions& options) {
@@ -129,7 +123,7 @@ void add_answers(const EncodedSplit& split, const CollateOptions& options, Label
   if (!options.reference) return;
   const auto table = options.reference->tables.find(split.state.get());
   if (table == options.reference->tables.end()) return;
-  const Tensor known = table->second.index_select(0, int64_tensor(batch.rows));  // [B, 2]
+  const Tensor known = table->second.index_select(0, at::tensor(batch.rows, at::kLong));  // [B, 2]
   if (kto) {
     batch.reference = known.select(1, 0).contiguous();
     batch.unrelated->reference = known.select(1, 1).contiguous();

@@ -18,7 +18,7 @@ namespace luthier {
 namespace {
 
 constexpr const char* kUsing = "using.md";  ///< becomes a part of the card
-constexpr double kLongestSeconds = 30;      ///< of recordings, where the recipe does not say
+constexpr double kLongestRecording = 30;    ///< of recordings, where the recipe does not say
 
 /// What the programs of resources/bundle/tokenizer.mjs know, by the component of tokenizer.json.
 const std::map<std::string, std::set<std::string>>& known_components() {
@@ -115,7 +115,7 @@ OrderedJson description(const Model& model, const ExportInputs& inputs) {
   }
   if (reads == "audio") {
     told["rate"] = inputs.processors.rate();
-    told["longest_seconds"] = object_in(recipe_of(inputs), "data").value("longest_seconds", kLongestSeconds);
+    told["longest_seconds"] = object_in(recipe_of(inputs), "data").value("longest_seconds", kLongestRecording);
   }
   if (model.head_kind() == Head::ctc && inputs.tokenizer) {
     told["letters"] = letters_of(*inputs.tokenizer);

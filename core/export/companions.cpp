@@ -21,7 +21,7 @@ constexpr const char* kGenerationKeys[] = {"bos_token_id",           "eos_token_
                                            "decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id",
                                            "forced_decoder_ids",     "suppress_tokens",     "begin_suppress_tokens"};
 
-bool writes_text(Head head) { return head == Head::causal_lm || head == Head::seq2seq_lm; }
+bool generates(Head head) { return head == Head::causal_lm || head == Head::seq2seq_lm; }
 
 /// Where an assistant's turn ends, if that is one token of its own.
 std::optional<std::int64_t> end_of_turn(const Tokenizer& tokenizer) {
@@ -58,7 +58,7 @@ std::string plain_value(std::string value) {
 }  // namespace
 
 void write_generation_config(const Model& model, const ExportInputs& inputs, const fs::path& folder) {
-  if (!writes_text(model.head_kind())) return;
+  if (!generates(model.head_kind())) return;
   Json config = Json::object();
   if (const fs::path own = inputs.base_model / kGenerationFile; fs::exists(own)) config = read_json(own, 16u << 20);
   if (!config.is_object())

@@ -16,7 +16,7 @@
 namespace luthier {
 
 namespace {
-constexpr std::size_t kRows = 16;  ///< enough to tell the two apart; the proof looks at more
+constexpr std::size_t kComparedRows = 16;  ///< enough to tell the two apart; the proof looks at more
 
 /// The base model as it is on the disk with the live model's adapters: they go through a folder, as every adapter does.
 std::shared_ptr<Model> on_the_original(const Model& live, const fs::path& base) {
@@ -44,7 +44,7 @@ struct LiveRow {
 std::vector<LiveRow> rows_of(Model& live, const RowReading& reading, const ExportInputs& inputs) {
   std::vector<LiveRow> rows;
   for (const ProofRow& row : inputs.proof_rows) {
-    if (rows.size() == kRows) break;
+    if (rows.size() == kComparedRows) break;
     RowLogits logits = row_logits(live, reading, row, std::nullopt, 16);
     if (logits.logits.defined()) rows.push_back({&row, std::move(logits)});
   }

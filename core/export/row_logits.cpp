@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/index_select.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 
@@ -21,13 +22,6 @@ constexpr std::size_t kTargetTokens = 24;  ///< the decoder is given so many at 
 void check_ids(const Model& model, const std::vector<std::int64_t>& ids) {
   if (!ids.empty() && *std::max_element(ids.begin(), ids.end()) >= model.vocabulary())
     fail(ErrorKind::bad_input, "the tokenizer gives a token that the model's embedding does not have");
-}
-
-/// A row of tokens as the model's input, [1, T].
-Tensor row_of(const std::vector<std::int64_t>& ids) {
-  const Tensor row = at::empty({1, static_cast<std::int64_t>(ids.size())}, at::kLong);
-  std::copy(ids.begin(), ids.end(), row.mutable_data_ptr<std::int64_t>());
-  return row;
 }
 
 /// The row as the model's input, [1, ...] on the CPU; `ids` gets its text's tokens. nullopt: a text without tokens.
@@ -63,6 +57,8 @@ std::optional<Batch> input_of(Model& model, const RowReading& reading, const Pro
   return batch;
 }
 }  // namespace
+
+Tensor row_of(const std::vector<std::int64_t>& ids) { return at::tensor(ids, at::kLong).unsqueeze(0); }
 
 std::vector<std::int64_t> target_ids(const Tokenizer& tokenizer, const std::string& target) {
   std::vector<std::int64_t> ids = tokenizer.encode(target, true, -1).ids;

@@ -45,4 +45,7 @@ std::vector<std::int64_t> spread_positions(std::int64_t tokens, std::int64_t cou
 /// A checksum of every tensor of a safetensors file or folder, by name (number type and shape are part of it).
 std::map<std::string, std::string> tensor_checksums(const std::filesystem::path& path);
 
+/// A row of tokens as a model's input: int64 [1, T].
+Tensor row_of(const std::vector<std::int64_t>& ids);
+
 }  // namespace luthier

@@ -6,12 +6,12 @@ namespace luthier {
 
 namespace {
 
-struct Code {
+struct ScriptCode {
   std::string imports, lines;
 };
 
 /// Makes `given`, the inputs of forward or encode.
-Code reading(const Model& model, const ExportInputs& inputs) {
+ScriptCode script_reading(const Model& model, const ExportInputs& inputs) {
   if (inputs.processors.image)
     return {"from PIL import Image\nfrom transformers import AutoImageProcessor\n",
             "processor = AutoImageProcessor.from_pretrained(\".\")\n"
@@ -19,26 +19,26 @@ Code reading(const Model& model, const ExportInputs& inputs) {
             "given = [read[\"pixel_values\"].to(numbers)]\n"};
   if (inputs.processors.audio) {
     const std::string rate = std::to_string(inputs.processors.rate());
-    Code code = {"import soundfile\nfrom transformers import AutoFeatureExtractor\n",
-                 "processor = AutoFeatureExtractor.from_pretrained(\".\")\n"
-                 "sound, _ = soundfile.read(\"recording.wav\", dtype=\"float32\")  # one channel, " +
-                     rate + " samples a second\nread = processor(sound, sampling_rate=" + rate +
-                     ", return_tensors=\"pt\")\n"};
+    ScriptCode code = {"import soundfile\nfrom transformers import AutoFeatureExtractor\n",
+                       "processor = AutoFeatureExtractor.from_pretrained(\".\")\n"
+                       "sound, _ = soundfile.read(\"recording.wav\", dtype=\"float32\")  # one channel, " +
+                           rate + " samples a second\nread = processor(sound, sampling_rate=" + rate +
+                           ", return_tensors=\"pt\")\n"};
     code.lines += model.family() == "whisper" ? "given = [read[\"input_features\"].to(numbers)]\n"
                                               : "waveform = read[\"input_values\"].to(numbers)\n"
                                                 "given = [waveform, torch.ones(waveform.shape, dtype=torch.long)]\n";
     return code;
   }
-  Code code = {"from transformers import AutoTokenizer\n",
-               "tokenizer = AutoTokenizer.from_pretrained(\".\")\n"
-               "read = tokenizer([\"a text\"], return_tensors=\"pt\")\n"
-               "given = [read[\"input_ids\"], read[\"attention_mask\"]"};
+  ScriptCode code = {"from transformers import AutoTokenizer\n",
+                     "tokenizer = AutoTokenizer.from_pretrained(\".\")\n"
+                     "read = tokenizer([\"a text\"], return_tensors=\"pt\")\n"
+                     "given = [read[\"input_ids\"], read[\"attention_mask\"]"};
   code.lines += model.family() == "bert" ? ", read[\"token_type_ids\"]]\n" : "]\n";
   return code;
 }
 
 /// Greedy writing with the keys and values of the tokens before.
-std::string writing(const Model& model) {
+std::string script_writing(const Model& model) {
   const std::string shared =
       "methods = json.load(open(\"methods.json\"))[\"methods\"]\n"
       "shapes = [one[\"shape\"] for one in methods[\"decode\"][\"inputs\"] if one[\"name\"].startswith(\"past_\")]\n"
@@ -57,7 +57,7 @@ std::string writing(const Model& model) {
          mask + "*past, *cross)\n        ids = logits[:, -1:].argmax(-1)\n        print(ids.item(), end=\" \")\n";
 }
 
-std::string answering(const Model& model) {
+std::string script_answering(const Model& model) {
   std::string code = "with torch.no_grad():\n    logits = model(*given)\n";
   if (model.label_names().empty()) return code + "print(logits.argmax(-1))\n";
   return code +
@@ -77,10 +77,10 @@ std::string torchscript_loading(const Model& model, const ExportInputs& inputs) 
     text += " `forward` gives the logits of whole texts; " +
             std::string(model.is_encoder_decoder() ? "`encode` reads the input, `decode` writes" : "`decode` writes") +
             " token by token with the keys and values of the tokens before.";
-  const Code read = reading(model, inputs);
+  const ScriptCode read = script_reading(model, inputs);
   text += "\n\nFrom this folder, in Python:\n\n```python\nimport json\n\nimport torch\n" + read.imports +
           "\nmodel = torch.jit.load(\"model.pt\")\nnumbers = next(model.parameters()).dtype\n" + read.lines;
-  text += stepwise ? writing(model) : answering(model);
+  text += stepwise ? script_writing(model) : script_answering(model);
   return text +
          "```\n\nIn C++:\n\n```cpp\n#include <torch/script.h>\n\ntorch::jit::Module model = "
          "torch::jit::load(\"model.pt\");\ntorch::InferenceMode guard;\ntorch::Tensor logits = "

@@ -30,8 +30,6 @@ namespace {
 
 using Values = std::map<std::string, Tensor>;
 
-Tensor row_of(const std::vector<std::int64_t>& ids) { return at::tensor(ids, at::kLong).unsqueeze(0); }  // [1, T]
-
 class TorchScriptRunner : public ArtefactRunner {
  public:
   TorchScriptRunner(const fs::path& folder, const Json& reference)

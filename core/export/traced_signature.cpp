@@ -18,9 +18,9 @@ namespace luthier {
 namespace {
 
 // Sizes of the examples: all different and none 1, which LibTorch may take for something else.
-constexpr std::int64_t kRows = 2, kTokens = 5, kSeen = 3, kTargets = 4, kSamples = 16000, kPixels = 64;
+constexpr std::int64_t kExampleRows = 2, kTokens = 5, kSeen = 3, kTargets = 4, kSamples = 16000, kPixels = 64;
 
-using Values = std::vector<Tensor>;
+using TensorList = std::vector<Tensor>;
 
 class Examples {
  public:
@@ -29,11 +29,12 @@ class Examples {
 
   NamedExample ids(const std::string& name, std::int64_t tokens, const std::string& axis) const {
     const std::int64_t count = std::min(tokens, model_.max_positions());
-    const Tensor some = at::arange(kRows * count, numbers()).remainder(model_.vocabulary()).view({kRows, count});
+    const Tensor some =
+        at::arange(kExampleRows * count, numbers()).remainder(model_.vocabulary()).view({kExampleRows, count});
     return {name, some, {"batch", axis}};
   }
   NamedExample mask(std::int64_t length, const std::string& axis) const {
-    return {"attention_mask", at::ones({kRows, length}, numbers()), {"batch", axis}};
+    return {"attention_mask", at::ones({kExampleRows, length}, numbers()), {"batch", axis}};
   }
   NamedExample floats(const std::string& name, at::IntArrayRef shape, std::vector<std::string> axes) const {
     return {name, at::zeros(shape, weights_), std::move(axes)};
@@ -54,19 +55,20 @@ std::vector<NamedExample> source_inputs(Model& model) {
   if (modality == "image") {
     if (family != "vit") {
       const std::int64_t channels = config_size(config, "num_channels", 3);
-      return {examples.floats("pixel_values", {kRows, channels, kPixels, kPixels}, {"batch", "", "height", "width"})};
+      return {examples.floats("pixel_values", {kExampleRows, channels, kPixels, kPixels},
+                              {"batch", "", "height", "width"})};
     }
     const VitShape shape = vit_shape(config);
-    return {examples.floats("pixel_values", {kRows, shape.image_channels, shape.image_height, shape.image_width},
+    return {examples.floats("pixel_values", {kExampleRows, shape.image_channels, shape.image_height, shape.image_width},
                             {"batch"})};
   }
   if (family == "whisper")
     return {examples.floats(
         "input_features",
-        {kRows, config_size(config, "num_mel_bins", 80), 2 * config_size(config, "max_source_positions", 1500)},
+        {kExampleRows, config_size(config, "num_mel_bins", 80), 2 * config_size(config, "max_source_positions", 1500)},
         {"batch"})};
   if (family == "wav2vec2")
-    return {examples.floats("input_values", {kRows, kSamples}, {"batch", "samples"}),
+    return {examples.floats("input_values", {kExampleRows, kSamples}, {"batch", "samples"}),
             examples.mask(kSamples, "samples")};
   std::vector<NamedExample> inputs = {examples.ids("input_ids", kTokens, "length")};
   inputs.push_back(examples.mask(inputs.front().tensor.size(1), "length"));
@@ -99,7 +101,7 @@ void give(Batch& batch, const std::string& name, const Tensor& value) {
     fail(ErrorKind::internal, "no model reads " + name);
 }
 
-Batch batch_of(const std::vector<NamedExample>& inputs, const Values& values) {
+Batch batch_of(const std::vector<NamedExample>& inputs, const TensorList& values) {
   Batch batch;
   for (std::size_t i = 0; i < inputs.size(); ++i) give(batch, inputs[i].name, values[i]);
   return batch;
@@ -118,15 +120,15 @@ TracedSignature whole(Model& model) {
     tokens = "target_length";
     signature.inputs.push_back(Examples(model).ids("decoder_input_ids", kTargets, tokens));
   }
-  signature.compute = [&model, inputs = signature.inputs, tokens](const Values& values) {
+  signature.compute = [&model, inputs = signature.inputs, tokens](const TensorList& values) {
     return std::vector<NamedExample>{{"logits", model.logits(batch_of(inputs, values)), logit_axes(model, tokens)}};
   };
   return signature;
 }
 
 /// One tensor of every layer, under "<prefix>_key_0", "<prefix>_value_0", "<prefix>_key_1" ...
-void add_layers(std::vector<NamedExample>& to, const std::string& prefix, const Values& keys, const Values& values,
-                const std::string& axis) {
+void add_layers(std::vector<NamedExample>& to, const std::string& prefix, const TensorList& keys,
+                const TensorList& values, const std::string& axis) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const std::string number = std::to_string(i);
     to.push_back({prefix + "key_" + number, keys[i], {"batch", "", axis}});
@@ -135,7 +137,7 @@ void add_layers(std::vector<NamedExample>& to, const std::string& prefix, const 
 }
 
 /// The other way round: takes the layers from `first` on.
-void take_layers(const Values& from, std::size_t& first, std::size_t layers, Values& keys, Values& values) {
+void take_layers(const TensorList& from, std::size_t& first, std::size_t layers, TensorList& keys, TensorList& values) {
   for (std::size_t i = 0; i < layers; ++i) {
     keys.push_back(from[first++]);
     values.push_back(from[first++]);
@@ -146,7 +148,7 @@ TracedSignature encoding(Model& model) {
   TracedSignature signature{"encode", source_inputs(model), {}};
   const std::string axis = model.family() == "whisper" ? "" : "length";
   const Tensor start = Examples(model).ids("decoder_input_ids", 1, "").tensor;
-  signature.compute = [&model, inputs = signature.inputs, axis, start](const Values& values) {
+  signature.compute = [&model, inputs = signature.inputs, axis, start](const TensorList& values) {
     Batch batch = batch_of(inputs, values);
     batch.encoder_states = model.encode(batch);
     batch.decoder_input_ids = start;  // what the decoder makes of it is left out of the graph
@@ -165,7 +167,7 @@ TracedSignature decoding(Model& model) {
   const std::string source_axis = model.family() == "whisper" ? "" : "source_length";
   // A first pass shows how the cache is made up.
   std::vector<NamedExample> source = source_inputs(model);
-  Values given;
+  TensorList given;
   for (const NamedExample& one : source) given.push_back(one.tensor);
   Batch batch = batch_of(source, given);
   const Tensor seen = examples.ids("input_ids", kSeen, "").tensor;
@@ -177,7 +179,7 @@ TracedSignature decoding(Model& model) {
   }
   KeyValueCache first;
   model.hidden(batch, &first);
-  for (Values* list : {&first.keys, &first.values, &first.cross_keys, &first.cross_values})
+  for (TensorList* list : {&first.keys, &first.values, &first.cross_keys, &first.cross_values})
     for (Tensor& one : *list) one = one.contiguous();  // some are views of larger ones
 
   TracedSignature signature{"decode", {examples.ids("input_ids", kTokens, "length")}, {}};
@@ -189,7 +191,7 @@ TracedSignature decoding(Model& model) {
     signature.inputs.push_back(examples.mask(batch.attention_mask.size(1), source_axis));
   add_layers(signature.inputs, "past_", first.keys, first.values, "past_length");
   add_layers(signature.inputs, "cross_", first.cross_keys, first.cross_values, source_axis);
-  signature.compute = [&model, crosses, masked, layers = first.keys.size()](const Values& values) {
+  signature.compute = [&model, crosses, masked, layers = first.keys.size()](const TensorList& values) {
     Batch next;
     (crosses ? next.decoder_input_ids : next.input_ids) = values[0];
     if (masked) next.attention_mask = values[1].ne(0);

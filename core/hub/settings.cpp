@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/strings.h"
 
 namespace luthier {
 
@@ -22,19 +23,14 @@ fs::path folder_of(const std::string& name, const fs::path& fallback) {
   return value.empty() ? fallback : resolve_path(value, fs::current_path());
 }
 
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n"), end = text.find_last_not_of(" \t\r\n");
-  return begin == std::string::npos ? "" : text.substr(begin, end - begin + 1);
-}
-
 std::string read_token(const fs::path& home) {
-  std::string token = trimmed(variable("HF_TOKEN"));
+  std::string token = without_blanks(variable("HF_TOKEN"));
   std::string where = "HF_TOKEN";
   if (token.empty()) {
     const fs::path file = folder_of("HF_TOKEN_PATH", home / "token");
     std::error_code ignored;
     if (!fs::is_regular_file(file, ignored)) return {};
-    token = trimmed(read_file(file, kTokenLimitBytes));
+    token = without_blanks(read_file(file, kTokenLimitBytes));
     where = file.string();
   }
   const auto printable = [](char letter) { return letter > 0x20 && letter < 0x7f; };
@@ -55,7 +51,8 @@ HubSettings HubSettings::from_environment() {
   const fs::path home =
       folder_of("HF_HOME", folder_of("XDG_CACHE_HOME", resolve_path("~/.cache", "/")) / "huggingface");
   settings.cache = folder_of("HF_HUB_CACHE", home / "hub");
-  if (const std::string endpoint = trimmed(variable("HF_ENDPOINT")); !endpoint.empty()) settings.endpoint = endpoint;
+  if (const std::string endpoint = without_blanks(variable("HF_ENDPOINT")); !endpoint.empty())
+    settings.endpoint = endpoint;
   while (settings.endpoint.ends_with('/')) settings.endpoint.pop_back();
   if (!settings.endpoint.starts_with("http://") && !settings.endpoint.starts_with("https://"))
     fail(ErrorKind::bad_input, "HF_ENDPOINT is no address: " + settings.endpoint, "HF_ENDPOINT",

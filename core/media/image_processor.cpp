@@ -43,9 +43,9 @@ constexpr Defaults kDefaults[] = {
 };
 
 // One preprocessor_config.json with errors that say which key is wrong.
-class Fields {
+class ImageFields {
  public:
-  Fields(const Json& json, const std::string& where) : json_(json), where_(where) {
+  ImageFields(const Json& json, const std::string& where) : json_(json), where_(where) {
     if (!json.is_object()) wrong("", "is not a JSON object");
   }
 
@@ -106,7 +106,7 @@ struct Size {
   int height = 0, width = 0, shorter = 0, longer = 0;
 };
 
-std::optional<Size> read_size(const Fields& fields, const std::string& key, bool square) {
+std::optional<Size> read_size(const ImageFields& fields, const std::string& key, bool square) {
   const Json* value = fields.find(key);
   if (!value) return std::nullopt;
   Size size;
@@ -130,7 +130,7 @@ std::optional<Size> read_size(const Fields& fields, const std::string& key, bool
 }
 
 // "ViTFeatureExtractor", "ViTImageProcessorFast" -> "ViTImageProcessor"
-std::string processor_type(const Fields& fields) {
+std::string processor_type(const ImageFields& fields) {
   std::string type = fields.text("image_processor_type");
   if (type.empty()) type = fields.text("feature_extractor_type");
   if (const auto at = type.find("FeatureExtractor"); at != std::string::npos)
@@ -198,7 +198,7 @@ ImageProcessor ImageProcessor::standard(int side) {
 }
 
 ImageProcessor ImageProcessor::from_json(const Json& json, const std::string& where) {
-  const Fields fields(json, where);
+  const ImageFields fields(json, where);
   ImageProcessor p;
   p.type_ = processor_type(fields);
   const auto found =

@@ -23,9 +23,6 @@ namespace luthier {
 namespace {
 
 constexpr const char* kPrefix = "base_model.model.";
-constexpr const char* kConfigFile = "adapter_config.json";
-constexpr const char* kTensorFile = "adapter_model.safetensors";
-constexpr const char* kOlderTensorFile = "adapter_model.bin";
 
 struct LowRank {
   Tensor a, b, magnitude;  ///< the last of DoRA alone
@@ -44,12 +41,6 @@ constexpr std::pair<const char*, Tensor LowRank::*> kLowRankEndings[] = {
     {".lora_embedding_B", &LowRank::b},
     {".lora_magnitude_vector", &LowRank::magnitude},
     {".lora_magnitude_vector.weight", &LowRank::magnitude}};
-
-std::string shape_text(const Tensor& tensor) {
-  std::string text = "[";
-  for (const auto size : tensor.sizes()) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-  return text + "]";
-}
 
 /// Removes every ".<part>" that stands between dots: the adapter's name in names taken from memory.
 void drop_part(std::string& name, const std::string& part) {
@@ -224,8 +215,8 @@ void set_whole(Model& model, const AdapterTensors& tensors, const std::string& w
 }  // namespace
 
 Attached load_adapter(Model& model, const std::filesystem::path& folder) {
-  const fs::path config_file = folder / kConfigFile;
-  const fs::path tensor_file = folder / (fs::exists(folder / kTensorFile) ? kTensorFile : kOlderTensorFile);
+  const fs::path config_file = folder / kPeftConfigFile;
+  const fs::path tensor_file = folder / (fs::exists(folder / kPeftTensorFile) ? kPeftTensorFile : kOlderPeftTensorFile);
   if (!fs::exists(config_file))
     fail(ErrorKind::not_found, "this folder holds no PEFT adapter (no adapter_config.json)", folder.string(),
          "choose the folder that PEFT's save_pretrained wrote");
@@ -233,7 +224,7 @@ Attached load_adapter(Model& model, const std::filesystem::path& folder) {
   if (is_bottleneck_config(plain)) return load_bottlenecks(model, folder, plain);
   if (is_prompt_config(plain)) return load_prompt(model, folder, plain);
   if (!fs::exists(tensor_file))
-    fail(ErrorKind::not_found, "the adapter's weights are missing", (folder / kTensorFile).string(),
+    fail(ErrorKind::not_found, "the adapter's weights are missing", (folder / kPeftTensorFile).string(),
          "save the adapter with PEFT's save_pretrained");
   // The order of pattern keys matters, and only this reading keeps it; parse_json first, for its limits and its errors.
   const std::string text = read_file(config_file, 16u << 20);
@@ -270,8 +261,8 @@ void save_adapter(const Model& model, const std::filesystem::path& folder, const
     if (parameter.requires_grad() || is_adapter_parameter(name)) tensors.emplace_back(kPrefix + name, parameter);
   std::sort(tensors.begin(), tensors.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
   fs::create_directories(folder);
-  write_tensors(folder / kTensorFile, tensors);
-  write_json(folder / kConfigFile, write_peft_config(config_of_adapters(model, adapted), model, base_model_name));
+  write_tensors(folder / kPeftTensorFile, tensors);
+  write_json(folder / kPeftConfigFile, write_peft_config(config_of_adapters(model, adapted), model, base_model_name));
 }
 
 }  // namespace luthier

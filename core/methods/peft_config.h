@@ -11,6 +11,9 @@
 namespace luthier {
 
 constexpr const char* kPeftVersion = "0.20.1";  ///< whose keys are written
+constexpr const char* kPeftConfigFile = "adapter_config.json";
+constexpr const char* kPeftTensorFile = "adapter_model.safetensors";
+constexpr const char* kOlderPeftTensorFile = "adapter_model.bin";
 
 struct PeftConfig {
   std::string type = "LORA";  ///< LORA or IA3

@@ -18,10 +18,7 @@ namespace luthier {
 
 namespace {
 
-constexpr const char* kConfigFile = "adapter_config.json";
-constexpr const char* kTensorFile = "adapter_model.safetensors";
-constexpr const char* kOlderTensorFile = "adapter_model.bin";
-constexpr const char* kPrefix = "base_model.";
+constexpr const char* kPromptPrefix = "base_model.";
 constexpr const char* kValues = "prompt_embeddings";
 
 std::string type_of(const Json& config) {
@@ -39,12 +36,6 @@ std::int64_t whole_number(const Json& config, const char* key, std::int64_t fall
   return found->get<std::int64_t>();
 }
 
-std::string shape_text(const Tensor& tensor) {
-  std::string text = "[";
-  for (const auto size : tensor.sizes()) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-  return text + "]";
-}
-
 /// The first of these keys that config.json has.
 std::int64_t first_size(const Json& config, std::initializer_list<const char*> keys) {
   for (const char* key : keys)
@@ -54,7 +45,7 @@ std::int64_t first_size(const Json& config, std::initializer_list<const char*> k
 
 /// Parameters beside the prompt: a head, or modules that train whole.
 void set_whole(Model& model, const std::string& stored, const Tensor& values, const std::string& place) {
-  std::string name = stored.starts_with(kPrefix) ? stored.substr(std::string(kPrefix).size()) : stored;
+  std::string name = stored.starts_with(kPromptPrefix) ? stored.substr(std::string(kPromptPrefix).size()) : stored;
   for (const std::string part : {".modules_to_save.default.", ".modules_to_save."})
     if (const auto at = name.find(part); at != std::string::npos) name.replace(at, part.size(), ".");
   auto parameters = model.named_parameters();
@@ -93,10 +84,10 @@ bool is_prompt_config(const Json& config) {
 }
 
 Attached load_prompt(Model& model, const std::filesystem::path& folder, const Json& config) {
-  const std::string where = (folder / kConfigFile).string();
-  const fs::path file = folder / (fs::exists(folder / kTensorFile) ? kTensorFile : kOlderTensorFile);
+  const std::string where = (folder / kPeftConfigFile).string();
+  const fs::path file = folder / (fs::exists(folder / kPeftTensorFile) ? kPeftTensorFile : kOlderPeftTensorFile);
   if (!fs::exists(file))
-    fail(ErrorKind::not_found, "the adapter's weights are missing", (folder / kTensorFile).string(),
+    fail(ErrorKind::not_found, "the adapter's weights are missing", (folder / kPeftTensorFile).string(),
          "save the adapter with PEFT's save_pretrained");
   const bool is_prefix = type_of(config) == "PREFIX_TUNING";
   const PromptPlaces places = model.prompt_places();
@@ -145,7 +136,7 @@ void save_prompt(const Model& model, const std::filesystem::path& folder, const 
   std::vector<std::string> whole;
   for (const auto& [name, parameter] : model.unique_parameters()) {
     if (!parameter.requires_grad() || name.starts_with("prompt_encoder.")) continue;
-    tensors.emplace_back(kPrefix + name, parameter);
+    tensors.emplace_back(kPromptPrefix + name, parameter);
     const std::string module = name.substr(0, name.rfind('.'));
     const bool in_head = module.ends_with("classifier") || module.ends_with("score") ||
                          name.starts_with("classifier.") || name.starts_with("score.");
@@ -183,8 +174,8 @@ void save_prompt(const Model& model, const std::filesystem::path& folder, const 
              {"tokenizer_name_or_path", nullptr}});
   }
   fs::create_directories(folder);
-  write_tensors(folder / kTensorFile, tensors);
-  write_json(folder / kConfigFile, config);
+  write_tensors(folder / kPeftTensorFile, tensors);
+  write_json(folder / kPeftConfigFile, config);
 }
 
 }  // namespace luthier

@@ -9,6 +9,9 @@
 
 namespace luthier {
 
+/// Throws bad_input that names the key.
+[[noreturn]] void wrong_config(const std::string& key, const std::string& message);
+
 /// A whole number from 1 to `max` (absurd sizes are bad_input before anything is allocated); `fallback` where the key
 /// is absent or null, bad_input without one.
 std::int64_t config_size(const Json& config, const std::string& key, std::optional<std::int64_t> fallback = {},

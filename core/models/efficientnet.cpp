@@ -21,7 +21,7 @@ namespace luthier {
 namespace {
 
 /// What all parts of the network share.
-struct Settings {
+struct EfficientNetSettings {
   nn::Activation activation = nullptr;
   double epsilon = 1e-3, momentum = 0.99, range = 0.02;
 };
@@ -31,7 +31,7 @@ using Norm = std::shared_ptr<nn::BatchNorm2d>;
 
 class Block : public torch::nn::Module {
  public:
-  Block(const EfficientNetBlockShape& shape, const Settings& settings, double drop)
+  Block(const EfficientNetBlockShape& shape, const EfficientNetSettings& settings, double drop)
       : shape_(shape), activation_(settings.activation), drop_(drop) {
     const double range = settings.range;
     const auto pointwise = [range](std::int64_t in, std::int64_t out, bool bias = false) {
@@ -72,7 +72,7 @@ class Block : public torch::nn::Module {
   }
 
  private:
-  Norm norm(const std::string& name, std::int64_t channels, const Settings& settings) {
+  Norm norm(const std::string& name, std::int64_t channels, const EfficientNetSettings& settings) {
     return add<nn::BatchNorm2d>(*this, name, channels, settings.epsilon, settings.momentum, settings.range);
   }
 
@@ -140,7 +140,7 @@ class EfficientNet : public ImageModel {
 
   std::int64_t image_channels_ = 3;
   std::int64_t stem_before_ = 0;  ///< zeros at the left and top of the image
-  Settings settings_;
+  EfficientNetSettings settings_;
   double dropout_ = 0;
   bool pools_largest_ = false;
   Conv stem_, top_;

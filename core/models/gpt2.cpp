@@ -33,7 +33,7 @@ struct Gpt2Shape {
   double embedding_dropout, attention_dropout, residual_dropout, token_dropout;
 };
 
-Gpt2Shape shape_of(const Json& config, double dropout) {
+Gpt2Shape gpt2_shape(const Json& config, double dropout) {
   if (config_flag(config, "add_cross_attention", false))
     fail(ErrorKind::unsupported, "a GPT-2 that attends to an encoder is not supported",
          "config.json: add_cross_attention", "choose a plain language model");
@@ -67,7 +67,7 @@ std::shared_ptr<nn::Linear> projection(torch::nn::Module& owner, const char* nam
 }
 
 /// What all layers of one forward pass share.
-struct Pass {
+struct Gpt2Pass {
   CausalView view;
   std::vector<std::int64_t> segments;
   KeyValueCache* cache = nullptr;
@@ -88,7 +88,7 @@ class Gpt2Attention : public torch::nn::Module {
   }
 
   /// x [B, T, C], keys and values of a prefix [H, P, D] or undefined -> [B, T, C]
-  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Pass& pass) {
+  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Gpt2Pass& pass) {
     const auto parts = c_attn_->forward(x).chunk(3, -1);
     const auto split = [&](const Tensor& part) { return part.unflatten(-1, {heads_, -1}).transpose(1, 2); };
     Tensor q = split(parts[0]), k = split(parts[1]), v = split(parts[2]);  // [B, H, T, D]
@@ -139,7 +139,7 @@ class Gpt2Layer : public torch::nn::Module {
             add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward, shape.channels)) {}
 
   /// x [B, T, C], keys and values of a prefix [H, P, D] or undefined -> [B, T, C]
-  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Pass& pass) {
+  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Gpt2Pass& pass) {
     const Tensor attended =
         attention_site_->add(x, attention_->forward(before_attention_->forward(x), prefix_keys, prefix_values, pass),
                              dropout_, is_training());
@@ -181,7 +181,7 @@ class Gpt2Backbone : public torch::nn::Module {
                std::to_string(shape_.positions) + " that this model has positions for",
            "config.json: n_positions", "cut the text, or ask for fewer new tokens");
     const Tensor mask = with_virtual(batch.attention_mask, settings.prompt_tokens());  // [B, seen + count]
-    Pass pass;
+    Gpt2Pass pass;
     TokenPlaces places;
     if (nn::is_tracing()) places = traced_places(reads_prompt ? mask : ids, cache, seen);
     pass.view = nn::is_tracing() ? causal_view(mask, places, 0) : causal_view(mask, seen, count, 0, ids.device());
@@ -289,7 +289,7 @@ std::shared_ptr<Model> make_gpt2(const Json& config, Head head, const std::vecto
   if (head != Head::causal_lm && head != Head::sequence_classification && head != Head::token_classification)
     fail(ErrorKind::unsupported, "a GPT-2 has no " + to_string(head) + " head", {},
          "choose causal language modelling, classification or tagging");
-  return std::make_shared<Gpt2>(config, head, labels, shape_of(config, dropout));
+  return std::make_shared<Gpt2>(config, head, labels, gpt2_shape(config, dropout));
 }
 
 }  // namespace luthier

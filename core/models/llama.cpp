@@ -36,16 +36,12 @@ struct LlamaShape {
   nn::RotaryOptions rotary;
 };
 
-[[noreturn]] void wrong(const std::string& key, const std::string& message) {
-  fail(ErrorKind::bad_input, message, "config.json: " + key, "get the model's config.json again from where it came");
-}
-
 /// rope_parameters (transformers 5) or rope_theta and rope_scaling (before).
 nn::RotaryOptions rotary_options(const Json& config, std::int64_t head_size) {
   const auto object = [&](const char* key) {
     const auto found = config.find(key);
     if (found == config.end() || found->is_null()) return Json::object();
-    if (!found->is_object()) wrong(key, "this must be an object, not " + found->dump());
+    if (!found->is_object()) wrong_config(key, "this must be an object, not " + found->dump());
     return *found;
   };
   Json given = object("rope_parameters");
@@ -54,7 +50,8 @@ nn::RotaryOptions rotary_options(const Json& config, std::int64_t head_size) {
   options.head_size = head_size;
   options.theta = config_number(given, "rope_theta", config_number(config, "rope_theta", 10000));
   options.factor = config_number(given, "factor", 1);
-  if (!(options.theta > 0) || !(options.factor > 0)) wrong("rope_theta", "rope_theta and factor must be above zero");
+  if (!(options.theta > 0) || !(options.factor > 0))
+    wrong_config("rope_theta", "rope_theta and factor must be above zero");
   const std::string type = config_text(given, "rope_type", config_text(given, "type", "default"));
   if (type == "linear") {
     options.scaling = nn::RotaryOptions::Scaling::linear;
@@ -65,7 +62,7 @@ nn::RotaryOptions rotary_options(const Json& config, std::int64_t head_size) {
     options.trained_positions = config_number(given, "original_max_position_embeddings",
                                               config_number(config, "max_position_embeddings", 8192));
     if (!(options.low_frequency_factor > 0) || !(options.high_frequency_factor > options.low_frequency_factor))
-      wrong("rope_parameters", "high_freq_factor must be above low_freq_factor, and both above zero");
+      wrong_config("rope_parameters", "high_freq_factor must be above low_freq_factor, and both above zero");
   } else if (type != "default") {
     fail(ErrorKind::unsupported, "rotary positions of type \"" + type + "\" are not supported",
          "config.json: rope_parameters", "supported are default, linear and llama3");
@@ -89,14 +86,14 @@ void read_window(const Json& config, const std::string& model_type, LlamaShape& 
     const auto types = config.find("layer_types");
     const bool listed = types != config.end() && !types->is_null();
     if (listed && (!types->is_array() || types->size() != shape.windowed.size()))
-      wrong("layer_types", "this must be a list of " + std::to_string(shape.layers) + " texts");
+      wrong_config("layer_types", "this must be a list of " + std::to_string(shape.layers) + " texts");
     const double first = config_number(config, "max_window_layers", 28);
     for (std::size_t i = 0; i < shape.windowed.size(); ++i)
       shape.windowed[i] = listed ? (*types)[i] == "sliding_attention" : static_cast<double>(i) >= first;
   }
 }
 
-LlamaShape shape_of(const Json& config) {
+LlamaShape llama_shape(const Json& config) {
   const std::string model_type = config_text(config, "model_type", "llama");
   LlamaShape shape;
   shape.vocabulary = config_size(config, "vocab_size");
@@ -107,12 +104,12 @@ LlamaShape shape_of(const Json& config) {
   shape.heads = config_size(config, "num_attention_heads");
   shape.key_heads = config_size(config, "num_key_value_heads", model_type == "mistral" ? 8 : shape.heads);
   if (shape.heads % shape.key_heads != 0)
-    wrong("num_key_value_heads", std::to_string(shape.key_heads) + " does not divide num_attention_heads (" +
-                                     std::to_string(shape.heads) + ")");
-  if (shape.heads > shape.channels) wrong("num_attention_heads", "there are more heads than hidden channels");
+    wrong_config("num_key_value_heads", std::to_string(shape.key_heads) + " does not divide num_attention_heads (" +
+                                            std::to_string(shape.heads) + ")");
+  if (shape.heads > shape.channels) wrong_config("num_attention_heads", "there are more heads than hidden channels");
   const bool qwen2 = model_type == "qwen2", qwen3 = model_type == "qwen3", llama = model_type == "llama";
   shape.head_size = config_size(config, "head_dim", qwen3 ? 128 : shape.channels / shape.heads);
-  if (shape.head_size % 2 != 0) wrong("head_dim", "rotary positions need an even head size");
+  if (shape.head_size % 2 != 0) wrong_config("head_dim", "rotary positions need an even head size");
   const bool attention_bias = (llama || qwen3) && config_flag(config, "attention_bias", false);
   shape.query_bias = qwen2 || attention_bias;
   shape.output_bias = attention_bias;
@@ -126,7 +123,7 @@ LlamaShape shape_of(const Json& config) {
 }
 
 /// What all layers of one forward pass share.
-struct Pass {
+struct LlamaPass {
   nn::RotaryTables rotary;
   CausalView full, windowed;
   std::vector<std::int64_t> segments;
@@ -148,7 +145,7 @@ class LlamaAttention : public torch::nn::Module {
   }
 
   /// x [B, T, C], keys and values of a prefix [H_kv, P, D] or undefined -> [B, T, C]
-  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Pass& pass) {
+  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const LlamaPass& pass) {
     const auto split = [&](const Tensor& projected) { return projected.unflatten(-1, {-1, shape_.head_size}); };
     const auto turned = [&](nn::Linear& layer, const std::shared_ptr<nn::RMSNorm>& norm) {
       const Tensor heads = split(layer.forward(x));  // [B, T, H, D]
@@ -224,7 +221,7 @@ class LlamaLayer : public torch::nn::Module {
             add<nn::AdapterSite>(*this, "output_adapters.adapters", nn::SubLayer::feed_forward, shape.channels)) {}
 
   /// x [B, T, C], keys and values of a prefix [H_kv, P, D] or undefined -> [B, T, C]
-  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const Pass& pass) {
+  Tensor forward(const Tensor& x, const Tensor& prefix_keys, const Tensor& prefix_values, const LlamaPass& pass) {
     const Tensor mixed =
         attention_->forward(nn::rms_norm(x, before_attention_->weight, epsilon_), prefix_keys, prefix_values, pass);
     const Tensor attended = attention_site_->add(x, mixed, 0, is_training());
@@ -261,7 +258,7 @@ class LlamaBackbone : public torch::nn::Module {
     const bool reads_prompt = settings.prompt.defined() && seen == 0;
     const std::int64_t count = longest_text(batch) + (reads_prompt ? settings.prompt_tokens() : 0);
     const Tensor mask = with_virtual(batch.attention_mask, settings.prompt_tokens());  // [B, seen + count]
-    Pass pass;
+    LlamaPass pass;
     if (nn::is_tracing()) {
       const TokenPlaces places = traced_places(reads_prompt ? mask : ids, cache, seen);
       const Tensor numbers =
@@ -371,7 +368,7 @@ std::shared_ptr<Model> make_llama(const Json& config, Head head, const std::vect
     fail(ErrorKind::unsupported,
          "a " + config_text(config, "model_type", "llama") + " has no " + to_string(head) + " head", {},
          "choose causal language modelling or classification");
-  LlamaShape shape = shape_of(config);
+  LlamaShape shape = llama_shape(config);
   shape.attention_dropout = config_dropout(config, "attention_dropout", 0, dropout);
   return std::make_shared<Llama>(config, head, labels, shape);
 }

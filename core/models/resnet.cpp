@@ -13,6 +13,7 @@
 #include "nn/batch_norm.h"
 #include "nn/conv2d.h"
 #include "nn/recompute.h"
+#include "nn/uniform_linear.h"
 #include "recipe/vision_shapes.h"
 
 namespace luthier {
@@ -74,16 +75,6 @@ class ResidualLayer : public torch::nn::Module {
   std::vector<std::shared_ptr<NormedConvolution>> layer_;
 };
 
-/// torch's own start of a linear layer.
-class UniformLinear : public nn::Linear, public nn::OwnStart {
- public:
-  using nn::Linear::Linear;
-  void start(const std::string&, Tensor& value, const at::Generator& generator) const override {
-    const double bound = 1 / std::sqrt(static_cast<double>(in_features()));
-    value.uniform_(-bound, bound, generator);
-  }
-};
-
 class ResNet : public ImageModel {
  public:
   ResNet(const Json& config, Head head, std::vector<std::string> labels)
@@ -100,8 +91,8 @@ class ResNet : public ImageModel {
             add<ResidualLayer>(*this, "resnet.encoder.stages." + std::to_string(stage) + ".layers." + std::to_string(i),
                                shape, i > 0 ? shape.widths[stage] : shape.stage_input(stage), shape.widths[stage],
                                i > 0 ? std::int64_t{1} : shape.stage_stride(stage), activation));
-    classifier_ =
-        add<UniformLinear>(*this, "classifier.1", shape.widths.back(), static_cast<std::int64_t>(label_names().size()));
+    classifier_ = add<nn::UniformLinear>(*this, "classifier.1", shape.widths.back(),
+                                         static_cast<std::int64_t>(label_names().size()));
   }
 
   Tensor hidden(const Batch& batch, KeyValueCache*) override {

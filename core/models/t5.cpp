@@ -40,7 +40,7 @@ struct T5Shape {
   double output_scale;  ///< on the decoder's states before the output layer
 };
 
-T5Shape shape_of(const Json& config, double dropout) {
+T5Shape t5_shape(const Json& config, double dropout) {
   T5Shape shape;
   const bool multilingual = config_text(config, "model_type", "t5") == "mt5";
   shape.vocabulary = config_size(config, "vocab_size");
@@ -176,7 +176,7 @@ double lowest(at::ScalarType type) {
 }
 
 /// What all blocks of one forward pass share.
-struct Pass {
+struct T5Pass {
   Tensor bias;           ///< of self-attention, padding and later tokens hidden: [1 or B, H, T, S]
   Tensor source_states;  ///< the encoder's [B, S, C]; undefined in the encoder, and where the cache has their keys
   Tensor source_mask;    ///< [B, 1, 1, S] or undefined
@@ -202,7 +202,7 @@ class T5Block : public torch::nn::Module {
                                                     nn::SubLayer::feed_forward));
   }
 
-  Tensor forward(Tensor x, const Pass& pass) {  // [B, T, C] -> [B, T, C]
+  Tensor forward(Tensor x, const T5Pass& pass) {  // [B, T, C] -> [B, T, C]
     Tensor y = self_->norm->forward(x);
     Tensor k = self_->inner->keys(y), v = self_->inner->values(y);
     if (pass.cache) {
@@ -258,7 +258,7 @@ class T5Stack : public torch::nn::Module {
   }
 
   /// embedded [B, T, C]; mask [B, T] of the tokens (encoder) or undefined.
-  Tensor forward(const Tensor& embedded, const Tensor& mask, Pass pass, const PassSettings& settings) {
+  Tensor forward(const Tensor& embedded, const Tensor& mask, T5Pass pass, const PassSettings& settings) {
     const std::int64_t count = embedded.size(1);
     if (pass.cache && pass.cache->cross_keys.empty()) {
       pass.cache->cross_keys.resize(blocks_.size());
@@ -279,7 +279,7 @@ class T5Stack : public torch::nn::Module {
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
       const auto block = blocks_[i];
       const auto part = [block, pass](const std::vector<Tensor>& in) {
-        Pass own = pass;
+        T5Pass own = pass;
         own.bias = in[1];
         own.source_states = in[2];
         own.prefix_keys = in[3];
@@ -335,7 +335,7 @@ class T5 : public Model {
 
   Tensor hidden(const Batch& batch, KeyValueCache* cache) override {
     const PassSettings settings = pass_settings();
-    Pass pass;
+    T5Pass pass;
     pass.cache = cache;
     const bool known = cache && !cache->cross_keys.empty() && cache->cross_keys[0].defined();
     if (!known) pass.source_states = batch.encoder_states.defined() ? batch.encoder_states : encode(batch);
@@ -382,7 +382,7 @@ class T5 : public Model {
 std::shared_ptr<Model> make_t5(const Json& config, Head head, const std::vector<std::string>&, double dropout) {
   if (head != Head::seq2seq_lm)
     fail(ErrorKind::unsupported, "a T5 has no " + to_string(head) + " head", {}, "choose sequence to sequence");
-  return std::make_shared<T5>(config, shape_of(config, dropout));
+  return std::make_shared<T5>(config, t5_shape(config, dropout));
 }
 
 }  // namespace luthier

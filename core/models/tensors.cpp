@@ -64,4 +64,10 @@ void write_tensors(const std::filesystem::path& file, const NamedTensors& tensor
   write_safetensors(file, entries);
 }
 
+std::string shape_text(const Tensor& tensor) {
+  std::string text = "[";
+  for (const auto size : tensor.sizes()) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
 }  // namespace luthier

@@ -22,6 +22,9 @@ Tensor map_tensor(const TensorEntry& entry, const std::shared_ptr<const void>& k
 /// Every tensor of a .safetensors file, mapped, sorted by name.
 NamedTensors read_tensors(const std::filesystem::path& file);
 
+/// "[2, 768]"
+std::string shape_text(const Tensor& tensor);
+
 /// Writes tensors (any device, any layout) as one .safetensors file, atomically, in the given order. `precision` fp32,
 /// fp16 or bf16 is what floating-point tensors are written in; empty: as they are.
 void write_tensors(const std::filesystem::path& file, const NamedTensors& tensors, const std::string& precision = {});

@@ -26,7 +26,7 @@ namespace luthier {
 
 namespace {
 
-struct Settings {
+struct VitSettings {
   VitShape shape;
   nn::Activation activation = nullptr;
   double epsilon = 1e-12, hidden_dropout = 0, attention_dropout = 0, range = 0.02;
@@ -35,7 +35,7 @@ struct Settings {
 /// "cls_token" [1, 1, C], "position_embeddings" [1, patches + 1, C] and "patch_embeddings.projection".
 class PatchEmbeddings : public torch::nn::Module, public nn::OwnStart {
  public:
-  explicit PatchEmbeddings(const Settings& settings) : settings_(settings) {
+  explicit PatchEmbeddings(const VitSettings& settings) : settings_(settings) {
     const VitShape& shape = settings.shape;
     class_token_ = register_parameter("cls_token", at::empty({1, 1, shape.channels}));
     positions_ = register_parameter("position_embeddings", at::empty({1, shape.tokens(), shape.channels}));
@@ -76,14 +76,14 @@ class PatchEmbeddings : public torch::nn::Module, public nn::OwnStart {
     return at::cat({positions_.narrow(1, 0, 1), stretched.flatten(2).transpose(1, 2)}, 1);
   }
 
-  Settings settings_;
+  VitSettings settings_;
   Tensor class_token_, positions_;
   std::shared_ptr<nn::Conv2d> projection_;
 };
 
 class Layer : public torch::nn::Module {
  public:
-  explicit Layer(const Settings& settings) : settings_(settings) {
+  explicit Layer(const VitSettings& settings) : settings_(settings) {
     const VitShape& shape = settings.shape;
     const std::int64_t channels = shape.channels;
     query_ = add<nn::Linear>(*this, "attention.attention.query", channels, channels, shape.qkv_bias);
@@ -113,7 +113,7 @@ class Layer : public torch::nn::Module {
   }
 
  private:
-  Settings settings_;
+  VitSettings settings_;
   std::shared_ptr<nn::Linear> query_, key_, value_, attention_out_, in_, out_;
   std::shared_ptr<nn::LayerNorm> before_, after_;
   std::shared_ptr<nn::AdapterSite> attention_site_, output_site_;
@@ -123,12 +123,13 @@ class Vit : public ImageModel {
  public:
   Vit(const Json& config, Head head, std::vector<std::string> labels, double dropout)
       : ImageModel(config, "vit", head, std::move(labels)) {
-    const Settings settings = {.shape = vit_shape(config),
-                               .activation = nn::activation_named(config_text(config, "hidden_act", "gelu")),
-                               .epsilon = config_number(config, "layer_norm_eps", 1e-12),
-                               .hidden_dropout = config_dropout(config, "hidden_dropout_prob", 0, dropout),
-                               .attention_dropout = config_dropout(config, "attention_probs_dropout_prob", 0, dropout),
-                               .range = config_number(config, "initializer_range", 0.02)};
+    const VitSettings settings = {
+        .shape = vit_shape(config),
+        .activation = nn::activation_named(config_text(config, "hidden_act", "gelu")),
+        .epsilon = config_number(config, "layer_norm_eps", 1e-12),
+        .hidden_dropout = config_dropout(config, "hidden_dropout_prob", 0, dropout),
+        .attention_dropout = config_dropout(config, "attention_probs_dropout_prob", 0, dropout),
+        .range = config_number(config, "initializer_range", 0.02)};
     image_channels_ = settings.shape.image_channels;
     embeddings_ = add<PatchEmbeddings>(*this, "vit.embeddings", settings);
     for (std::int64_t i = 0; i < settings.shape.layers; ++i)

@@ -17,25 +17,23 @@
 #include "models/wav2vec2_parts.h"
 #include "nn/dropout.h"
 #include "nn/tracing.h"
+#include "nn/uniform_linear.h"
 
 namespace luthier {
 
 namespace {
-
-[[noreturn]] void wrong(const std::string& key, const std::string& message) {
-  fail(ErrorKind::bad_input, message, "config.json: " + key, "get the model's config.json again from where it came");
-}
 
 /// A list of whole numbers from 1 to `most`.
 std::vector<std::int64_t> sizes_of(const Json& config, const char* key, std::vector<std::int64_t> fallback,
                                    std::int64_t most) {
   const auto found = config.find(key);
   if (found == config.end() || found->is_null()) return fallback;
-  if (!found->is_array() || found->empty() || found->size() > 64) wrong(key, "this must be a list of whole numbers");
+  if (!found->is_array() || found->empty() || found->size() > 64)
+    wrong_config(key, "this must be a list of whole numbers");
   std::vector<std::int64_t> sizes;
   for (const Json& one : *found) {
     if (!one.is_number_integer() || one < 1 || one > most)
-      wrong(key, "this must be whole numbers from 1 to " + std::to_string(most) + ", not " + one.dump());
+      wrong_config(key, "this must be whole numbers from 1 to " + std::to_string(most) + ", not " + one.dump());
     sizes.push_back(one.get<std::int64_t>());
   }
   return sizes;
@@ -46,7 +44,7 @@ std::vector<nn::Conv1dShape> convolutions_of(const Json& config) {
   const auto kernels = sizes_of(config, "conv_kernel", {10, 3, 3, 3, 3, 2, 2}, 1 << 12);
   const auto strides = sizes_of(config, "conv_stride", {5, 2, 2, 2, 2, 2, 2}, 1 << 12);
   if (kernels.size() != channels.size() || strides.size() != channels.size())
-    wrong("conv_dim", "conv_dim, conv_kernel and conv_stride must be equally long");
+    wrong_config("conv_dim", "conv_dim, conv_kernel and conv_stride must be equally long");
   std::vector<nn::Conv1dShape> convolutions;
   for (std::size_t i = 0; i < channels.size(); ++i)
     convolutions.push_back({.in = i == 0 ? 1 : channels[i - 1],
@@ -56,16 +54,6 @@ std::vector<nn::Conv1dShape> convolutions_of(const Json& config) {
                             .bias = config_flag(config, "conv_bias", false)});
   return convolutions;
 }
-
-/// A linear layer that starts uniform in 1 / sqrt(fan in), as torch has it and unlike the model's others.
-class UniformLinear : public nn::Linear, public nn::OwnStart {
- public:
-  UniformLinear(std::int64_t in, std::int64_t out) : nn::Linear(in, out) {}
-  void start(const std::string&, Tensor& value, const at::Generator& generator) const override {
-    const double bound = 1 / std::sqrt(static_cast<double>(in_features()));
-    value.uniform_(-bound, bound, generator);
-  }
-};
 
 }  // namespace
 
@@ -79,7 +67,7 @@ Wav2Vec2Shape wav2vec2_shape(const Json& config, double dropout) {
   Wav2Vec2Shape shape;
   shape.convolutions = convolutions_of(config);
   const std::string norm = config_text(config, "feat_extract_norm", "group");
-  if (norm != "group" && norm != "layer") wrong("feat_extract_norm", "this must be group or layer, not " + norm);
+  if (norm != "group" && norm != "layer") wrong_config("feat_extract_norm", "this must be group or layer, not " + norm);
   shape.layer_normed = norm == "layer";
   shape.feature_activation = nn::activation_named(config_text(config, "feat_extract_activation", "gelu"));
   shape.activation = nn::activation_named(config_text(config, "hidden_act", "gelu"));
@@ -88,11 +76,11 @@ Wav2Vec2Shape wav2vec2_shape(const Json& config, double dropout) {
   shape.heads = config_size(config, "num_attention_heads", 12, 1 << 16);
   shape.feed_forward = config_size(config, "intermediate_size", 3072, 1 << 20);
   if (shape.channels % shape.heads != 0)
-    wrong("num_attention_heads", "the hidden size is not a multiple of the attention heads");
+    wrong_config("num_attention_heads", "the hidden size is not a multiple of the attention heads");
   shape.position_kernel = config_size(config, "num_conv_pos_embeddings", 128, 1 << 14);
   shape.position_groups = config_size(config, "num_conv_pos_embedding_groups", 16, 1 << 16);
   if (shape.channels % shape.position_groups != 0)
-    wrong("num_conv_pos_embedding_groups", "the hidden size is not a multiple of the groups");
+    wrong_config("num_conv_pos_embedding_groups", "the hidden size is not a multiple of the groups");
   shape.norm_first = config_flag(config, "do_stable_layer_norm", false);
   shape.epsilon = config_number(config, "layer_norm_eps", 1e-5);
   shape.hidden_dropout = config_dropout(config, "hidden_dropout", 0.1, dropout);
@@ -113,8 +101,8 @@ class Wav2Vec2Backbone::Projection : public torch::nn::Module {
       : dropout_(shape.projection_dropout),
         norm_(register_module("layer_norm",
                               std::make_shared<nn::LayerNorm>(shape.convolutions.back().out, shape.epsilon))),
-        projection_(register_module("projection",
-                                    std::make_shared<UniformLinear>(shape.convolutions.back().out, shape.channels))) {}
+        projection_(register_module(
+            "projection", std::make_shared<nn::UniformLinear>(shape.convolutions.back().out, shape.channels))) {}
 
   Tensor forward(const Tensor& x) {  // [B, T, features] -> [B, T, C]
     return nn::dropout(projection_->forward(norm_->forward(x)), dropout_, is_training());
@@ -123,7 +111,7 @@ class Wav2Vec2Backbone::Projection : public torch::nn::Module {
  private:
   double dropout_;
   std::shared_ptr<nn::LayerNorm> norm_;
-  std::shared_ptr<UniformLinear> projection_;
+  std::shared_ptr<nn::UniformLinear> projection_;
 };
 
 Wav2Vec2Backbone::Wav2Vec2Backbone(const Wav2Vec2Shape& shape)

@@ -26,7 +26,7 @@ WhisperStack stack_of(const Json& config, const std::string& name, std::int64_t 
   return stack;
 }
 
-WhisperShape shape_of(const Json& config, double dropout) {
+WhisperShape whisper_shape(const Json& config, double dropout) {
   WhisperShape shape;
   shape.vocabulary = config_size(config, "vocab_size");
   shape.padding = config_row(config, "pad_token_id", shape.vocabulary);
@@ -160,7 +160,7 @@ class WhisperClassifier : public Model {
 
 std::shared_ptr<Model> make_whisper(const Json& config, Head head, const std::vector<std::string>& labels,
                                     double dropout) {
-  const WhisperShape shape = shape_of(config, dropout);
+  const WhisperShape shape = whisper_shape(config, dropout);
   if (head == Head::seq2seq_lm) return std::make_shared<WhisperWriter>(config, shape);
   if (head == Head::audio_classification) return std::make_shared<WhisperClassifier>(config, labels, shape);
   fail(ErrorKind::unsupported, "a whisper has no " + to_string(head) + " head", {},

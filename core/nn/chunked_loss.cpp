@@ -1,6 +1,6 @@
 #include "nn/chunked_loss.h"
 
-#include <ATen/autocast_mode.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/empty.h>
@@ -15,6 +15,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "nn/precision.h"
+
 namespace luthier::nn {
 
 namespace {
@@ -23,12 +25,6 @@ using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
 constexpr std::int64_t kGpuChunk = 2048;  ///< small products leave a GPU idle
-
-/// The products' type: under autocast its lower precision.
-at::ScalarType product_type(const Tensor& rows) {
-  const auto device = rows.device().type();
-  return at::autocast::is_autocast_enabled(device) ? at::autocast::get_autocast_dtype(device) : rows.scalar_type();
-}
 
 std::optional<Tensor> some(const Tensor& tensor) {
   return tensor.defined() ? std::optional<Tensor>(tensor) : std::nullopt;

@@ -1,7 +1,7 @@
 #include "nn/loss.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/autocast_mode.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/core/Reduction.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
@@ -21,18 +21,14 @@
 #include <algorithm>
 #include <optional>
 
+#include "nn/precision.h"
+
 namespace luthier::nn {
 
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
-
-/// The products' type: under autocast its lower precision; sums over rows and the loss stay in the operands' own.
-at::ScalarType product_type(const Tensor& rows) {
-  const auto device = rows.device().type();
-  return at::autocast::is_autocast_enabled(device) ? at::autocast::get_autocast_dtype(device) : rows.scalar_type();
-}
 
 constexpr std::int64_t kCachedBytes = 1 << 20;  ///< logits that stay in a core's cache from one pass to the next
 

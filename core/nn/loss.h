@@ -9,7 +9,8 @@ namespace luthier::nn {
 
 using at::Tensor;
 
-constexpr std::int64_t kNoLabel = -100;  ///< positions that carry no loss
+constexpr std::int64_t kNoLabel = -100;         ///< positions that carry no loss
+constexpr std::int64_t kVocabularyChunk = 256;  ///< rows of logits that exist at once (fp32 [256, V])
 
 /// Cross entropy summed over the labelled rows: logits [N, L], labels [N] int64 -> 0-d fp32. Smoothing as in Szegedy et
 /// al. 2016 (and torch): the target is (1 - s) one-hot + s / L. `weights` [L]: how much a row of each label counts, as
@@ -40,6 +41,7 @@ Tensor label_count(const Tensor& labels);
 /// at least 2048). rows [N, C], weight [V, C], bias [V] or undefined, labels [N] int64. Gradients (for rows, weight and
 /// bias, where they are wanted) are made in the forward pass and kept: backward works once.
 Tensor linear_cross_entropy_sum(const Tensor& rows, const Tensor& weight, const Tensor& bias, const Tensor& labels,
-                                std::int64_t chunk = 256, double label_smoothing = 0, const Tensor& row_weights = {});
+                                std::int64_t chunk = kVocabularyChunk, double label_smoothing = 0,
+                                const Tensor& row_weights = {});
 
 }  // namespace luthier::nn

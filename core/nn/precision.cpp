@@ -60,4 +60,9 @@ Autocast::~Autocast() {
   at::autocast::set_autocast_enabled(at::kCUDA, before_);
 }
 
+at::ScalarType product_type(const at::Tensor& rows) {
+  const auto device = rows.device().type();
+  return at::autocast::is_autocast_enabled(device) ? at::autocast::get_autocast_dtype(device) : rows.scalar_type();
+}
+
 }  // namespace luthier::nn

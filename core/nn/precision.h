@@ -18,6 +18,9 @@ std::string choose_precision(const std::string& wanted, const std::string& devic
 /// not a finite number.
 bool unscale_gradients(const std::vector<at::Tensor>& parameters, double scale);
 
+/// In which type a matrix product with these rows is computed: that of autocast where it is on, else their own.
+at::ScalarType product_type(const at::Tensor& rows);
+
 /// While alive, matrix work on CUDA runs in bf16 or fp16 (autocast); does nothing for "fp32".
 class Autocast {
  public:

@@ -9,16 +9,16 @@ namespace luthier::onnx {
 namespace {
 
 constexpr std::size_t kBins = 4096;  ///< even, so that two of them become one; at least 4 for each code
-constexpr double kSteps = 255;
+constexpr double kRangeSteps = 255;
 constexpr double kTails[] = {0, 1e-5, 1e-4, 1e-3, 1e-2};
 
 }  // namespace
 
 Codebook codebook_of(const Range& range) {
-  const double scale = (static_cast<double>(range.high) - range.low) / kSteps;
+  const double scale = (static_cast<double>(range.high) - range.low) / kRangeSteps;
   if (scale < std::numeric_limits<float>::min()) return {};
   const double zero = std::nearbyint(-range.low / scale);
-  return {static_cast<float>(scale), static_cast<std::uint8_t>(std::clamp(zero, 0.0, kSteps))};
+  return {static_cast<float>(scale), static_cast<std::uint8_t>(std::clamp(zero, 0.0, kRangeSteps))};
 }
 
 void RangeFinder::add(std::span<const float> numbers) {
@@ -94,7 +94,7 @@ float RangeFinder::high_end(double share) const {
 }
 
 double RangeFinder::squared_error(const Range& range) const {
-  const double low = range.low, high = range.high, step = (high - low) / kSteps;
+  const double low = range.low, high = range.high, step = (high - low) / kRangeSteps;
   const double half = limit_ / static_cast<double>(kBins);
   double sum = 0;
   for (std::size_t i = 0; i < kBins; ++i) {

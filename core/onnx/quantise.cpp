@@ -12,7 +12,7 @@ constexpr std::int64_t kFewest = 16;  ///< rows or columns: narrower weights are
 /// Weights are 1 .. 255 around this. Not signed numbers: where processors add products of unsigned and signed bytes in
 /// 16 bits (AVX2 without VNNI), large ones would be cut off.
 constexpr int kMiddle = 128;
-constexpr float kSteps = 127;
+constexpr float kWeightSteps = 127;
 
 /// Codes of a matrix, and what each group of it is multiplied by.
 struct Codes {
@@ -28,10 +28,10 @@ Codes codes_of(const std::vector<float>& numbers, std::size_t groups, const Grou
     float& largest = made.scales[group_of(i)];
     largest = std::max(largest, std::abs(numbers[i]));
   }
-  for (float& scale : made.scales) scale = scale > 0 ? scale / kSteps : 1;
+  for (float& scale : made.scales) scale = scale > 0 ? scale / kWeightSteps : 1;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const float steps = std::nearbyintf(numbers[i] / made.scales[group_of(i)]);
-    made.codes[i] = static_cast<std::byte>(static_cast<int>(std::clamp(steps, -kSteps, kSteps)) + kMiddle);
+    made.codes[i] = static_cast<std::byte>(static_cast<int>(std::clamp(steps, -kWeightSteps, kWeightSteps)) + kMiddle);
   }
   return made;
 }

@@ -65,7 +65,7 @@ Input input_of(const std::string& module) {
 }
 
 /// "bert.encoder.layer.3.attention..." -> "bert.encoder.layer." and 3; -1 where no number is.
-std::pair<std::string, std::int64_t> place_of(const std::string& name) {
+std::pair<std::string, std::int64_t> stack_and_number(const std::string& name) {
   for (std::size_t start = 0; start < name.size();) {
     const std::size_t end = std::min(name.find('.', start), name.size());
     const std::string part = name.substr(start, end - start);
@@ -213,7 +213,7 @@ Waveform waveform_numbers(const ModelOutline& model, const std::vector<bool>& tr
 std::vector<TransformerLayer> transformer_layers(const ModelOutline& model) {
   std::vector<TransformerLayer> blocks;
   for (const ParameterOutline& one : model.parameters) {
-    const auto [stack, number] = place_of(one.name);
+    const auto [stack, number] = stack_and_number(one.name);
     if (number < 0 || one.in_head) continue;
     const bool in_layer = one.kind == ParameterOutline::Kind::linear || one.kind == ParameterOutline::Kind::norm;
     if (!in_layer) continue;

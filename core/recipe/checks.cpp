@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/strings.h"
 #include "recipe/catalog.h"
 #include "recipe/packing.h"
 #include "recipe/targets.h"
@@ -15,10 +16,6 @@ namespace {
 
 using Problems = std::vector<Problem>;
 
-bool has(const std::vector<std::string>& list, const std::string& one) {
-  return std::find(list.begin(), list.end(), one) != list.end();
-}
-
 std::string joined(const std::vector<std::string>& list) {
   std::string text;
   for (const std::string& one : list) text += (text.empty() ? "" : ", ") + one;
@@ -27,7 +24,7 @@ std::string joined(const std::vector<std::string>& list) {
 
 void check_roles(const Recipe& recipe, const ObjectiveEntry& entry, Problems& problems) {
   const std::string modality = modality_of(recipe.data);
-  if (!has(entry.modalities, modality)) {
+  if (!contains(entry.modalities, modality)) {
     // A recording where text is wanted, or nothing said where only recordings will do.
     const std::string wanted = entry.modalities.front();
     problems.push_back({"data.roles." + wanted, "is missing",
@@ -44,13 +41,13 @@ void check_roles(const Recipe& recipe, const ObjectiveEntry& entry, Problems& pr
     if (column.empty()) problems.push_back({path, "names no column", "write the name of a column"});
     if (!column.empty() && !columns.insert(column).second)
       problems.push_back({path, "column \"" + column + "\" has two roles", "give each role a column of its own"});
-    if (!has(column_roles(), role)) {
+    if (!contains(column_roles(), role)) {
       const std::string meant = closest(role, column_roles());
       problems.push_back({path, "is not a role",
                           meant.empty() ? "roles are: " + joined(column_roles()) : "did you mean \"" + meant + "\"?"});
-    } else if (!has(needed, role) && !has(optional, role)) {
+    } else if (!contains(needed, role) && !contains(optional, role)) {
       const auto set = std::find_if(entry.role_sets.begin(), entry.role_sets.end(),
-                                    [&](const auto& roles) { return has(roles, role); });
+                                    [&](const auto& roles) { return contains(roles, role); });
       if (set == entry.role_sets.end())
         problems.push_back({path, "is not used by the objective \"" + entry.kind + "\"", "remove it"});
       else
@@ -59,7 +56,7 @@ void check_roles(const Recipe& recipe, const ObjectiveEntry& entry, Problems& pr
     }
   }
   for (const std::string& role : needed)
-    if (!has(given, role))
+    if (!contains(given, role))
       problems.push_back({"data.roles." + role, "is missing",
                           entry.kind == "preference"
                               ? "rows need two answers (chosen, rejected), or one that is desirable or not"
@@ -214,7 +211,7 @@ void check_blocks(const LoraOptions& lora, Problems& problems) {
 
 void check_adapters(const Recipe& recipe, Problems& problems) {
   const auto check_targets = [&](const std::vector<std::string>& targets, const std::string& usual) {
-    if (targets.empty() || has(targets, ""))
+    if (targets.empty() || contains(targets, ""))
       problems.push_back({"method.targets", "names no layer", "write \"" + usual + "\" or a list of names"});
   };
   if (const auto* ia3 = std::get_if<Ia3Options>(&recipe.method)) check_targets(ia3->targets, "auto");
@@ -299,7 +296,7 @@ void check_training(const Recipe& recipe, const ObjectiveEntry& objective, Probl
     const std::string& metric = training.early_stopping->metric;
     const std::string modality = modality_of(recipe.data);
     const std::vector<std::string>& known = metrics_of(objective, modality);
-    if (!has(known, metric)) {
+    if (!contains(known, metric)) {
       const std::string meant = closest(metric, known);
       problems.push_back({"training.early_stopping.metric",
                           "\"" + metric + "\" is not a metric of the objective \"" + objective.kind + "\"",
@@ -320,7 +317,7 @@ void check_exports(const Recipe& recipe, Problems& problems) {
     const ExportOptions& one = recipe.exports[i];
     const std::string path = "export." + std::to_string(i);
     const ExporterEntry& entry = exporter_entry(one.format);
-    if (!one.merge && !has(entry.fields, "merge"))
+    if (!one.merge && !contains(entry.fields, "merge"))
       problems.push_back({path + ".merge", "\"" + one.format + "\" is not written with the adapter beside it",
                           "leave merge out, or use the format huggingface"});
     else if (!can_export(entry, method_entry(method), one.merge))
@@ -328,7 +325,7 @@ void check_exports(const Recipe& recipe, Problems& problems) {
                           "\"" + one.format + "\"" + (one.merge ? "" : " without merging") +
                               " cannot hold what the method \"" + method + "\" makes",
                           "use the method " + joined(methods_for(entry, one.merge)) + " or another format"});
-    if (!has(entry.precisions, one.precision))
+    if (!contains(entry.precisions, one.precision))
       problems.push_back({path + ".precision", "\"" + one.format + "\" is not written as \"" + one.precision + "\"",
                           "use one of " + joined(entry.precisions)});
     else if (const std::string reason = why_not_calibrated(one); !reason.empty())

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/strings.h"
 #include "recipe/catalog.h"
 #include "recipe/sheet.h"
 #include "recipe/tokenizer_size.h"
@@ -17,10 +18,6 @@ namespace luthier {
 namespace {
 
 constexpr std::size_t kConfigLimitBytes = 16u << 20;
-
-bool has(const std::vector<std::string>& list, const std::string& one) {
-  return std::find(list.begin(), list.end(), one) != list.end();
-}
 
 void add(ModelOutline& model, const char* id, const char* severity, std::string message, std::string hint) {
   model.findings.push_back({id, severity, std::move(message), std::move(hint)});
@@ -69,7 +66,7 @@ bool has_own_code(const Json& config) {
 }
 
 bool is_known(const std::string& model_type) {
-  const auto reads = [&](const FamilyEntry& family) { return has(family.model_types, model_type); };
+  const auto reads = [&](const FamilyEntry& family) { return contains(family.model_types, model_type); };
   return std::any_of(families().begin(), families().end(), reads);
 }
 
@@ -141,7 +138,7 @@ void check_weights(const Weights& weights, ModelOutline& model) {
     if (fits || (!entry && may_lack)) continue;
     if (parameter.in_head || parameter.name.find(".pooler.") != std::string::npos) {
       model.head_replaced = model.head_replaced || parameter.in_head;
-      if (!parameter.in_head && !has(model.drawn, parameter.module())) model.drawn.push_back(parameter.module());
+      if (!parameter.in_head && !contains(model.drawn, parameter.module())) model.drawn.push_back(parameter.module());
       continue;
     }
     std::string& first = entry ? misshapen : missing;
@@ -251,7 +248,7 @@ ModelOutline outline_model(const fs::path& path, const std::string& head, std::i
   model.sizes = model_sizes(config);
   model.labels = labels_of(config);
   const std::int64_t own_labels = model.labels.empty() ? 2 : static_cast<std::int64_t>(model.labels.size());
-  if (!has(family.heads, model.head)) {
+  if (!contains(family.heads, model.head)) {
     add(model, "wrong_head", "error", family.label + " models have no head for this objective (" + model.head + ")",
         "choose another model or another objective");
     return model;

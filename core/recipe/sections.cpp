@@ -3,31 +3,29 @@
 
 namespace luthier {
 
-namespace {
-constexpr OptionLevel kAdvanced = OptionLevel::advanced;
-}
+namespace {}
 
 void ModelOptions::describe(OptionVisitor& v) {
   v.text({.key = "path", .label = "Model", .help = "A folder as Hugging Face publishes it.", .required = true}, path);
   v.boolean({.key = "from_config",
              .label = "From scratch",
              .help = "Take the architecture from config.json and draw the weights anew: for pre-training.",
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             from_config);
   v.text({.key = "adapter",
           .label = "Adapter",
           .help = "A PEFT adapter's folder to start from: LoRA goes on training it, other methods merge it first.",
-          .level = kAdvanced},
+          .level = OptionLevel::advanced},
          adapter);
   v.text({.key = "tokenizer",
           .label = "Tokenizer",
           .help = "A folder or tokenizer.json to use instead of the model's own.",
-          .level = kAdvanced},
+          .level = OptionLevel::advanced},
          tokenizer);
   v.texts({.key = "add_tokens",
            .label = "New tokens",
            .help = "Words that shall be one token each; the embedding grows by as many rows.",
-           .level = kAdvanced},
+           .level = OptionLevel::advanced},
           add_tokens);
 }
 
@@ -41,19 +39,28 @@ void DataOptions::describe(OptionVisitor& v) {
          validation);
   v.text({.key = "test", .label = "Test file", .help = "Never seen in training: the figures at the end come from it."},
          test);
-  v.choice({.key = "format", .label = "Format", .help = "What kind of file it is.", .level = kAdvanced},
+  v.choice({.key = "format", .label = "Format", .help = "What kind of file it is.", .level = OptionLevel::advanced},
            {"auto", "csv", "tsv", "json", "jsonl", "parquet", "text", "conll", "folder"}, format);
-  v.choice(
-      {.key = "encoding", .label = "Encoding", .help = "How the file's bytes stand for letters.", .level = kAdvanced},
-      {"auto", "utf-8", "utf-16le", "utf-16be", "latin-1"}, encoding);
-  v.text(
-      {.key = "delimiter", .label = "Delimiter", .help = "The character between columns, or auto.", .level = kAdvanced},
-      delimiter);
-  v.text({.key = "quote", .label = "Quote", .help = "The character around fields, none, or auto.", .level = kAdvanced},
+  v.choice({.key = "encoding",
+            .label = "Encoding",
+            .help = "How the file's bytes stand for letters.",
+            .level = OptionLevel::advanced},
+           {"auto", "utf-8", "utf-16le", "utf-16be", "latin-1"}, encoding);
+  v.text({.key = "delimiter",
+          .label = "Delimiter",
+          .help = "The character between columns, or auto.",
+          .level = OptionLevel::advanced},
+         delimiter);
+  v.text({.key = "quote",
+          .label = "Quote",
+          .help = "The character around fields, none, or auto.",
+          .level = OptionLevel::advanced},
          quote);
-  v.choice(
-      {.key = "header", .label = "Header", .help = "Whether the first line names the columns.", .level = kAdvanced},
-      {"auto", "yes", "no"}, header);
+  v.choice({.key = "header",
+            .label = "Header",
+            .help = "Whether the first line names the columns.",
+            .level = OptionLevel::advanced},
+           {"auto", "yes", "no"}, header);
   v.texts_by_name({.key = "roles",
                    .label = "Columns",
                    .help = "What each column is to the objective: role to column name.",
@@ -85,7 +92,7 @@ void DataOptions::describe(OptionVisitor& v) {
   v.boolean({.key = "stratify",
              .label = "Keep label shares",
              .help = "Each part has the labels in the same proportions.",
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             stratify);
   v.integer({.key = "max_rows",
              .label = "Rows at most",
@@ -93,7 +100,7 @@ void DataOptions::describe(OptionVisitor& v) {
              .unit = "rows",
              .min = 0,
              .max = 1e15,
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             max_rows);
   v.number({.key = "longest_seconds",
             .label = "Longest recording",
@@ -101,7 +108,7 @@ void DataOptions::describe(OptionVisitor& v) {
             .unit = "s",
             .min = 0.1,
             .max = 3600,
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            longest_seconds);
   v.options({.key = "augment",
              .label = "Vary images",
@@ -121,14 +128,14 @@ void AugmentOptions::describe(OptionVisitor& v) {
             .max = 1},
            smallest_crop);
   const auto strength = [](const char* key, const char* label, const char* help) {
-    return OptionInfo{.key = key, .label = label, .help = help, .min = 0, .max = 1, .level = kAdvanced};
+    return OptionInfo{.key = key, .label = label, .help = help, .min = 0, .max = 1, .level = OptionLevel::advanced};
   };
   v.number(strength("brightness", "Brightness", "How much brightness varies: 0.2 draws factors from 0.8 to 1.2."),
            brightness);
   v.number(strength("contrast", "Contrast", "How much contrast varies."), contrast);
   v.number(strength("saturation", "Saturation", "How much the strength of colours varies."), saturation);
   const auto alpha = [](const char* key, const char* label, const char* help) {
-    return OptionInfo{.key = key, .label = label, .help = help, .min = 0, .max = 10, .level = kAdvanced};
+    return OptionInfo{.key = key, .label = label, .help = help, .min = 0, .max = 10, .level = OptionLevel::advanced};
   };
   v.number(alpha("mixup", "Mixup", "Blend pairs of images and their labels; 0.2 is usual, 0 is off."), mixup);
   v.number(alpha("cutmix", "CutMix", "Paste a part of another image, and as much of its label; 1 is usual, 0 is off."),
@@ -142,7 +149,7 @@ void AdaptationOptions::describe(OptionVisitor& v) {
   v.texts_by_name({.key = "roles",
                    .label = "Columns",
                    .help = "The column that holds the text; plain text files have one named text.",
-                   .level = kAdvanced},
+                   .level = OptionLevel::advanced},
                   roles);
   v.number({.key = "epochs", .label = "Epochs", .help = "How often every text is seen.", .min = 0, .max = 100000},
            epochs);
@@ -152,7 +159,7 @@ void AdaptationOptions::describe(OptionVisitor& v) {
              .unit = "steps",
              .min = 0,
              .max = 1e15,
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             max_steps);
   v.integer(
       {.key = "batch_size", .label = "Batch size", .help = "Rows a step.", .unit = "rows", .min = 1, .max = 65536},

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
+
 namespace luthier {
 
 namespace {
-
-bool has(const std::vector<std::string>& list, const std::string& item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 std::string list_of(const std::vector<std::string>& items) {
   std::string text;
@@ -26,8 +24,8 @@ std::string inputs_of(const std::string& modality) {
 
 /// Why a family that reads what the objective is for still has no head for it.
 std::string missing_head(const FamilyEntry& family, const ObjectiveEntry& objective) {
-  const bool goes_on = has(family.heads, "causal_lm"), fills_gaps = has(family.heads, "masked_lm"),
-             answers = has(family.heads, "seq2seq_lm");
+  const bool goes_on = contains(family.heads, "causal_lm"), fills_gaps = contains(family.heads, "masked_lm"),
+             answers = contains(family.heads, "seq2seq_lm");
   if (objective.kind == "causal_lm")
     return answers ? "answers an input instead of going on from it: see seq2seq"
                    : "sees a text from both sides, so it fills gaps but cannot go on";
@@ -86,7 +84,7 @@ constexpr MethodRule kMethodRules[] = {
 }  // namespace
 
 std::string why_not(const FamilyEntry& family, const ObjectiveEntry& objective) {
-  if (!has(objective.modalities, family.modality)) {
+  if (!contains(objective.modalities, family.modality)) {
     std::vector<std::string> wanted;
     for (const std::string& modality : objective.modalities) wanted.push_back(inputs_of(modality));
     return "reads " + inputs_of(family.modality) + "; this objective is for " + list_of(wanted);
@@ -108,7 +106,7 @@ std::string why_not(const FamilyEntry& family, const ObjectiveEntry& objective, 
 std::vector<std::string> method_reasons() {
   std::vector<std::string> reasons;
   for (const MethodRule& rule : kMethodRules)
-    if (!has(reasons, rule.reason)) reasons.push_back(rule.reason);
+    if (!contains(reasons, rule.reason)) reasons.push_back(rule.reason);
   return reasons;
 }
 

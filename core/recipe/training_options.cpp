@@ -3,9 +3,7 @@
 
 namespace luthier {
 
-namespace {
-constexpr OptionLevel kAdvanced = OptionLevel::advanced;
-}
+namespace {}
 
 void EarlyStoppingOptions::describe(OptionVisitor& v) {
   v.text({.key = "metric", .label = "Watch", .help = "The validation metric that has to improve."}, metric);
@@ -20,7 +18,7 @@ void EarlyStoppingOptions::describe(OptionVisitor& v) {
             .label = "Smallest improvement",
             .help = "A smaller one does not count.",
             .min = 0,
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            min_delta);
 }
 
@@ -53,7 +51,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
              .unit = "steps",
              .min = 0,
              .max = 1e15,
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             max_steps);
   v.integer({.key = "batch_size",
              .label = "Batch size",
@@ -68,7 +66,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
              .unit = "batches",
              .min = 1,
              .max = 65536,
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             gradient_accumulation);
   v.number({.key = "learning_rate",
             .label = "Learning rate",
@@ -79,7 +77,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
   v.choice({.key = "schedule",
             .label = "Schedule",
             .help = "How the learning rate falls after the warm-up.",
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            {"linear", "cosine", "cosine_restarts", "polynomial", "inverse_sqrt", "one_cycle", "warmup_stable_decay",
             "plateau", "constant"},
            schedule);
@@ -88,7 +86,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
              .help = "How often the cosine starts again from the top.",
              .min = 1,
              .max = 1000,
-             .level = kAdvanced,
+             .level = OptionLevel::advanced,
              .shown_when = "schedule=cosine_restarts"},
             schedule_cycles);
   v.number({.key = "schedule_power",
@@ -96,7 +94,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
             .help = "Of the polynomial: 1 falls evenly, 2 fast at first.",
             .min = 0.1,
             .max = 10,
-            .level = kAdvanced,
+            .level = OptionLevel::advanced,
             .shown_when = "schedule=polynomial"},
            schedule_power);
   v.number({.key = "decay_share",
@@ -104,7 +102,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
             .help = "Share of the run at its end in which the rate falls.",
             .min = 0,
             .max = 1,
-            .level = kAdvanced,
+            .level = OptionLevel::advanced,
             .shown_when = "schedule=warmup_stable_decay"},
            decay_share);
   v.number({.key = "final_rate_share",
@@ -112,7 +110,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
             .help = "Where the rate ends, as a share of the learning rate.",
             .min = 0,
             .max = 1,
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            final_rate_share);
   v.integer({.key = "plateau_patience",
              .label = "Patience of the rate",
@@ -120,7 +118,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
              .unit = "evaluations",
              .min = 0,
              .max = 10000,
-             .level = kAdvanced,
+             .level = OptionLevel::advanced,
              .shown_when = "schedule=plateau"},
             plateau_patience);
   v.number({.key = "plateau_factor",
@@ -128,71 +126,71 @@ void TrainingOptions::describe(OptionVisitor& v) {
             .help = "What the rate is multiplied by then.",
             .min = 0.01,
             .max = 0.99,
-            .level = kAdvanced,
+            .level = OptionLevel::advanced,
             .shown_when = "schedule=plateau"},
            plateau_factor);
   v.how_often({.key = "warmup",
                .label = "Warm-up",
                .help = "The learning rate rises from 0 for so long; as steps, epochs or a share of the run.",
-               .level = kAdvanced},
+               .level = OptionLevel::advanced},
               warmup);
   v.choice({.key = "optimizer",
             .label = "Optimizer",
             .help = "adamw_8bit keeps its moments in 8 bits: a quarter of their memory.",
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            {"adamw", "adamw_8bit"}, optimizer);
   v.boolean({.key = "offload_optimizer",
              .label = "Optimizer on the processor",
              .help = "Keeps the optimizer's moments in main memory while a GPU computes: slower, less GPU memory.",
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             offload_optimizer);
   v.number({.key = "weight_decay",
             .label = "Weight decay",
             .help = "Pulls weights towards 0 (Loshchilov and Hutter 2019); not norms and biases.",
             .min = 0,
             .max = 10,
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            weight_decay);
   v.number({.key = "adam_beta1",
             .label = "Adam beta 1",
             .help = "Memory of the gradient's mean.",
             .min = 0,
             .max = 0.9999999,
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            adam_beta1);
   v.number({.key = "adam_beta2",
             .label = "Adam beta 2",
             .help = "Memory of the gradient's square.",
             .min = 0,
             .max = 0.9999999,
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            adam_beta2);
   v.number({.key = "adam_epsilon",
             .label = "Adam epsilon",
             .help = "Keeps the division finite.",
             .min = 0,
             .max = 1,
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            adam_epsilon);
   v.number({.key = "max_grad_norm",
             .label = "Clip gradients at",
             .help = "Longer gradients are shortened; 0: never.",
             .min = 0,
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            max_grad_norm);
   v.number({.key = "label_smoothing",
             .label = "Label smoothing",
             .help = "Share of the target that is spread over all labels, against over-confidence.",
             .min = 0,
             .max = 0.9,
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            label_smoothing);
   v.number({.key = "dropout",
             .label = "Dropout",
             .help = "Replaces the rates of the model's config; -1: as it says there.",
             .min = -1,
             .max = 0.95,
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            dropout);
   v.number(
       {.key = "embedding_noise",
@@ -201,7 +199,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
                "is usual, 0 is off.",
        .min = 0,
        .max = 1000,
-       .level = kAdvanced},
+       .level = OptionLevel::advanced},
       embedding_noise);
   v.number({.key = "stay_near_base",
             .label = "Stay near the base",
@@ -209,7 +207,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
                     "forgotten; 0 is off.",
             .min = 0,
             .max = 100,
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            stay_near_base);
   v.number(
       {.key = "average_decay",
@@ -217,38 +215,39 @@ void TrainingOptions::describe(OptionVisitor& v) {
        .help = "A moving average of the weights is evaluated and kept: 0.999 remembers about 1000 steps, 0 is off.",
        .min = 0,
        .max = 0.999999,
-       .level = kAdvanced},
+       .level = OptionLevel::advanced},
       average_decay);
   v.boolean({.key = "recompute",
              .label = "Recompute activations",
              .help = "Makes activations again in the backward pass instead of keeping them: much less memory, a third "
                      "slower.",
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             recompute);
   v.options({.key = "distillation",
              .label = "Learn from a teacher",
              .help = "A larger model's probabilities are learned beside the labels.",
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             distillation);
   v.choice({.key = "precision",
             .label = "Precision",
             .help = "Number type of the computation; auto: bf16 on a GPU that has it, else fp32.",
-            .level = kAdvanced},
+            .level = OptionLevel::advanced},
            {"auto", "fp32", "bf16", "fp16"}, precision);
-  v.text({.key = "device", .label = "Device", .help = "auto, cpu, cuda or cuda:N.", .level = kAdvanced}, device);
+  v.text({.key = "device", .label = "Device", .help = "auto, cpu, cuda or cuda:N.", .level = OptionLevel::advanced},
+         device);
   v.integer({.key = "threads",
              .label = "Threads",
              .help = "Processor threads to compute with; 0: one a core.",
              .min = 0,
              .max = 4096,
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             threads);
   v.choice(
       {.key = "batching",
        .label = "Batches",
        .help = "bucketed: rows of like length together, which wastes less; shuffled: purely at random; packed: rows "
                "one after another without padding, none sees another.",
-       .level = kAdvanced},
+       .level = OptionLevel::advanced},
       {"bucketed", "shuffled", "packed"}, batching);
   v.text(
       {.key = "batches_file",
@@ -256,7 +255,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
        .help =
            "A JSON list of lists of row numbers (from 0), one list an optimizer step: trains on exactly these, in this "
            "order. For comparing with another program.",
-       .level = kAdvanced},
+       .level = OptionLevel::advanced},
       batches_file);
   v.how_often(
       {.key = "evaluate_every", .label = "Evaluate every", .help = "How often the validation part is measured."},
@@ -264,7 +263,7 @@ void TrainingOptions::describe(OptionVisitor& v) {
   v.how_often({.key = "checkpoint_every",
                .label = "Save every",
                .help = "How often the state is saved for a resume.",
-               .level = kAdvanced},
+               .level = OptionLevel::advanced},
               checkpoint_every);
   v.integer({.key = "log_every",
              .label = "Log every",
@@ -272,19 +271,19 @@ void TrainingOptions::describe(OptionVisitor& v) {
              .unit = "steps",
              .min = 1,
              .max = 1000000,
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             log_every);
   v.options({.key = "early_stopping", .label = "Stop early", .help = "Ends the run when it no longer gets better."},
             early_stopping);
   v.boolean({.key = "keep_best",
              .label = "Keep the best",
              .help = "End with the weights of the best evaluation.",
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             keep_best);
   v.boolean({.key = "evaluate_base",
              .label = "Measure the base model",
              .help = "Evaluate the untouched model first, so that the gain can be seen.",
-             .level = kAdvanced},
+             .level = OptionLevel::advanced},
             evaluate_base);
 }
 

@@ -23,10 +23,10 @@ struct Symbol {
   std::int32_t previous = -1, next = -1;
 };
 
-struct Candidate {
+struct PairCandidate {
   std::uint32_t rank = 0, id = 0;
   std::int32_t position = 0;
-  bool operator<(const Candidate& other) const {  // a heap's top is the largest
+  bool operator<(const PairCandidate& other) const {  // a heap's top is the largest
     return rank != other.rank ? rank > other.rank : position > other.position;
   }
 };
@@ -34,7 +34,7 @@ struct Candidate {
 /// Room for one piece at a time; kept by each thread.
 struct Workspace {
   std::vector<Symbol> symbols;
-  std::vector<Candidate> heap;
+  std::vector<PairCandidate> heap;
 };
 
 class Bpe : public Model {
@@ -201,7 +201,7 @@ void Bpe::merge(Workspace& work) const {
   std::make_heap(heap.begin(), heap.end());
   while (!heap.empty()) {
     std::pop_heap(heap.begin(), heap.end());
-    const Candidate top = heap.back();
+    const PairCandidate top = heap.back();
     heap.pop_back();
     Symbol& left = symbols[static_cast<std::size_t>(top.position)];
     if (left.bytes == 0 || left.next < 0) continue;

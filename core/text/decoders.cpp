@@ -34,9 +34,10 @@ void clean_up(std::string& text) {
   for (const auto& [what, by] : repairs) replace_all(text, what, by);
 }
 
-class WordPiece : public Decoder {
+class WordPieceDecoder : public Decoder {
  public:
-  explicit WordPiece(const Place& place) : prefix_(place.text("prefix", "##")), cleanup_(place.flag("cleanup", true)) {}
+  explicit WordPieceDecoder(const Place& place)
+      : prefix_(place.text("prefix", "##")), cleanup_(place.flag("cleanup", true)) {}
   void apply(std::vector<std::string>& tokens) const override {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       if (i > 0) {
@@ -54,7 +55,7 @@ class WordPiece : public Decoder {
   bool cleanup_;
 };
 
-class ByteLevel : public Decoder {
+class ByteLevelDecoder : public Decoder {
  public:
   void apply(std::vector<std::string>& tokens) const override {
     std::string bytes;
@@ -65,7 +66,7 @@ class ByteLevel : public Decoder {
 };
 
 /// SentencePiece's <0xNN> tokens: runs of them are bytes of UTF-8.
-class ByteFallback : public Decoder {
+class ByteFallbackDecoder : public Decoder {
  public:
   void apply(std::vector<std::string>& tokens) const override {
     std::vector<std::string> out;
@@ -99,7 +100,7 @@ class ByteFallback : public Decoder {
   }
 };
 
-class Fuse : public Decoder {
+class FuseDecoder : public Decoder {
  public:
   void apply(std::vector<std::string>& tokens) const override {
     std::string all;
@@ -108,9 +109,9 @@ class Fuse : public Decoder {
   }
 };
 
-class Strip : public Decoder {
+class StripDecoder : public Decoder {
  public:
-  explicit Strip(const Place& place)
+  explicit StripDecoder(const Place& place)
       : content_(place.at("content").text()),
         start_(place.at("start").whole(0, 1 << 20)),
         stop_(place.at("stop").whole(0, 1 << 20)) {
@@ -130,9 +131,9 @@ class Strip : public Decoder {
   std::int64_t start_, stop_;
 };
 
-class Replace : public Decoder {
+class ReplaceDecoder : public Decoder {
  public:
-  explicit Replace(const Place& place) : pattern_(Regex::from(place)), content_(place.at("content").text()) {}
+  explicit ReplaceDecoder(const Place& place) : pattern_(Regex::from(place)), content_(place.at("content").text()) {}
   void apply(std::vector<std::string>& tokens) const override {
     std::vector<Stretch> stretches;
     for (std::string& token : tokens) {
@@ -149,9 +150,9 @@ class Replace : public Decoder {
   std::string content_;
 };
 
-class Metaspace : public Decoder {
+class MetaspaceDecoder : public Decoder {
  public:
-  explicit Metaspace(const Place& place) : replacement_(place.at("replacement").text()) {
+  explicit MetaspaceDecoder(const Place& place) : replacement_(place.at("replacement").text()) {
     if (count_code_points(replacement_) != 1) place.at("replacement").bad("expected one character");
     drops_first_ = place.text("prepend_scheme", "always") != "never" && place.flag("add_prefix_space", true);
   }
@@ -166,9 +167,9 @@ class Metaspace : public Decoder {
 };
 
 /// The end-of-word suffix of the first BPE tokenizers becomes a space.
-class Suffix : public Decoder {
+class SuffixDecoder : public Decoder {
  public:
-  explicit Suffix(const Place& place) : suffix_(place.text("suffix", "</w>")) {}
+  explicit SuffixDecoder(const Place& place) : suffix_(place.text("suffix", "</w>")) {}
   void apply(std::vector<std::string>& tokens) const override {
     for (std::size_t i = 0; i < tokens.size(); ++i) replace_all(tokens[i], suffix_, i + 1 == tokens.size() ? "" : " ");
   }
@@ -178,9 +179,9 @@ class Suffix : public Decoder {
 };
 
 /// Connectionist temporal classification: repeats and pads vanish.
-class Ctc : public Decoder {
+class CtcDecoder : public Decoder {
  public:
-  explicit Ctc(const Place& place)
+  explicit CtcDecoder(const Place& place)
       : pad_(place.text("pad_token", "<pad>")),
         delimiter_(place.text("word_delimiter_token", "|")),
         cleanup_(place.flag("cleanup", true)) {}
@@ -200,9 +201,9 @@ class Ctc : public Decoder {
   bool cleanup_;
 };
 
-class Sequence : public Decoder {
+class SequenceDecoder : public Decoder {
  public:
-  explicit Sequence(const Place& place) {
+  explicit SequenceDecoder(const Place& place) {
     for (const Place& item : place.at("decoders").items()) parts_.push_back(read_decoder(item));
   }
   void apply(std::vector<std::string>& tokens) const override {
@@ -217,16 +218,16 @@ class Sequence : public Decoder {
 
 std::unique_ptr<Decoder> read_decoder(const Place& place) {
   const std::string type = place.type();
-  if (type == "WordPiece") return std::make_unique<WordPiece>(place);
-  if (type == "ByteLevel") return std::make_unique<ByteLevel>();
-  if (type == "Sequence") return std::make_unique<Sequence>(place);
-  if (type == "ByteFallback") return std::make_unique<ByteFallback>();
-  if (type == "Fuse") return std::make_unique<Fuse>();
-  if (type == "Strip") return std::make_unique<Strip>(place);
-  if (type == "Replace") return std::make_unique<Replace>(place);
-  if (type == "Metaspace") return std::make_unique<Metaspace>(place);
-  if (type == "BPEDecoder") return std::make_unique<Suffix>(place);
-  if (type == "CTC") return std::make_unique<Ctc>(place);
+  if (type == "WordPiece") return std::make_unique<WordPieceDecoder>(place);
+  if (type == "ByteLevel") return std::make_unique<ByteLevelDecoder>();
+  if (type == "Sequence") return std::make_unique<SequenceDecoder>(place);
+  if (type == "ByteFallback") return std::make_unique<ByteFallbackDecoder>();
+  if (type == "Fuse") return std::make_unique<FuseDecoder>();
+  if (type == "Strip") return std::make_unique<StripDecoder>(place);
+  if (type == "Replace") return std::make_unique<ReplaceDecoder>(place);
+  if (type == "Metaspace") return std::make_unique<MetaspaceDecoder>(place);
+  if (type == "BPEDecoder") return std::make_unique<SuffixDecoder>(place);
+  if (type == "CTC") return std::make_unique<CtcDecoder>(place);
   place.unknown_type("decoder");
 }
 

@@ -14,12 +14,12 @@ namespace luthier::text {
 namespace {
 
 /// A pair that could be merged next, with the words it was seen in. Its count may be out of date.
-struct Candidate {
+struct MergeCandidate {
   std::int64_t count = 0;
   std::uint64_t pair = 0;
   std::vector<std::uint32_t> words;
 
-  bool operator<(const Candidate& other) const {  // a heap's top is the largest
+  bool operator<(const MergeCandidate& other) const {  // a heap's top is the largest
     return count != other.count ? count < other.count : pair > other.pair;
   }
 };
@@ -108,7 +108,7 @@ class Learner {
     const auto start = static_cast<double>(result_.tokens.size());
     while (static_cast<std::int64_t>(result_.tokens.size()) < options_.size && !heap_.empty()) {
       std::pop_heap(heap_.begin(), heap_.end());
-      Candidate top = std::move(heap_.back());
+      MergeCandidate top = std::move(heap_.back());
       heap_.pop_back();
       if (const std::int64_t count = counts_[top.pair]; count != top.count) {
         top.count = count;
@@ -176,7 +176,7 @@ class Learner {
   StringTable ids_;
   std::vector<std::vector<std::uint32_t>> spelled_;
   PairTable<std::int64_t> counts_;
-  std::vector<Candidate> heap_;
+  std::vector<MergeCandidate> heap_;
   std::vector<std::uint64_t> merges_;
 };
 

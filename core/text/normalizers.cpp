@@ -9,22 +9,22 @@ namespace luthier::text {
 
 namespace {
 
-class Form : public Normalizer {
+class FormNormalizer : public Normalizer {
  public:
-  explicit Form(NormalForm form) : form_(form) {}
+  explicit FormNormalizer(NormalForm form) : form_(form) {}
   void apply(AlignedText& aligned) const override { normalize(aligned, form_); }
 
  private:
   NormalForm form_;
 };
 
-class Lowercase : public Normalizer {
+class LowercaseNormalizer : public Normalizer {
  public:
   void apply(AlignedText& aligned) const override { lower_case(aligned); }
 };
 
 /// Not the library's: how Wav2Vec2's characters are looked up where the model knows capital letters only.
-class Uppercase : public Normalizer {
+class UppercaseNormalizer : public Normalizer {
  public:
   void apply(AlignedText& aligned) const override {
     AlignedText result;
@@ -40,16 +40,17 @@ class Uppercase : public Normalizer {
   }
 };
 
-class StripAccents : public Normalizer {
+class StripAccentsNormalizer : public Normalizer {
  public:
   void apply(AlignedText& aligned) const override {
     filter(aligned, [](char32_t c) { return !is_mark(c); });
   }
 };
 
-class Strip : public Normalizer {
+class StripNormalizer : public Normalizer {
  public:
-  explicit Strip(const Place& place) : left_(place.at("strip_left").flag()), right_(place.at("strip_right").flag()) {}
+  explicit StripNormalizer(const Place& place)
+      : left_(place.at("strip_left").flag()), right_(place.at("strip_right").flag()) {}
 
   void apply(AlignedText& aligned) const override {
     const std::size_t size = aligned.text.size();
@@ -74,9 +75,9 @@ class Strip : public Normalizer {
   bool left_, right_;
 };
 
-class Prepend : public Normalizer {
+class PrependNormalizer : public Normalizer {
  public:
-  explicit Prepend(const Place& place) : prefix_(place.at("prepend").text()) {}
+  explicit PrependNormalizer(const Place& place) : prefix_(place.at("prepend").text()) {}
   void apply(AlignedText& aligned) const override {
     if (aligned.text.empty()) return;
     AlignedText result;
@@ -90,9 +91,9 @@ class Prepend : public Normalizer {
   std::string prefix_;
 };
 
-class Replace : public Normalizer {
+class ReplaceNormalizer : public Normalizer {
  public:
-  explicit Replace(const Place& place) : pattern_(Regex::from(place)), content_(place.at("content").text()) {
+  explicit ReplaceNormalizer(const Place& place) : pattern_(Regex::from(place)), content_(place.at("content").text()) {
     const Place pattern = place.at("pattern");
     if (pattern.has("String") && is_ascii(pattern.at("String").text())) plain_ = pattern.at("String").text();
   }
@@ -136,7 +137,7 @@ class Replace : public Normalizer {
 };
 
 /// SentencePiece's clean-up of controls and spaces.
-class Nmt : public Normalizer {
+class NmtNormalizer : public Normalizer {
  public:
   void apply(AlignedText& aligned) const override {
     AlignedText result;
@@ -154,14 +155,14 @@ class Nmt : public Normalizer {
   }
 };
 
-class ByteCharacters : public Normalizer {
+class ByteCharactersNormalizer : public Normalizer {
  public:
   void apply(AlignedText& aligned) const override { to_byte_characters(aligned); }
 };
 
-class Sequence : public Normalizer {
+class SequenceNormalizer : public Normalizer {
  public:
-  explicit Sequence(const Place& place) {
+  explicit SequenceNormalizer(const Place& place) {
     for (const Place& item : place.at("normalizers").items()) parts_.push_back(read_normalizer(item));
   }
   void apply(AlignedText& aligned) const override {
@@ -195,19 +196,19 @@ void lower_case(AlignedText& aligned) {
 std::unique_ptr<Normalizer> read_normalizer(const Place& place) {
   const std::string type = place.type();
   if (type == "BertNormalizer") return read_bert_normalizer(place);
-  if (type == "Sequence") return std::make_unique<Sequence>(place);
-  if (type == "NFC") return std::make_unique<Form>(NormalForm::nfc);
-  if (type == "NFD") return std::make_unique<Form>(NormalForm::nfd);
-  if (type == "NFKC") return std::make_unique<Form>(NormalForm::nfkc);
-  if (type == "NFKD") return std::make_unique<Form>(NormalForm::nfkd);
-  if (type == "Lowercase") return std::make_unique<Lowercase>();
-  if (type == "Uppercase") return std::make_unique<Uppercase>();
-  if (type == "StripAccents") return std::make_unique<StripAccents>();
-  if (type == "Strip") return std::make_unique<Strip>(place);
-  if (type == "Prepend") return std::make_unique<Prepend>(place);
-  if (type == "Replace") return std::make_unique<Replace>(place);
-  if (type == "Nmt") return std::make_unique<Nmt>();
-  if (type == "ByteLevel") return std::make_unique<ByteCharacters>();
+  if (type == "Sequence") return std::make_unique<SequenceNormalizer>(place);
+  if (type == "NFC") return std::make_unique<FormNormalizer>(NormalForm::nfc);
+  if (type == "NFD") return std::make_unique<FormNormalizer>(NormalForm::nfd);
+  if (type == "NFKC") return std::make_unique<FormNormalizer>(NormalForm::nfkc);
+  if (type == "NFKD") return std::make_unique<FormNormalizer>(NormalForm::nfkd);
+  if (type == "Lowercase") return std::make_unique<LowercaseNormalizer>();
+  if (type == "Uppercase") return std::make_unique<UppercaseNormalizer>();
+  if (type == "StripAccents") return std::make_unique<StripAccentsNormalizer>();
+  if (type == "Strip") return std::make_unique<StripNormalizer>(place);
+  if (type == "Prepend") return std::make_unique<PrependNormalizer>(place);
+  if (type == "Replace") return std::make_unique<ReplaceNormalizer>(place);
+  if (type == "Nmt") return std::make_unique<NmtNormalizer>();
+  if (type == "ByteLevel") return std::make_unique<ByteCharactersNormalizer>();
   if (type == "Precompiled") return read_precompiled(place);
   place.unknown_type("normalizer");
 }

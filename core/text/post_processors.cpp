@@ -39,9 +39,9 @@ void trim_offsets(Part& part, bool prefix_space) {
   }
 }
 
-class ByteLevel : public PostProcessor {
+class ByteLevelPostProcessor : public PostProcessor {
  public:
-  explicit ByteLevel(const Place& place)
+  explicit ByteLevelPostProcessor(const Place& place)
       : prefix_(place.flag("add_prefix_space", true)), trim_(place.flag("trim_offsets", true)) {}
   std::int64_t added(bool) const override { return 0; }
   bool trims() const override { return trim_; }
@@ -55,9 +55,9 @@ class ByteLevel : public PostProcessor {
 };
 
 /// BERT's [CLS] A [SEP] B [SEP] and RoBERTa's <s> A </s> </s> B </s>.
-class ClassifierFrame : public PostProcessor {
+class ClassifierFramePostProcessor : public PostProcessor {
  public:
-  ClassifierFrame(const Place& place, std::int64_t bound, bool roberta)
+  ClassifierFramePostProcessor(const Place& place, std::int64_t bound, bool roberta)
       : start_(token(place.at("cls"), bound)), separator_(token(place.at("sep"), bound)), roberta_(roberta) {
     if (!roberta) return;
     trim_ = place.flag("trim_offsets", true);
@@ -94,9 +94,9 @@ class ClassifierFrame : public PostProcessor {
   bool roberta_, trim_ = false, prefix_ = true;
 };
 
-class Template : public PostProcessor {
+class TemplatePostProcessor : public PostProcessor {
  public:
-  Template(const Place& place, std::int64_t bound) {
+  TemplatePostProcessor(const Place& place, std::int64_t bound) {
     std::map<std::string, std::vector<std::int64_t>> specials;
     const Place tokens = place.at("special_tokens");
     if (!tokens.json().is_object()) tokens.bad("expected an object");
@@ -159,9 +159,9 @@ class Template : public PostProcessor {
   std::vector<Item> single_, pair_;
 };
 
-class Sequence : public PostProcessor {
+class SequencePostProcessor : public PostProcessor {
  public:
-  Sequence(const Place& place, std::int64_t bound) {
+  SequencePostProcessor(const Place& place, std::int64_t bound) {
     bool framed = false;
     for (const Place& item : place.at("processors").items()) {
       if (framed && item.type() != "ByteLevel")
@@ -237,11 +237,11 @@ void Part::cut(std::size_t count, bool from_left) {
 
 std::unique_ptr<PostProcessor> read_post_processor(const Place& place, std::int64_t bound) {
   const std::string type = place.type();
-  if (type == "TemplateProcessing") return std::make_unique<Template>(place, bound);
-  if (type == "BertProcessing") return std::make_unique<ClassifierFrame>(place, bound, false);
-  if (type == "RobertaProcessing") return std::make_unique<ClassifierFrame>(place, bound, true);
-  if (type == "ByteLevel") return std::make_unique<ByteLevel>(place);
-  if (type == "Sequence") return std::make_unique<Sequence>(place, bound);
+  if (type == "TemplateProcessing") return std::make_unique<TemplatePostProcessor>(place, bound);
+  if (type == "BertProcessing") return std::make_unique<ClassifierFramePostProcessor>(place, bound, false);
+  if (type == "RobertaProcessing") return std::make_unique<ClassifierFramePostProcessor>(place, bound, true);
+  if (type == "ByteLevel") return std::make_unique<ByteLevelPostProcessor>(place);
+  if (type == "Sequence") return std::make_unique<SequencePostProcessor>(place, bound);
   place.unknown_type("post-processor");
 }
 

@@ -59,13 +59,13 @@ class BertPreTokenizer : public PreTokenizer {
   }
 };
 
-class WhitespaceSplit : public PreTokenizer {
+class WhitespaceSplitPreTokenizer : public PreTokenizer {
  public:
   void apply(Pieces& pieces) const override { split_at(pieces, Delimiters::removed, is_white_space); }
 };
 
 /// Runs of word characters and runs of what is neither that nor white space.
-class Whitespace : public PreTokenizer {
+class WhitespacePreTokenizer : public PreTokenizer {
  public:
   void apply(Pieces& pieces) const override {
     cut_each(pieces, [&](const Piece& piece) {
@@ -88,9 +88,9 @@ class Whitespace : public PreTokenizer {
   }
 };
 
-class Punctuation : public PreTokenizer {
+class PunctuationPreTokenizer : public PreTokenizer {
  public:
-  explicit Punctuation(const Place& place)
+  explicit PunctuationPreTokenizer(const Place& place)
       : delimiters_(place.has("behavior") ? read_delimiters(place.at("behavior")) : Delimiters::isolated) {}
   void apply(Pieces& pieces) const override { split_at(pieces, delimiters_, is_split_punctuation); }
 
@@ -98,9 +98,9 @@ class Punctuation : public PreTokenizer {
   Delimiters delimiters_;
 };
 
-class Digits : public PreTokenizer {
+class DigitsPreTokenizer : public PreTokenizer {
  public:
-  explicit Digits(const Place& place)
+  explicit DigitsPreTokenizer(const Place& place)
       : delimiters_(place.flag("individual_digits", false) ? Delimiters::isolated : Delimiters::contiguous) {}
   void apply(Pieces& pieces) const override { split_at(pieces, delimiters_, is_number); }
 
@@ -108,9 +108,9 @@ class Digits : public PreTokenizer {
   Delimiters delimiters_;
 };
 
-class CharDelimiterSplit : public PreTokenizer {
+class CharDelimiterSplitPreTokenizer : public PreTokenizer {
  public:
-  explicit CharDelimiterSplit(const Place& place) {
+  explicit CharDelimiterSplitPreTokenizer(const Place& place) {
     const std::u32string delimiter = to_utf32(place.at("delimiter").text());
     if (delimiter.size() != 1) place.at("delimiter").bad("expected one character");
     delimiter_ = delimiter[0];
@@ -123,9 +123,9 @@ class CharDelimiterSplit : public PreTokenizer {
   char32_t delimiter_;
 };
 
-class Split : public PreTokenizer {
+class SplitPreTokenizer : public PreTokenizer {
  public:
-  explicit Split(const Place& place)
+  explicit SplitPreTokenizer(const Place& place)
       : pattern_(Regex::from(place)),
         delimiters_(read_delimiters(place.at("behavior"))),
         invert_(place.flag("invert", false)) {}
@@ -148,7 +148,7 @@ class Split : public PreTokenizer {
 };
 
 /// Parts where the script changes; what comes before the first character of any script is gone.
-class UnicodeScripts : public PreTokenizer {
+class UnicodeScriptsPreTokenizer : public PreTokenizer {
  public:
   void apply(Pieces& pieces) const override {
     cut_each(pieces, [&](const Piece& piece) {
@@ -171,9 +171,9 @@ class UnicodeScripts : public PreTokenizer {
 };
 
 /// Pieces of so many characters.
-class FixedLength : public PreTokenizer {
+class FixedLengthPreTokenizer : public PreTokenizer {
  public:
-  explicit FixedLength(const Place& place) : length_(place.whole("length", 5, 1, std::int64_t{1} << 30)) {}
+  explicit FixedLengthPreTokenizer(const Place& place) : length_(place.whole("length", 5, 1, std::int64_t{1} << 30)) {}
   void apply(Pieces& pieces) const override {
     cut_each(pieces, [&](const Piece& piece) {
       const std::string& text = pieces.aligned.text;
@@ -192,9 +192,9 @@ class FixedLength : public PreTokenizer {
   std::int64_t length_;
 };
 
-class Sequence : public PreTokenizer {
+class SequencePreTokenizer : public PreTokenizer {
  public:
-  Sequence(const Place& place, bool& raw_bytes) {
+  SequencePreTokenizer(const Place& place, bool& raw_bytes) {
     const auto items = place.at("pretokenizers").items();
     bool last_is_raw = false;
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -257,19 +257,19 @@ void arrange(std::vector<Stretch>& stretches, Delimiters delimiters) {
 
 std::unique_ptr<PreTokenizer> read_pre_tokenizer(const Place& place, bool& raw_bytes) {
   const std::string type = place.type();
-  if (type == "Sequence") return std::make_unique<Sequence>(place, raw_bytes);
+  if (type == "Sequence") return std::make_unique<SequencePreTokenizer>(place, raw_bytes);
   if (type == "ByteLevel") return read_byte_level(place, raw_bytes);
   raw_bytes = false;
   if (type == "BertPreTokenizer") return std::make_unique<BertPreTokenizer>();
   if (type == "Metaspace") return read_metaspace(place);
-  if (type == "Split") return std::make_unique<Split>(place);
-  if (type == "Whitespace") return std::make_unique<Whitespace>();
-  if (type == "WhitespaceSplit") return std::make_unique<WhitespaceSplit>();
-  if (type == "Punctuation") return std::make_unique<Punctuation>(place);
-  if (type == "Digits") return std::make_unique<Digits>(place);
-  if (type == "CharDelimiterSplit") return std::make_unique<CharDelimiterSplit>(place);
-  if (type == "UnicodeScripts") return std::make_unique<UnicodeScripts>();
-  if (type == "FixedLength") return std::make_unique<FixedLength>(place);
+  if (type == "Split") return std::make_unique<SplitPreTokenizer>(place);
+  if (type == "Whitespace") return std::make_unique<WhitespacePreTokenizer>();
+  if (type == "WhitespaceSplit") return std::make_unique<WhitespaceSplitPreTokenizer>();
+  if (type == "Punctuation") return std::make_unique<PunctuationPreTokenizer>(place);
+  if (type == "Digits") return std::make_unique<DigitsPreTokenizer>(place);
+  if (type == "CharDelimiterSplit") return std::make_unique<CharDelimiterSplitPreTokenizer>(place);
+  if (type == "UnicodeScripts") return std::make_unique<UnicodeScriptsPreTokenizer>();
+  if (type == "FixedLength") return std::make_unique<FixedLengthPreTokenizer>(place);
   place.unknown_type("pre-tokenizer");
 }
 

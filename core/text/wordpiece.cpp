@@ -1,4 +1,4 @@
-// WordPiece: the longest piece of the vocabulary first (Schuster and Nakajima 2012; BERT's greedy form).
+// WordPieceModel: the longest piece of the vocabulary first (Schuster and Nakajima 2012; BERT's greedy form).
 #include "text/models.h"
 #include "text/unicode.h"
 
@@ -6,9 +6,9 @@ namespace luthier::text {
 
 namespace {
 
-class WordPiece : public Model {
+class WordPieceModel : public Model {
  public:
-  explicit WordPiece(const Place& place)
+  explicit WordPieceModel(const Place& place)
       : Model(Vocabulary::read(place.at("vocab"))),
         unknown_name_(place.text("unk_token", "[UNK]")),
         longest_(static_cast<std::size_t>(place.whole("max_input_chars_per_word", 100, 0, 1 << 20))) {
@@ -73,6 +73,6 @@ class WordPiece : public Model {
 
 }  // namespace
 
-std::unique_ptr<Model> read_wordpiece(const Place& place) { return std::make_unique<WordPiece>(place); }
+std::unique_ptr<Model> read_wordpiece(const Place& place) { return std::make_unique<WordPieceModel>(place); }
 
 }  // namespace luthier::text

@@ -7,12 +7,11 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "weights/weights.h"
 
 namespace luthier {
 
 namespace {
-
-constexpr std::size_t kDimensionLimit = 64;
 
 std::optional<DType> dtype_from(const std::string& text) {
   for (const DType type : {DType::f64, DType::f32, DType::f16, DType::bf16, DType::i64, DType::i32, DType::i16,

@@ -3,12 +3,11 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "weights/weights.h"
 
 namespace luthier {
 
 namespace {
-
-constexpr std::size_t kDimensionLimit = 64;
 
 // torch.FloatStorage, and torch.float32 where the type stands apart from the storage.
 struct NumberType {

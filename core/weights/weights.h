@@ -11,6 +11,8 @@
 
 namespace luthier {
 
+constexpr std::size_t kDimensionLimit = 64;  ///< of one tensor, as in LibTorch
+
 enum class DType { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
 std::size_t size_of(DType type);
 std::string to_string(DType type);  ///< as in safetensors: "F32", "BF16", ...

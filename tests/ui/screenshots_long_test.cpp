@@ -2,6 +2,7 @@
 // use it: no text is cut off, no button shorter than its words. LUTHIER_UPDATE_SCREENSHOTS=1 writes the pictures anew;
 // look at them before committing.
 #include <QDir>
+#include <QElapsedTimer>
 #include <QImage>
 #include <QProcess>
 #include <QTranslator>
@@ -42,11 +43,24 @@ void choose(MainWindow& window, const char* theme, int text) {
   window.workbench().settings.set(options);
 }
 
-/// Opens the scene and waits until what is read on threads is there.
+/// Opens the scene. At scale 1 its picture tells when what is read on threads is there.
 void play(Stage& stage, const Scene& scene) {
   stage.open();
   scene.play(stage);
-  QTest::qWait(700);
+  QTest::qWait(atAnotherScale() ? 700 : 100);
+}
+
+/// Waits until nothing changes any more.
+void settle(QWidget& window) {
+  QElapsedTimer timer;
+  timer.start();
+  QImage before;
+  for (;;) {
+    QTest::qWait(50);
+    const QImage now = window.grab().toImage();
+    if (now == before || timer.elapsed() > 1000) return;
+    before = now;
+  }
 }
 }  // namespace
 
@@ -70,7 +84,7 @@ QStringList ScreenshotsLongTest::unlikeThePicture(Stage& stage, const Scene& sce
   const QDir folder(QString::fromStdString((source_folder() / "docs/screenshots").string()));
   choose(*stage.window, theme, 100);
   stage.window->resize(1440, 900);
-  QTest::qWait(400);
+  if (update()) QTest::qWait(1000);
   const QString name = QString("%1-%2.png").arg(scene.name, theme), file = folder.filePath(name);
   if (update()) {
     QDir().mkpath(folder.path());
@@ -80,9 +94,11 @@ QStringList ScreenshotsLongTest::unlikeThePicture(Stage& stage, const Scene& sce
   const QImage expected(file);
   if (expected.isNull()) return {file + " is not there"};
   double share = 1;
-  // On a busy machine what is read on threads comes later.
-  for (int tries = 0; tries < 3 && share > kTolerated; ++tries) {
-    if (tries > 0) QTest::qWait(1500);
+  // What is read on threads comes when it comes.
+  QElapsedTimer timer;
+  timer.start();
+  while (share > kTolerated && timer.elapsed() < 4000) {
+    QTest::qWait(100);
     const QImage shown = stage.window->grab().toImage();
     // The bar at the bottom tells memory and time of day.
     const QRect compared = shown.rect().adjusted(0, 0, 0, -30);
@@ -106,7 +122,7 @@ QStringList ScreenshotsLongTest::cutOff(Stage& stage, const Scene& scene) {
        {std::pair{QSize(1440, 900), 100}, {QSize(1180, 720), 100}, {QSize(1440, 900), 125}}) {
     choose(*stage.window, "light", text);
     stage.window->resize(size);
-    QTest::qWait(250);
+    settle(*stage.window);
     const QString where =
         QString("%1 at %2 x %3, text %4 %").arg(scene.name).arg(size.width()).arg(size.height()).arg(text);
     const QStringList found = cutTexts(*stage.window);

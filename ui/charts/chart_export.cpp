@@ -23,7 +23,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kGap = 12, kColumns = 2, kScale = 2;
+constexpr int kChartGap = 12, kColumns = 2, kScale = 2;
 
 QSize sizeOf(const MetricChart& chart) { return chart.size().expandedTo({320, 200}); }
 
@@ -33,9 +33,9 @@ QSize sizeOf(const QList<MetricChart*>& charts) {
     QSize row;
     for (int j = i; j < std::min<int>(i + kColumns, int(charts.size())); ++j) {
       const QSize one = sizeOf(*charts[j]);
-      row = {row.width() + one.width() + (j > i ? kGap : 0), std::max(row.height(), one.height())};
+      row = {row.width() + one.width() + (j > i ? kChartGap : 0), std::max(row.height(), one.height())};
     }
-    all = {std::max(all.width(), row.width()), all.height() + row.height() + (i > 0 ? kGap : 0)};
+    all = {std::max(all.width(), row.width()), all.height() + row.height() + (i > 0 ? kChartGap : 0)};
   }
   return all;
 }
@@ -65,10 +65,10 @@ void paintCharts(const QList<MetricChart*>& charts, QCPPainter& painter) {
       const QRect rect(QPoint(x, y), sizeOf(*charts[j]));
       charts[j]->replot();  // what came since the last tick too
       paintChart(*charts[j], painter, rect);
-      x += rect.width() + kGap;
+      x += rect.width() + kChartGap;
       height = std::max(height, rect.height());
     }
-    y += height + kGap;
+    y += height + kChartGap;
   }
 }
 

@@ -7,7 +7,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kDash = 13, kGap = 5, kBetween = 14;
+constexpr int kDash = 13, kDashGap = 5, kEntryGap = 14;
 }
 
 ChartLegend::ChartLegend(QWidget* parent) : QWidget(parent) {
@@ -28,15 +28,15 @@ void ChartLegend::setEntries(const std::vector<Entry>& entries) {
 
 int ChartLegend::widthOf(const Entry& entry, bool withName) const {
   int width = kDash;
-  if (withName) width += kGap + QFontMetrics(luthier::font(TextStyle::small)).horizontalAdvance(entry.name);
+  if (withName) width += kDashGap + QFontMetrics(luthier::font(TextStyle::small)).horizontalAdvance(entry.name);
   if (!entry.value.isEmpty())
-    width += kGap + QFontMetrics(luthier::font(TextStyle::mono)).horizontalAdvance(entry.value);
+    width += kDashGap + QFontMetrics(luthier::font(TextStyle::mono)).horizontalAdvance(entry.value);
   return width;
 }
 
 int ChartLegend::widthOf(bool withNames) const {
   int width = 0;
-  for (const Entry& entry : entries_) width += (width ? kBetween : 0) + widthOf(entry, withNames);
+  for (const Entry& entry : entries_) width += (width ? kEntryGap : 0) + widthOf(entry, withNames);
   return width;
 }
 
@@ -54,17 +54,17 @@ void ChartLegend::paint(QPainter& painter, const QRect& rect) const {
     painter.setPen(pen);
     const double middle = rect.center().y() + 0.5;
     painter.drawLine(QPointF(x, middle), QPointF(x + kDash, middle));
-    int at = x + kDash + kGap;
+    int at = x + kDash + kDashGap;
     const auto text = [&](const QString& what, const QFont& face, const QColor& colour) {
       const int width = QFontMetrics(face).horizontalAdvance(what);
       painter.setFont(face);
       painter.setPen(colour);
       painter.drawText(QRect(at, rect.top(), width + 1, rect.height()), Qt::AlignVCenter | Qt::AlignLeft, what);
-      at += width + kGap;
+      at += width + kDashGap;
     };
     if (names) text(entry.name, nameFont, tokens().textSecondary);
     if (!entry.value.isEmpty()) text(entry.value, valueFont, tokens().textPrimary);
-    x += widthOf(entry, names) + kBetween;
+    x += widthOf(entry, names) + kEntryGap;
   }
   painter.restore();
 }

@@ -23,7 +23,6 @@ namespace {
 constexpr std::size_t kPreviewRows = 3, kPreviewImages = 6;
 constexpr int kPreviewSide = 96;  // pixels of a thumbnail, enough for screens of double density
 constexpr std::int64_t kRowsLookedAt = 40;
-constexpr const char* kMadeFrom = "pretrain";  // how the starter's model was made: no part of a project
 
 /// The words on a card for what a starter of this objective does.
 void describe(Starter& starter) {

@@ -8,6 +8,8 @@
 
 namespace luthier {
 
+constexpr const char* kMadeFrom = "pretrain";  ///< how a starter's model was made: no part of a project
+
 /// One row of a starter's training data, as far as a card shows it.
 struct StarterRow {
   QString text;       ///< the text, or the prompt

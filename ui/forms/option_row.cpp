@@ -14,10 +14,10 @@
 namespace luthier {
 
 namespace {
-constexpr int kRowHeight = 34, kLabelWidth = 98, kDotRoom = 10, kIndent = 12;
+constexpr int kOptionHeight = 34, kLabelWidth = 98, kDotRoom = 10, kIndent = 12;
 /// The field grows with the text, the slider beside it does not.
 constexpr int kFieldWidth = 64, kSliderWidth = 94;
-enum Column { dot, name, editor, effect, reset };
+enum RowColumn { dot, name, editor, effect, reset };
 
 /// What stands at the right before anybody tells more: unit or range.
 QString plainEffect(const OptionSpec& spec, bool withUnit) {
@@ -57,15 +57,15 @@ OptionRow::OptionRow(const OptionSpec& spec, const QString& path, const QString&
 
   const bool wide = editor_->isWide();
   const Qt::Alignment height = spec.type.ends_with("_by_name") ? Qt::AlignTop : Qt::AlignVCenter;
-  grid->addWidget(label_, 0, Column::name, height);
-  grid->addWidget(editor_, 0, Column::editor, 1, wide ? 2 : 1);
+  grid->addWidget(label_, 0, RowColumn::name, height);
+  grid->addWidget(editor_, 0, RowColumn::editor, 1, wide ? 2 : 1);
   if (wide)
     effect_->hide();
   else
-    grid->addWidget(effect_, 0, Column::effect);
-  grid->addWidget(reset_, 0, Column::reset, height);
-  grid->addWidget(problem_, 1, Column::editor, 1, 2);
-  grid->setColumnStretch(Column::effect, 1);
+    grid->addWidget(effect_, 0, RowColumn::effect);
+  grid->addWidget(reset_, 0, RowColumn::reset, height);
+  grid->addWidget(problem_, 1, RowColumn::editor, 1, 2);
+  grid->setColumnStretch(RowColumn::effect, 1);
   if (wide) effect_->setParent(this);
 
   editor_->field()->installEventFilter(this);
@@ -93,13 +93,13 @@ OptionRow::OptionRow(const OptionSpec& spec, const QString& path, const QString&
 QString OptionRow::label() const { return catalogText(spec_.info.label); }
 
 void OptionRow::applySizes() {
-  setMinimumHeight(scaled(kRowHeight));
+  setMinimumHeight(scaled(kOptionHeight));
   auto* grid = static_cast<QGridLayout*>(layout());
   const int indent = scaled(kIndent) * depth_;
-  grid->setColumnMinimumWidth(Column::dot, kDotRoom + indent);
+  grid->setColumnMinimumWidth(RowColumn::dot, kDotRoom + indent);
   label_->setFixedWidth(scaled(kLabelWidth) - indent);
   const int editorWidth = scaled(kFieldWidth) + kSliderWidth;
-  grid->setColumnMinimumWidth(Column::editor, editorWidth);
+  grid->setColumnMinimumWidth(RowColumn::editor, editorWidth);
   // A slider takes what there is; choices have a width of their own.
   if (spec_.type == "integer" || spec_.type == "number") editor_->setMaximumWidth(editorWidth);
   effect_->setFont(luthier::font(TextStyle::caption));

@@ -124,7 +124,7 @@ QAccessible::Role roleOf(const QString& className) {
   return roles.value(className, QAccessible::NoRole);
 }
 
-QAccessibleInterface* make(const QString& className, QObject* object) {
+QAccessibleInterface* makeControlAccess(const QString& className, QObject* object) {
   if (className == "luthier::SegmentedControl")
     if (auto* control = qobject_cast<SegmentedControl*>(object)) return new SegmentsAccess(control);
   const QAccessible::Role role = roleOf(className);
@@ -136,7 +136,7 @@ QAccessibleInterface* make(const QString& className, QObject* object) {
 
 void installControlAccess() {
   static const bool installed = [] {
-    QAccessible::installFactory(make);
+    QAccessible::installFactory(makeControlAccess);
     return true;
   }();
   Q_UNUSED(installed);

@@ -15,7 +15,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kMargin = 14, kGap = 2, kInside = 4;
+constexpr int kPlateMargin = 14, kTokenGap = 2, kInside = 4;
 int boxHeight() { return scaled(20); }
 int pitch() { return scaled(27); }
 int captionHeight() { return scaled(20); }
@@ -64,25 +64,25 @@ void TokenView::setTokens(std::vector<ShownToken> tokens) {
 
 void TokenView::arrange() {
   const QFontMetrics mono(luthier::font(TextStyle::mono));
-  const int right = std::max(viewport()->width() - kMargin, 4 * kMargin);
+  const int right = std::max(viewport()->width() - kPlateMargin, 4 * kPlateMargin);
   QHash<QString, int> widths;
   places_.assign(tokens_.size(), {});
   lines_.clear();
-  int x = kMargin, top = scaled(10);
+  int x = kPlateMargin, top = scaled(10);
   for (std::size_t i = 0; i < tokens_.size(); ++i) {
     const ShownToken& token = tokens_[i];
     int& width = widths[token.text];
-    if (width == 0) width = std::min(mono.horizontalAdvance(token.text) + 2 * kInside, right - kMargin);
+    if (width == 0) width = std::min(mono.horizontalAdvance(token.text) + 2 * kInside, right - kPlateMargin);
     const bool section = !token.section.isEmpty();
     if (lines_.empty() || section || x + width > right) {
       if (!lines_.empty()) top += pitch() + (section ? scaled(8) : 0);
       if (section) top += captionHeight();
-      x = kMargin;
+      x = kPlateMargin;
       lines_.push_back({top, int(i), 0, token.section});
     }
     places_[i] = {x, width};
     ++lines_.back().count;
-    x += width + kGap;
+    x += width + kTokenGap;
   }
   height_ = lines_.empty() ? 0 : top + pitch() + scaled(4);
   verticalScrollBar()->setPageStep(viewport()->height());
@@ -305,7 +305,7 @@ void TokenView::paintEvent(QPaintEvent*) {
     if (!line->caption.isEmpty()) {
       painter.setFont(luthier::font(TextStyle::caption));
       painter.setPen(luthier::tokens().textTertiary);
-      painter.drawText(QRect(kMargin, line->top - captionHeight() - scroll, viewport()->width(), captionHeight()),
+      painter.drawText(QRect(kPlateMargin, line->top - captionHeight() - scroll, viewport()->width(), captionHeight()),
                        Qt::AlignVCenter | Qt::TextSingleLine, line->caption);
     }
     painter.setFont(luthier::font(TextStyle::mono));

@@ -22,7 +22,7 @@ namespace luthier {
 
 namespace {
 
-const std::string& usage() {
+const std::string& export_usage() {
   static const std::string text =
       "luthier-cli export RUN|DIR [--adapter DIR] --to FORMAT " + std::string(kExportUsage) +
       "\n"
@@ -81,7 +81,7 @@ Exported export_run(Store& store, const std::string& id, const ExportOptions& op
 int command_export(const std::vector<std::string>& words) {
   std::vector<std::string> valued = export_valued();
   valued.push_back("--verify");
-  const Arguments arguments(words, usage(), valued, export_flags());
+  const Arguments arguments(words, export_usage(), valued, export_flags());
   at::set_num_threads(usable_cores());
   listen_for_signals();
   ExportProgressLines told(arguments.flag("--progress"));

@@ -20,7 +20,7 @@ namespace luthier {
 
 namespace {
 
-constexpr const char* kUsage =
+constexpr const char* kGenerateUsage =
     "luthier-cli generate --model DIR [--adapter DIR] --prompt TEXT [--max-new-tokens N] [--temperature T] "
     "[--top-p P] [--top-k K] [--min-p P] [--repetition-penalty R] [--no-repeat-ngram N] [--beams N] "
     "[--length-penalty L] [--seed N] [--stop TEXT]... [--device auto|cpu|cuda]";
@@ -29,7 +29,7 @@ constexpr const char* kUsage =
 
 int command_generate(const std::vector<std::string>& words) {
   const Arguments arguments(
-      words, kUsage,
+      words, kGenerateUsage,
       {"--model", "--adapter", "--prompt", "--max-new-tokens", "--temperature", "--top-p", "--top-k", "--min-p",
        "--repetition-penalty", "--no-repeat-ngram", "--beams", "--length-penalty", "--seed", "--stop", "--device"},
       {});

@@ -19,7 +19,7 @@ namespace luthier {
 
 namespace {
 
-const std::string& usage() {
+const std::string& merge_usage() {
   static const std::string text =
       "luthier-cli merge BASE --adapter DIR[=WEIGHT] --adapter DIR[=WEIGHT]... [--how KIND] [--density D]\n"
       "                  [--majority-sign total|frequency] [--rank R] [--seed N] [--to FORMAT]\n"
@@ -37,7 +37,7 @@ const std::string& usage() {
   return text;
 }
 
-std::string number(double value) {
+std::string rounded(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4g", value);
   return text;
@@ -75,12 +75,12 @@ MergeOptions merge_options(const Arguments& arguments) {
 /// What was put together, for the model card.
 std::string origin_of(const std::vector<WeightedAdapter>& adapters, const MergeOptions& options) {
   std::string text = "Made of " + std::to_string(adapters.size()) + " adapters (" + options.how;
-  if (merge_prunes(options.how)) text += ", density " + number(options.density);
+  if (merge_prunes(options.how)) text += ", density " + rounded(options.density);
   if (options.how.starts_with("dare")) text += ", seed " + std::to_string(options.seed);
   text += "): ";
   for (std::size_t i = 0; i < adapters.size(); ++i)
     text += (i ? ", " : "") + fs::absolute(adapters[i].folder).lexically_normal().filename().string() + " times " +
-            number(adapters[i].weight);
+            rounded(adapters[i].weight);
   return text + ".";
 }
 
@@ -89,7 +89,7 @@ std::string origin_of(const std::vector<WeightedAdapter>& adapters, const MergeO
 int command_merge(const std::vector<std::string>& words) {
   std::vector<std::string> valued = {"--how", "--density", "--majority-sign", "--rank", "--seed", "--share"};
   valued.insert(valued.end(), export_valued().begin(), export_valued().end());
-  const Arguments arguments(words, usage(), valued, export_flags());
+  const Arguments arguments(words, merge_usage(), valued, export_flags());
   at::set_num_threads(usable_cores());
   listen_for_signals();
   ExportProgressLines told(arguments.flag("--progress"));
@@ -112,7 +112,7 @@ int command_merge(const std::vector<std::string>& words) {
            "use a number from 0 to 1");
     artefact = interpolate(base, tuned, part);
     origin = "Its weights lie between those of the base model and those of " +
-             fs::absolute(tuned).lexically_normal().filename().string() + ": " + number(part) + " of the way.";
+             fs::absolute(tuned).lexically_normal().filename().string() + ": " + rounded(part) + " of the way.";
   } else {
     arguments.at_most(1);
     std::vector<WeightedAdapter> adapters;

@@ -22,7 +22,7 @@ namespace luthier {
 
 namespace {
 
-constexpr const char* kUsage =
+constexpr const char* kServeUsage =
     "luthier-cli serve RUN|DIR [--adapter DIR] [--port N] [--base] [--device auto|cpu|cuda] [--until-stdin-closes]";
 
 int wake_up[2] = {-1, -1};  ///< a pipe: signal handlers may do little more than write
@@ -74,7 +74,8 @@ void announce(const Server& server, const std::string& kind, bool chat, const st
 }  // namespace
 
 int command_serve(const std::vector<std::string>& words) {
-  const Arguments arguments(words, kUsage, {"--adapter", "--port", "--device"}, {"--base", "--until-stdin-closes"});
+  const Arguments arguments(words, kServeUsage, {"--adapter", "--port", "--device"},
+                            {"--base", "--until-stdin-closes"});
   arguments.at_most(1);
   const std::int64_t port = arguments.integer("--port", 0);
   if (port < 0 || port > 65535) fail(ErrorKind::bad_input, "--port must be from 0 to 65535");

@@ -21,7 +21,7 @@ namespace luthier {
 
 namespace {
 
-constexpr const char* kUsage =
+constexpr const char* kReplayUsage =
     "luthier-cli lab replay --model DIR [--adapter DIR | --method JSON] --inputs F.safetensors --steps N --optimizer "
     "JSON "
     "--out F.json [--save DIR] [--device cpu|cuda|auto]";
@@ -130,7 +130,7 @@ std::string name_in_peft(const std::string& name, const Model& model) {
 
 int lab_replay(const std::vector<std::string>& words) {
   const Arguments arguments(
-      words, kUsage,
+      words, kReplayUsage,
       {"--model", "--adapter", "--method", "--inputs", "--steps", "--optimizer", "--out", "--save", "--device"}, {});
   arguments.at_most(0);
   const std::string folder = arguments.required("--model"), inputs_file = arguments.required("--inputs"),

@@ -141,8 +141,9 @@ inline std::string training_disagreement(const fs::path& folder) {
                        .beta2 = rule["betas"][1],
                        .epsilon = rule["eps"],
                        .weight_decay = rule["weight_decay"]});
+  // A squared error near 0 is the small difference of two numbers near 1: it is no surer than they are (fp32).
   const auto off = [](double got, double wanted, double tolerance) {
-    return !(std::abs(got - wanted) <= tolerance * std::max(std::abs(wanted), 1e-6));
+    return !(std::abs(got - wanted) <= tolerance * std::max(std::abs(wanted), 1e-3));
   };
   for (int step = 0; step < 10; ++step) {
     const std::string prefix = step % 2 == 0 ? "batch0." : "batch1.", at = "step " + std::to_string(step) + ": ";

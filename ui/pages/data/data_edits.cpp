@@ -13,7 +13,7 @@ namespace luthier {
 namespace {
 constexpr double kUsualShare = 0.1;
 
-struct Words {
+struct DataEditWords {
   Q_DECLARE_TR_FUNCTIONS(DataEdits)
 };
 
@@ -51,7 +51,7 @@ void applySuggestion(Document& document, const DataSuggestion& suggestion) {
     data["validation_share"] = kUsualShare;
   if (!split && !data.contains("test_share") && document.lenient().data.test.empty()) data["test_share"] = kUsualShare;
   recipe["data"] = std::move(data);
-  document.replace(recipe, Words::tr("Suggested columns"));
+  document.replace(recipe, DataEditWords::tr("Suggested columns"));
 }
 
 void replaceFile(Document& document, const std::filesystem::path& file) {
@@ -62,7 +62,7 @@ void replaceFile(Document& document, const std::filesystem::path& file) {
     data.erase(key);
   data["train"] = document.storedPath(file);
   recipe["data"] = std::move(data);
-  document.replace(recipe, Words::tr("Data file"));
+  document.replace(recipe, DataEditWords::tr("Data file"));
 }
 
 void setRole(Document& document, const QString& column, const QString& role) {
@@ -73,7 +73,7 @@ void setRole(Document& document, const QString& column, const QString& role) {
     return found == recipe.data.roles.end() ? std::string() : found->second;
   };
   const Json roles = rolesWith(recipe, column, role);
-  const QString what = Words::tr("Columns");
+  const QString what = DataEditWords::tr("Columns");
   // Names of labels belong to the column that had them.
   const bool otherLabels = document.isSet("data.labels") && role == "label" && plays("label") != column.toStdString();
   if (!otherLabels) return document.set("data.roles", roles, what);
@@ -88,7 +88,7 @@ void setShares(Document& document, double validation, double test) {
   QStringList changes;
   if (document.lenient().data.validation.empty()) changes << "data.validation_share=" + text(validation);
   if (document.lenient().data.test.empty()) changes << "data.test_share=" + text(test);
-  document.apply(changes, Words::tr("Split"));
+  document.apply(changes, DataEditWords::tr("Split"));
 }
 
 }  // namespace luthier

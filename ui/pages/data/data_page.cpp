@@ -25,7 +25,7 @@
 namespace luthier {
 
 namespace {
-bool touches(const QStringList& paths, std::initializer_list<const char*> parts) {
+bool touchesPart(const QStringList& paths, std::initializer_list<const char*> parts) {
   for (const QString& path : paths)
     for (const char* part : parts)
       if (path.isEmpty() || path == QLatin1String(part) || path.startsWith(QString(part) + ".") ||
@@ -166,8 +166,8 @@ void DataPage::shown() { openData(); }
 
 void DataPage::documentChanged(const QStringList& paths) {
   if (!workbench().document.isOpen()) return;
-  if (touches(paths, {"data"}) && isVisible()) openData();
-  if (touches(paths, {"data", "objective"})) updateColumns();
+  if (touchesPart(paths, {"data"}) && isVisible()) openData();
+  if (touchesPart(paths, {"data", "objective"})) updateColumns();
   updateHeader();
 }
 

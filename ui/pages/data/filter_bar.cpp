@@ -12,7 +12,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kTypingMilliseconds = 350;
+constexpr int kFilterMilliseconds = 350;
 }
 
 FilterBar::FilterBar(QWidget* parent) : QWidget(parent) {
@@ -48,7 +48,7 @@ FilterBar::FilterBar(QWidget* parent) : QWidget(parent) {
   column->addWidget(problem_);
 
   soon_.setSingleShot(true);
-  soon_.setInterval(kTypingMilliseconds);
+  soon_.setInterval(kFilterMilliseconds);
   connect(&soon_, &QTimer::timeout, this, &FilterBar::confirm);
   connect(edit_, &QLineEdit::textEdited, this, &FilterBar::typed);
   connect(edit_, &QLineEdit::returnPressed, this, &FilterBar::confirm);

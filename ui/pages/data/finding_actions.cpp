@@ -8,35 +8,35 @@
 namespace luthier {
 
 namespace {
-struct Words {
+struct FindingWords {
   Q_DECLARE_TR_FUNCTIONS(FindingActions)
 };
 
 QString captionOf(const std::string& id) {
-  if (id == "duplicate_rows") return Words::tr("Duplicates");
-  if (id == "leakage") return Words::tr("Leaked rows");
-  if (id == "truncated_rows") return Words::tr("Too long");
-  if (id == "no_loss_rows") return Words::tr("No lesson");
-  if (id == "empty_text") return Words::tr("Empty");
-  if (id == "missing_label") return Words::tr("No label");
-  if (id == "conflicting_labels") return Words::tr("Two labels");
-  if (id == "broken_rows") return Words::tr("Broken");
-  if (id == "mixed_encoding") return Words::tr("Odd characters");
-  if (id == "class_imbalance") return Words::tr("Uneven labels");
-  if (id == "tag_count") return Words::tr("Odd tags");
-  if (id == "unknown_split") return Words::tr("Unknown split");
-  if (id == "nul_bytes") return Words::tr("NUL characters");
-  if (id == "truncated_file") return Words::tr("File is cut off");
-  if (id == "cut_fields") return Words::tr("Short rows");
-  if (id == "unknown_keys") return Words::tr("Unknown keys");
-  if (id == "not_rows") return Words::tr("No rows");
-  if (id == "empty_columns") return Words::tr("Empty columns");
-  if (id == "renamed_columns") return Words::tr("Renamed columns");
-  if (id == "nested_table") return Words::tr("Nested table");
-  if (id == "bad_weight") return Words::tr("Odd weights");
-  if (id == "ambiguous_labels") return Words::tr("Label numbers");
-  if (id == "label_without_rows") return Words::tr("Unused labels");
-  return Words::tr("Blocks training");
+  if (id == "duplicate_rows") return FindingWords::tr("Duplicates");
+  if (id == "leakage") return FindingWords::tr("Leaked rows");
+  if (id == "truncated_rows") return FindingWords::tr("Too long");
+  if (id == "no_loss_rows") return FindingWords::tr("No lesson");
+  if (id == "empty_text") return FindingWords::tr("Empty");
+  if (id == "missing_label") return FindingWords::tr("No label");
+  if (id == "conflicting_labels") return FindingWords::tr("Two labels");
+  if (id == "broken_rows") return FindingWords::tr("Broken");
+  if (id == "mixed_encoding") return FindingWords::tr("Odd characters");
+  if (id == "class_imbalance") return FindingWords::tr("Uneven labels");
+  if (id == "tag_count") return FindingWords::tr("Odd tags");
+  if (id == "unknown_split") return FindingWords::tr("Unknown split");
+  if (id == "nul_bytes") return FindingWords::tr("NUL characters");
+  if (id == "truncated_file") return FindingWords::tr("File is cut off");
+  if (id == "cut_fields") return FindingWords::tr("Short rows");
+  if (id == "unknown_keys") return FindingWords::tr("Unknown keys");
+  if (id == "not_rows") return FindingWords::tr("No rows");
+  if (id == "empty_columns") return FindingWords::tr("Empty columns");
+  if (id == "renamed_columns") return FindingWords::tr("Renamed columns");
+  if (id == "nested_table") return FindingWords::tr("Nested table");
+  if (id == "bad_weight") return FindingWords::tr("Odd weights");
+  if (id == "ambiguous_labels") return FindingWords::tr("Label numbers");
+  if (id == "label_without_rows") return FindingWords::tr("Unused labels");
+  return FindingWords::tr("Blocks training");
 }
 
 /// The flag that the rows of a finding carry, as a condition.
@@ -85,8 +85,8 @@ FindingAction actionFor(const Finding& finding, const DataProfile& profile, cons
       action.assignments = {"data.max_tokens=" + QString::number(limit)};
       action.fixText =
           limit >= profile.lengths.longest
-              ? Words::tr("Raise the limit to %1 tokens: no row is cut").arg(countText(limit))
-              : Words::tr("Raise the limit to %1 tokens, the most that the model reads").arg(countText(limit));
+              ? FindingWords::tr("Raise the limit to %1 tokens: no row is cut").arg(countText(limit))
+              : FindingWords::tr("Raise the limit to %1 tokens, the most that the model reads").arg(countText(limit));
     }
   }
   return action;

@@ -15,9 +15,9 @@
 namespace luthier {
 
 namespace {
-constexpr int kSide = 112;    ///< pixels of a thumbnail
-constexpr int kMargin = 8;    ///< around it
-constexpr int kCaption = 20;  ///< height of the text below it
+constexpr int kSide = 112;         ///< pixels of a thumbnail
+constexpr int kPictureMargin = 8;  ///< around it
+constexpr int kCaption = 20;       ///< height of the text below it
 }  // namespace
 
 ImageGrid::ImageGrid(RowSource& rows, QWidget* parent) : QAbstractScrollArea(parent), rows_(rows) {
@@ -52,9 +52,9 @@ void ImageGrid::rowsReset() {
 }
 
 QSize ImageGrid::cellSize() const {
-  const int wanted = scaled(kSide) + 2 * kMargin, room = viewport()->width();
+  const int wanted = scaled(kSide) + 2 * kPictureMargin, room = viewport()->width();
   const int columns = std::max(1, room / wanted);
-  return {std::max(wanted, room / columns), scaled(kSide) + kMargin + scaled(kCaption)};
+  return {std::max(wanted, room / columns), scaled(kSide) + kPictureMargin + scaled(kCaption)};
 }
 
 int ImageGrid::columns() const { return std::max(1, viewport()->width() / cellSize().width()); }
@@ -125,7 +125,7 @@ void ImageGrid::paintEvent(QPaintEvent*) {
   for (std::int64_t index = first; index <= last; ++index) {
     const QRect cell = cellRect(index);
     const RowSource::Cells* cells = rows_.row(index);
-    const QRect frame = cell.adjusted(kMargin / 2, kMargin / 2, -kMargin / 2, -kMargin / 2);
+    const QRect frame = cell.adjusted(kPictureMargin / 2, kPictureMargin / 2, -kPictureMargin / 2, -kPictureMargin / 2);
     if (index == current_) {
       painter.setRenderHint(QPainter::Antialiasing);
       painter.setPen(QPen(hasFocus() ? t.accent : t.lineStrong, 2));
@@ -133,8 +133,8 @@ void ImageGrid::paintEvent(QPaintEvent*) {
       painter.drawRoundedRect(QRectF(frame).adjusted(1, 1, -1, -1), 6, 6);
       painter.setRenderHint(QPainter::Antialiasing, false);
     }
-    const QRect place(frame.left() + kMargin / 2, frame.top() + kMargin / 2, frame.width() - kMargin,
-                      frame.height() - kMargin / 2 - scaled(kCaption));
+    const QRect place(frame.left() + kPictureMargin / 2, frame.top() + kPictureMargin / 2,
+                      frame.width() - kPictureMargin, frame.height() - kPictureMargin / 2 - scaled(kCaption));
     if (!cells) continue;
     if (const Thumbnail* thumbnail = images_.object(cells->number); !thumbnail) {
       painter.fillRect(place.adjusted(6, 6, -6, -6), t.fill);

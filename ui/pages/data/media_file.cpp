@@ -14,7 +14,7 @@ namespace luthier {
 
 namespace {
 
-struct Words {
+struct MediaWords {
   Q_DECLARE_TR_FUNCTIONS(MediaFile)
 };
 
@@ -64,7 +64,7 @@ ShownImage readShownImage(const RoleRow& row, const Recipe& recipe, std::uint64_
   const Image image = decode_image(bytesOf(bytes), row.media_name);
   ShownImage shown;
   shown.name = nameOf(row);
-  shown.facts = Words::tr("%1, %2 × %3, %4")
+  shown.facts = MediaWords::tr("%1, %2 × %3, %4")
                     .arg(QString::fromUtf8(to_string(info.format).data(), qsizetype(to_string(info.format).size())))
                     .arg(info.width)
                     .arg(info.height)
@@ -92,7 +92,7 @@ ShownSound readShownSound(const RoleRow& row, const Recipe& recipe) {
   const AudioInfo info = probe_audio(bytesOf(bytes), row.media_name);
   ShownSound shown;
   shown.name = nameOf(row);
-  shown.facts = Words::tr("%1, %2 Hz, %n channels, %3 s, %4", nullptr, info.channels)
+  shown.facts = MediaWords::tr("%1, %2 Hz, %n channels, %3 s, %4", nullptr, info.channels)
                     .arg(QString::fromStdString(info.format), countText(info.rate),
                          QLocale().toString(info.seconds(), 'f', 1), bytesText(double(bytes.size())));
   const fs::path file = processorFile(recipe);

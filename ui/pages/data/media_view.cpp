@@ -13,7 +13,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kVariations = 6;
+constexpr int kShownVariations = 6;
 constexpr int kFrameMs = 40;  ///< between two positions of what is heard
 
 QWidget* titled(const QString& title, QWidget* inside) {
@@ -85,7 +85,7 @@ QWidget* MediaView::buildImage() {
   varied->addLayout(head);
   auto* grid = new QGridLayout;
   grid->setSpacing(4);
-  for (int i = 0; i < kVariations; ++i) {
+  for (int i = 0; i < kShownVariations; ++i) {
     auto* view = new PictureView(tr("Variation %1").arg(i + 1));
     varied_ << view;
     grid->addWidget(view, i / 3, i % 3);

@@ -11,9 +11,9 @@
 namespace luthier {
 
 namespace {
-constexpr int kAxis = 18;   ///< pixels of the time axis
-constexpr int kGap = 6;     ///< between the two pictures
-constexpr int kBands = 64;  ///< of the spectrogram
+constexpr int kTimeAxis = 18;   ///< pixels of the time axis
+constexpr int kPictureGap = 6;  ///< between the two pictures
+constexpr int kBands = 64;      ///< of the spectrogram
 
 QColor between(const QColor& a, const QColor& b, double share) {
   const auto mix = [share](int x, int y) { return int(std::lround(x + (y - x) * share)); };
@@ -52,13 +52,13 @@ void SoundView::setPosition(double share) {
 }
 
 QRect SoundView::waveRect() const {
-  const int height = (this->height() - kAxis - kGap) * 2 / 5;
+  const int height = (this->height() - kTimeAxis - kPictureGap) * 2 / 5;
   return {0, 0, width(), std::max(20, height)};
 }
 
 QRect SoundView::spectrogramRect() const {
-  const int top = waveRect().bottom() + 1 + kGap;
-  return {0, top, width(), std::max(1, height() - kAxis - top)};
+  const int top = waveRect().bottom() + 1 + kPictureGap;
+  return {0, top, width(), std::max(1, height() - kTimeAxis - top)};
 }
 
 void SoundView::prepare() {

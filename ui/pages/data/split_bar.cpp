@@ -13,7 +13,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kGrab = 9, kBarHeight = 20;
+constexpr int kGrabWidth = 9, kBarHeight = 20;
 constexpr double kStep = 0.01, kMost = 0.9;
 double rounded(double share) { return std::round(share / kStep) * kStep; }
 }  // namespace
@@ -53,7 +53,7 @@ int SplitBar::handleX(int handle) const {
 }
 
 int SplitBar::handleAt(int x) const {
-  int nearest = -1, distance = kGrab + 1;
+  int nearest = -1, distance = kGrabWidth + 1;
   for (const int handle : {0, 1}) {
     if (!movable_[std::size_t(handle)]) continue;
     const int away = std::abs(std::min(handleX(handle), width() - 3) - x);

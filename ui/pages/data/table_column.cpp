@@ -9,7 +9,7 @@
 namespace luthier {
 
 namespace {
-struct Words {
+struct ColumnWords {
   Q_DECLARE_TR_FUNCTIONS(TableColumn)
 };
 }  // namespace
@@ -20,28 +20,28 @@ bool TableColumn::isLong() const {
 }
 
 QString roleLabel(const QString& role) {
-  if (role.isEmpty()) return Words::tr("Ignore");
-  if (role == "text") return Words::tr("Text");
-  if (role == "text_pair") return Words::tr("Text pair");
-  if (role == "label") return Words::tr("Label");
-  if (role == "prompt") return Words::tr("Prompt");
-  if (role == "completion") return Words::tr("Completion");
-  if (role == "tokens") return Words::tr("Words");
-  if (role == "tags") return Words::tr("Tags");
-  if (role == "split") return Words::tr("Split");
-  if (role == "weight") return Words::tr("Weight of the row");
-  if (role == "image") return Words::tr("Image");
-  if (role == "audio") return Words::tr("Recording");
-  if (role == "target") return Words::tr("Target text");
-  if (role == "messages") return Words::tr("Conversation");
-  if (role == "instruction") return Words::tr("Instruction");
-  if (role == "input") return Words::tr("Input");
-  if (role == "response") return Words::tr("Response");
-  if (role == "system") return Words::tr("System prompt");
-  if (role == "tools") return Words::tr("Tools");
-  if (role == "chosen") return Words::tr("Better answer");
-  if (role == "rejected") return Words::tr("Worse answer");
-  if (role == "desirable") return Words::tr("Answer is good");
+  if (role.isEmpty()) return ColumnWords::tr("Ignore");
+  if (role == "text") return ColumnWords::tr("Text");
+  if (role == "text_pair") return ColumnWords::tr("Text pair");
+  if (role == "label") return ColumnWords::tr("Label");
+  if (role == "prompt") return ColumnWords::tr("Prompt");
+  if (role == "completion") return ColumnWords::tr("Completion");
+  if (role == "tokens") return ColumnWords::tr("Words");
+  if (role == "tags") return ColumnWords::tr("Tags");
+  if (role == "split") return ColumnWords::tr("Split");
+  if (role == "weight") return ColumnWords::tr("Weight of the row");
+  if (role == "image") return ColumnWords::tr("Image");
+  if (role == "audio") return ColumnWords::tr("Recording");
+  if (role == "target") return ColumnWords::tr("Target text");
+  if (role == "messages") return ColumnWords::tr("Conversation");
+  if (role == "instruction") return ColumnWords::tr("Instruction");
+  if (role == "input") return ColumnWords::tr("Input");
+  if (role == "response") return ColumnWords::tr("Response");
+  if (role == "system") return ColumnWords::tr("System prompt");
+  if (role == "tools") return ColumnWords::tr("Tools");
+  if (role == "chosen") return ColumnWords::tr("Better answer");
+  if (role == "rejected") return ColumnWords::tr("Worse answer");
+  if (role == "desirable") return ColumnWords::tr("Answer is good");
   return role;
 }
 
@@ -100,8 +100,10 @@ QList<TableColumn> tableColumns(const std::vector<Column>& columns, const Recipe
     column.numeric &= column.role != "label" && column.role != "split";
     shown << column;
   }
-  if (marks && !split) shown << TableColumn{TableColumn::Kind::split, -1, Words::tr("split"), {}, true, false, 90};
-  if (marks && tokens) shown << TableColumn{TableColumn::Kind::tokens, -1, Words::tr("tokens"), {}, true, true, 64};
+  if (marks && !split)
+    shown << TableColumn{TableColumn::Kind::split, -1, ColumnWords::tr("split"), {}, true, false, 90};
+  if (marks && tokens)
+    shown << TableColumn{TableColumn::Kind::tokens, -1, ColumnWords::tr("tokens"), {}, true, true, 64};
   return shown;
 }
 

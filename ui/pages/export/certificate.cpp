@@ -16,7 +16,7 @@ bool hasNumber(const Json& proof, const char* key) {
 
 double number(const Json& proof, const char* key) { return hasNumber(proof, key) ? proof[key].get<double>() : 0; }
 
-QString text(const Json& proof, const char* key) {
+QString words(const Json& proof, const char* key) {
   const auto found = proof.find(key);
   return found != proof.end() && found->is_string() ? QString::fromStdString(found->get<std::string>()) : QString();
 }
@@ -47,7 +47,7 @@ void addComparison(const Json& proof, std::vector<CertificateRow>& rows) {
   const double relative = number(proof, "relative_difference"), limit = number(proof, "limit");
   const StateKind state = relative <= limit ? StateKind::done : StateKind::error;
   rows.push_back({"relative", state, QObject::tr("Difference of logits, relative"), numberText(relative),
-                  QObject::tr("at most %1").arg(numberText(limit)), wholeSentence(text(proof, "limit_reason"))});
+                  QObject::tr("at most %1").arg(numberText(limit)), wholeSentence(words(proof, "limit_reason"))});
   addNote(rows, "logit", QObject::tr("Largest difference of logits"), numberText(number(proof, "max_abs_difference")),
           QObject::tr("The same difference, as it is."));
   const double positions = number(proof, "positions"), agreement = number(proof, "agreement");
@@ -63,7 +63,7 @@ void addComparison(const Json& proof, std::vector<CertificateRow>& rows) {
           QObject::tr("In nats; 0 means the same distribution."));
 }
 
-QString metricLabel(const std::string& name) {
+QString proofMetricLabel(const std::string& name) {
   if (name == "loss") return QObject::tr("Loss of these rows");
   if (name == "accuracy") return QObject::tr("Accuracy on these rows");
   if (name == "token_accuracy") return QObject::tr("Right tokens");
@@ -78,7 +78,7 @@ bool isLoss(const std::string& name) { return name == "loss" || name == "mse"; }
 QString lossText(double loss) { return QString::number(loss, 'f', 4); }
 
 /// Shares as percentages, losses as they are.
-QString metricText(const std::string& name, double value) {
+QString proofMetricText(const std::string& name, double value) {
   return isLoss(name) ? lossText(value) : percentText(value);
 }
 
@@ -95,11 +95,12 @@ void addMetrics(const Json& proof, std::vector<CertificateRow>& rows) {
   const auto metrics = proof.find("metrics");
   if (metrics == proof.end() || !metrics->is_array()) return;
   for (const Json& metric : *metrics) {
-    const std::string name = text(metric, "name").toStdString();
+    const std::string name = words(metric, "name").toStdString();
     if (name.empty()) continue;
     const double live = number(metric, "live"), now = number(metric, "artefact");
-    addNote(rows, "metric." + QString::fromStdString(name), metricLabel(name), metricDelta(name, now - live),
-            QObject::tr("%1 in memory, %2 from the file.").arg(metricText(name, live), metricText(name, now)));
+    addNote(
+        rows, "metric." + QString::fromStdString(name), proofMetricLabel(name), metricDelta(name, now - live),
+        QObject::tr("%1 in memory, %2 from the file.").arg(proofMetricText(name, live), proofMetricText(name, now)));
   }
 }
 
@@ -147,7 +148,7 @@ Certificate certificateFrom(const Json& proof) {
                             ? QObject::tr("Another process loaded it from the disk and compared %1 rows, %2 positions.")
                                   .arg(countText(rows), countText(positions))
                             : QObject::tr("No rows could be compared.");
-  certificate.problem = certificate.passed ? QString() : sentences(text(proof, "problem"));
+  certificate.problem = certificate.passed ? QString() : sentences(words(proof, "problem"));
   addComparison(proof, certificate.rows);
   addMetrics(proof, certificate.rows);
   addAnswers(proof, certificate.rows);

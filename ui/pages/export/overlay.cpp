@@ -13,7 +13,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kWidth = 880, kMargin = 24;
+constexpr int kWidth = 880, kOverlayMargin = 24;
 }
 
 Overlay::Overlay(const QString& title, const QString& name, QWidget* page) : QWidget(page), page_(page) {
@@ -90,13 +90,13 @@ void Overlay::close() {
 void Overlay::place() {
   if (!parentWidget()) return;
   setGeometry(parentWidget()->rect());
-  const int width = std::min(scaled(kWidth), this->width() - 2 * kMargin);
+  const int width = std::min(scaled(kWidth), this->width() - 2 * kOverlayMargin);
   const int inside = width - 2;
   inner_->layout()->activate();  // layouts inside it keep the heights of old texts otherwise
   const int wanted =
       inner_->layout()->hasHeightForWidth() ? inner_->layout()->heightForWidth(inside) : inner_->sizeHint().height();
   const int around = panel_->sizeHint().height() - area_->sizeHint().height();  // header, footer, lines, border
-  const int height = std::min(wanted + around, this->height() - 2 * kMargin);
+  const int height = std::min(wanted + around, this->height() - 2 * kOverlayMargin);
   panel_->setGeometry((this->width() - width) / 2, (this->height() - height) / 2, width, height);
 }
 

@@ -9,7 +9,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kSquare = 8, kGap = 5, kBetween = 10;
+constexpr int kSquare = 8, kSquareGap = 5, kPartGap = 10;
 }
 
 MemoryLegend::MemoryLegend(QWidget* parent) : QWidget(parent) {
@@ -31,7 +31,7 @@ QSize MemoryLegend::sizeHint() const {
   const QFontMetrics metrics(luthier::font(TextStyle::caption));
   int width = metrics.horizontalAdvance(scaleText_);
   for (const auto& segment : memorySegments(1, 1, 1, 1))
-    width += kSquare + kGap + metrics.horizontalAdvance(segment.name) + kBetween;
+    width += kSquare + kSquareGap + metrics.horizontalAdvance(segment.name) + kPartGap;
   return {width + 2, metrics.height() + 2};
 }
 
@@ -44,11 +44,11 @@ void MemoryLegend::paintEvent(QPaintEvent*) {
   const auto write = [&](const QString& text, const QColor& colour) {
     painter.setPen(colour);
     painter.drawText(QRect(x, 0, metrics.horizontalAdvance(text) + 2, height()), Qt::AlignVCenter, text);
-    x += metrics.horizontalAdvance(text) + kBetween;
+    x += metrics.horizontalAdvance(text) + kPartGap;
   };
   for (const auto& segment : memorySegments(1, 1, 1, 1)) {
     painter.fillRect(QRect(x, (height() - kSquare) / 2, kSquare, kSquare), segment.colour);
-    x += kSquare + kGap;
+    x += kSquare + kSquareGap;
     write(segment.name, tokens().textSecondary);
   }
   write(scaleText_, tokens().textTertiary);

@@ -28,7 +28,7 @@ namespace {
 constexpr int kPrepareMilliseconds = 250, kRefreshMilliseconds = 10;
 
 /// The next of 1, 2, 3, 5 times a power of ten: an end of the scale that reads well.
-double roundScale(double bytes) {
+double sharedScale(double bytes) {
   if (bytes <= 0) return 0;
   const double unit = std::pow(10, std::floor(std::log10(bytes)));
   for (const double step : {1.0, 2.0, 3.0, 5.0})
@@ -253,7 +253,7 @@ void MethodPage::fillCards() {
   double largest = 0;
   for (const auto& estimate : known)
     if (estimate) largest = std::max(largest, double(estimate->memory.total()));
-  const double scale = roundScale(largest);
+  const double scale = sharedScale(largest);
   legend_->setScale(scale);
   legend_->setVisible(scale > 0);
   placeLegend();

@@ -14,11 +14,11 @@
 namespace luthier {
 
 namespace {
-struct Words {
+struct AdviceWords {
   Q_DECLARE_TR_FUNCTIONS(MethodWords)
 };
 
-QString valueText(const AdviceValue& value) {
+QString adviceValueText(const AdviceValue& value) {
   switch (value.unit) {
     case AdviceValue::Unit::count:
       return value.number < 1e5 ? countText(std::int64_t(value.number)) : shortCountText(value.number);
@@ -57,7 +57,7 @@ QString sentenceText(const AdviceSentence& sentence) {
   QString text = catalogText(sentence.text);
   // All at once, so that a value with a percent sign is not taken for a place.
   QStringList values;
-  for (const AdviceValue& value : sentence.values) values << valueText(value);
+  for (const AdviceValue& value : sentence.values) values << adviceValueText(value);
   for (qsizetype at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1)) {
     const int number = at + 1 < text.size() ? text[at + 1].digitValue() : -1;
     if (number < 1 || number > values.size()) continue;
@@ -68,8 +68,8 @@ QString sentenceText(const AdviceSentence& sentence) {
 }
 
 QString adviceTitle(const Advice& advice) {
-  if (advice.kind().empty()) return Words::tr("Which method");
-  return Words::tr("Why %1 is recommended").arg(catalogText(method_entry(advice.kind()).label));
+  if (advice.kind().empty()) return AdviceWords::tr("Which method");
+  return AdviceWords::tr("Why %1 is recommended").arg(catalogText(method_entry(advice.kind()).label));
 }
 
 QString adviceText(const Advice& advice) {
@@ -92,8 +92,8 @@ QString cardSentence(const QString& kind, const Advice& advice) {
 QString obstacleText(const Refusal& obstacle) {
   if (obstacle.reason.empty()) return {};
   const QString reason = catalogText(obstacle.reason);
-  if (obstacle.instead.empty()) return Words::tr("Not available: %1.").arg(reason);
-  return Words::tr("Not available: %1. Choose %2 instead.")
+  if (obstacle.instead.empty()) return AdviceWords::tr("Not available: %1.").arg(reason);
+  return AdviceWords::tr("Not available: %1. Choose %2 instead.")
       .arg(reason, catalogText(method_entry(obstacle.instead).label));
 }
 
@@ -111,48 +111,48 @@ QHash<QString, QString> optionEffects(const Recipe& recipe, const ProjectFacts& 
   if (lora) {
     if (const ModelOutline* model = facts.model()) try {
         const double parameters = double(lora_parameters(*model, *lora));
-        effects["method.rank"] = Words::tr("%1, %2").arg(shortCountText(parameters), bytesText(parameters * 4));
+        effects["method.rank"] = AdviceWords::tr("%1, %2").arg(shortCountText(parameters), bytesText(parameters * 4));
       } catch (const std::exception&) {
         effects.remove("method.rank");  // a broken expression for the layers: the recipe's problems say so
       }
     const double scale = lora->alpha / (lora->rank_stabilised ? std::sqrt(double(lora->rank)) : double(lora->rank));
-    effects["method.alpha"] = Words::tr("scale %1").arg(numberText(scale));
+    effects["method.alpha"] = AdviceWords::tr("scale %1").arg(numberText(scale));
   }
   if (const ModelOutline* model = facts.model()) {
     const auto added = [&] {
       const double parameters = double(added_parameters(*model, recipe.method));
-      return Words::tr("%1, %2").arg(shortCountText(parameters), bytesText(parameters * 4));
+      return AdviceWords::tr("%1, %2").arg(shortCountText(parameters), bytesText(parameters * 4));
     };
     if (const auto* adapter = std::get_if<AdapterOptions>(&recipe.method))
       effects["method.reduction"] =
-          Words::tr("%1 channels, %2").arg(countText(bottleneck(*model, *adapter))).arg(added());
+          AdviceWords::tr("%1 channels, %2").arg(countText(bottleneck(*model, *adapter))).arg(added());
     const bool prompts = std::holds_alternative<PromptTuningOptions>(recipe.method) ||
                          std::holds_alternative<PrefixTuningOptions>(recipe.method);
     if (prompts) effects["method.virtual_tokens"] = added();
   }
   const auto [low, high] = usualRates(kind_of(recipe.method));
-  effects["training.learning_rate"] = Words::tr("usual %1–%2").arg(numberText(low), numberText(high));
+  effects["training.learning_rate"] = AdviceWords::tr("usual %1–%2").arg(numberText(low), numberText(high));
   const std::int64_t rows = training.batch_size * training.gradient_accumulation;
   if (training.gradient_accumulation > 1)
-    effects["training.batch_size"] = Words::tr("%1 rows a step").arg(countText(rows));
-  effects["training.gradient_accumulation"] = Words::tr("%1 rows a step").arg(countText(rows));
+    effects["training.batch_size"] = AdviceWords::tr("%1 rows a step").arg(countText(rows));
+  effects["training.gradient_accumulation"] = AdviceWords::tr("%1 rows a step").arg(countText(rows));
   if (facts.estimate() && facts.estimate()->steps > 0) {
     const std::int64_t steps = facts.estimate()->steps;
     effects["training.epochs"] = training.max_steps > 0
-                                     ? Words::tr("ends after %1 steps").arg(countText(training.max_steps))
-                                     : Words::tr("%1 steps").arg(countText(steps));
+                                     ? AdviceWords::tr("ends after %1 steps").arg(countText(training.max_steps))
+                                     : AdviceWords::tr("%1 steps").arg(countText(steps));
     if (training.warmup.unit == "run")
       effects["training.warmup"] =
-          Words::tr("%1 steps").arg(countText(std::int64_t(std::llround(training.warmup.value * double(steps)))));
+          AdviceWords::tr("%1 steps").arg(countText(std::int64_t(std::llround(training.warmup.value * double(steps)))));
   }
-  if (training.evaluate_every.value == 0) effects["training.evaluate_every"] = Words::tr("never");
-  if (training.checkpoint_every.value == 0) effects["training.checkpoint_every"] = Words::tr("never");
+  if (training.evaluate_every.value == 0) effects["training.evaluate_every"] = AdviceWords::tr("never");
+  if (training.checkpoint_every.value == 0) effects["training.checkpoint_every"] = AdviceWords::tr("never");
   if (const DataProfile* data = facts.data(); data && data->lengths.longest > 0) {
     const auto& counts = data->lengths.counts;
     const double measured = double(std::accumulate(counts.begin(), counts.end(), std::int64_t(0)));
     const double cut = measured > 0 ? double(data->lengths.longer_than_limit) / measured : 0;
-    effects["data.max_tokens"] = cut > 0 ? Words::tr("cuts %1 of rows").arg(percentText(cut))
-                                         : Words::tr("longest %1").arg(countText(data->lengths.longest));
+    effects["data.max_tokens"] = cut > 0 ? AdviceWords::tr("cuts %1 of rows").arg(percentText(cut))
+                                         : AdviceWords::tr("longest %1").arg(countText(data->lengths.longest));
   }
   return effects;
 }

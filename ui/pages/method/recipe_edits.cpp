@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/strings.h"
 #include "document/document.h"
 #include "forms/catalog_text.h"
 
@@ -13,18 +14,14 @@ namespace luthier {
 
 namespace {
 
-struct Words {
+struct RecipeWords {
   Q_DECLARE_TR_FUNCTIONS(RecipeEdits)
 };
-
-bool has(const std::vector<std::string>& list, const std::string& one) {
-  return std::find(list.begin(), list.end(), one) != list.end();
-}
 
 QString listed(const std::vector<std::string>& roles) {
   QStringList words;
   for (const std::string& role : roles) words << inSentence(choiceText(role));
-  return words.join(Words::tr(" and "));
+  return words.join(RecipeWords::tr(" and "));
 }
 
 QString assignment(const char* path, const Json& value) {
@@ -42,7 +39,7 @@ std::vector<std::string> rolesFor(const ObjectiveEntry& entry, const Recipe& rec
 
 bool objectiveFits(const ObjectiveEntry& entry, const Recipe& recipe, const ModelOutline* model) {
   if (kind_of(recipe.objective) == entry.kind) return true;
-  if (!has(entry.modalities, modality_of(recipe.data))) return false;
+  if (!contains(entry.modalities, modality_of(recipe.data))) return false;
   if (!model) return true;
   return std::none_of(families().begin(), families().end(), [&](const FamilyEntry& family) {
     return family.kind == model->family && head_for(entry, family).empty();
@@ -58,7 +55,7 @@ QString objectiveObstacle(const ObjectiveEntry& entry, const Recipe& recipe) {
     if (std::none_of(recipe.data.roles.begin(), recipe.data.roles.end(), isRole)) missing.push_back(role);
   }
   if (missing.empty()) return {};
-  return Words::tr("Not available: no column has the role %1. Choose it on Data.").arg(listed(missing));
+  return RecipeWords::tr("Not available: no column has the role %1. Choose it on Data.").arg(listed(missing));
 }
 
 QStringList objectiveEdits(const ObjectiveEntry& entry, const Recipe& recipe) {
@@ -68,10 +65,10 @@ QStringList objectiveEdits(const ObjectiveEntry& entry, const Recipe& recipe) {
   const std::vector<std::string> metrics = metrics_of(entry, modality_of(recipe.data));
   Json roles = Json::object();
   for (const auto& [role, column] : recipe.data.roles)
-    if (has(required, role) || has(optional, role)) roles[role] = column;
+    if (contains(required, role) || contains(optional, role)) roles[role] = column;
   if (roles.size() != recipe.data.roles.size()) edits << assignment("data.roles", roles);
   if (!entry.has_labels() && !recipe.data.labels.empty()) edits << assignment("data.labels", Json::array());
-  if (const auto& stopping = recipe.training.early_stopping; stopping && !has(metrics, stopping->metric))
+  if (const auto& stopping = recipe.training.early_stopping; stopping && !contains(metrics, stopping->metric))
     edits << assignment("training.early_stopping.metric", metrics.front());
   return edits;
 }

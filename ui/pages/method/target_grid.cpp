@@ -11,7 +11,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kRowPitch = 20, kCell = 14, kGroupGap = 8, kAxis = 20, kLabelGap = 10;
+constexpr int kRowPitch = 20, kCell = 14, kGroupGap = 8, kBlockAxis = 20, kLabelGap = 10;
 constexpr double kWidestPitch = 22;
 }  // namespace
 
@@ -72,12 +72,12 @@ QRect TargetGrid::rowHeaderRect(int row) const { return {0, rowTop(row), labelWi
 
 QRect TargetGrid::columnHeaderRect(int block) const {
   const QRect cell = cellRect(0, block);
-  return {cell.left(), rowTop(int(layout_.rows.size()) - 1) + scaled(kRowPitch), cell.width(), scaled(kAxis)};
+  return {cell.left(), rowTop(int(layout_.rows.size()) - 1) + scaled(kRowPitch), cell.width(), scaled(kBlockAxis)};
 }
 
 QSize TargetGrid::sizeHint() const {
   const int rows = layout_.rows.empty() ? 0 : rowTop(int(layout_.rows.size()) - 1) + scaled(kRowPitch);
-  return {labelWidth() + int(columns() * kWidestPitch), rows + scaled(kAxis)};
+  return {labelWidth() + int(columns() * kWidestPitch), rows + scaled(kBlockAxis)};
 }
 
 QSize TargetGrid::minimumSizeHint() const { return {labelWidth() + columns() * 3, sizeHint().height()}; }

@@ -14,7 +14,7 @@ namespace luthier {
 
 namespace {
 constexpr double kSnap = 0.5;  // epochs
-constexpr int kRow = 24, kBar = 14, kHeader = 26, kGap = 14, kRate = 48, kEdge = 7, kSide = 12;
+constexpr int kBlockRow = 24, kBlockBar = 14, kHeader = 26, kColumnGap = 14, kRate = 48, kBarEdge = 7, kSideRoom = 12;
 }  // namespace
 
 UnfreezeTimeline::UnfreezeTimeline(QWidget* parent) : QWidget(parent) {
@@ -69,8 +69,8 @@ int UnfreezeTimeline::parametersWidth() const {
 }
 
 QRect UnfreezeTimeline::track() const {
-  const int left = kSide + nameWidth() + kGap + parametersWidth() + kGap;
-  return {left, 0, std::max(20, width() - left - scaled(kRate) - kSide), height()};
+  const int left = kSideRoom + nameWidth() + kColumnGap + parametersWidth() + kColumnGap;
+  return {left, 0, std::max(20, width() - left - scaled(kRate) - kSideRoom), height()};
 }
 
 int UnfreezeTimeline::xOf(double epoch) const {
@@ -79,33 +79,33 @@ int UnfreezeTimeline::xOf(double epoch) const {
 }
 
 QRect UnfreezeTimeline::rowRect(int row) const {
-  return {0, scaled(kHeader) + row * scaled(kRow), width(), scaled(kRow)};
+  return {0, scaled(kHeader) + row * scaled(kBlockRow), width(), scaled(kBlockRow)};
 }
 
 QRect UnfreezeTimeline::barRect(int row) const {
   const QRect line = rowRect(row);
   const Row& one = rows_[std::size_t(row)];
-  const int left = one.start < 0 ? xOf(0) : xOf(one.start), height = scaled(kBar);
+  const int left = one.start < 0 ? xOf(0) : xOf(one.start), height = scaled(kBlockBar);
   return {left, line.top() + (line.height() - height) / 2, xOf(epochs_) - left, height};
 }
 
 QSize UnfreezeTimeline::sizeHint() const {
-  return {minimumSizeHint().width() + 240, scaled(kHeader) + int(rows_.size()) * scaled(kRow) + 4};
+  return {minimumSizeHint().width() + 240, scaled(kHeader) + int(rows_.size()) * scaled(kBlockRow) + 4};
 }
 
 QSize UnfreezeTimeline::minimumSizeHint() const {
-  return {2 * kSide + nameWidth() + parametersWidth() + 2 * kGap + scaled(kRate) + 120,
-          scaled(kHeader) + int(rows_.size()) * scaled(kRow) + 4};
+  return {2 * kSideRoom + nameWidth() + parametersWidth() + 2 * kColumnGap + scaled(kRate) + 120,
+          scaled(kHeader) + int(rows_.size()) * scaled(kBlockRow) + 4};
 }
 
 int UnfreezeTimeline::rowAt(const QPoint& position) const {
-  const int row = (position.y() - scaled(kHeader)) / scaled(kRow);
+  const int row = (position.y() - scaled(kHeader)) / scaled(kBlockRow);
   return position.y() < scaled(kHeader) || row >= int(rows_.size()) ? -1 : row;
 }
 
 bool UnfreezeTimeline::onEdge(int row, const QPoint& position) const {
   const Row& one = rows_[std::size_t(row)];
-  return one.start >= 0 && !one.atPlateau && std::abs(position.x() - (barRect(row).left() + 3)) <= kEdge;
+  return one.start >= 0 && !one.atPlateau && std::abs(position.x() - (barRect(row).left() + 3)) <= kBarEdge;
 }
 
 double UnfreezeTimeline::snapped(double epoch) const {
@@ -260,14 +260,15 @@ void UnfreezeTimeline::focusInEvent(QFocusEvent* event) {
 // ---- painting -------------------------------------------------------------------------------------------------------
 void UnfreezeTimeline::paintAxis(QPainter& painter) const {
   const Tokens& t = tokens();
-  const int header = scaled(kHeader), bottom = scaled(kHeader) + int(rows_.size()) * scaled(kRow);
+  const int header = scaled(kHeader), bottom = scaled(kHeader) + int(rows_.size()) * scaled(kBlockRow);
   painter.setFont(luthier::font(TextStyle::small));
   painter.setPen(t.textSecondary);
-  painter.drawText(QRect(kSide, 0, nameWidth() + kGap, header), Qt::AlignVCenter | Qt::AlignLeft, tr("Block"));
-  painter.drawText(QRect(kSide, 0, nameWidth() + kGap + parametersWidth(), header), Qt::AlignVCenter | Qt::AlignRight,
-                   tr("Parameters"));
-  painter.drawText(QRect(width() - kSide - scaled(kRate), 0, scaled(kRate), header), Qt::AlignVCenter | Qt::AlignRight,
-                   tr("Rate ×"));
+  painter.drawText(QRect(kSideRoom, 0, nameWidth() + kColumnGap, header), Qt::AlignVCenter | Qt::AlignLeft,
+                   tr("Block"));
+  painter.drawText(QRect(kSideRoom, 0, nameWidth() + kColumnGap + parametersWidth(), header),
+                   Qt::AlignVCenter | Qt::AlignRight, tr("Parameters"));
+  painter.drawText(QRect(width() - kSideRoom - scaled(kRate), 0, scaled(kRate), header),
+                   Qt::AlignVCenter | Qt::AlignRight, tr("Rate ×"));
   const double every = std::max(1.0, std::ceil(epochs_ / std::max(1.0, track().width() / 36.0)));
   for (double epoch = 0; epoch <= epochs_ + 1e-9; epoch += every) {
     const int x = xOf(epoch);
@@ -286,10 +287,10 @@ void UnfreezeTimeline::paintRow(QPainter& painter, int row) const {
   const bool waits = one.start < 0;
   painter.setFont(luthier::font(TextStyle::body));
   painter.setPen(waits ? t.textTertiary : t.textPrimary);
-  painter.drawText(line.adjusted(kSide, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, one.name);
+  painter.drawText(line.adjusted(kSideRoom, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, one.name);
   painter.setFont(luthier::font(TextStyle::mono));
   painter.setPen(t.textTertiary);
-  painter.drawText(QRect(kSide, line.top(), nameWidth() + kGap + parametersWidth(), line.height()),
+  painter.drawText(QRect(kSideRoom, line.top(), nameWidth() + kColumnGap + parametersWidth(), line.height()),
                    Qt::AlignVCenter | Qt::AlignRight, countText(one.parameters));
   painter.setPen(Qt::NoPen);
   painter.setBrush(t.fill);
@@ -307,7 +308,7 @@ void UnfreezeTimeline::paintRow(QPainter& painter, int row) const {
   if (waits && !one.atPlateau) return;
   painter.setFont(luthier::font(TextStyle::mono));
   painter.setPen(waits ? t.textTertiary : t.textPrimary);
-  painter.drawText(QRect(width() - kSide - scaled(kRate), line.top(), scaled(kRate), line.height()),
+  painter.drawText(QRect(width() - kSideRoom - scaled(kRate), line.top(), scaled(kRate), line.height()),
                    Qt::AlignVCenter | Qt::AlignRight, QString::number(one.rate, 'f', 2));
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "document/starters.h"
 #include "recipe/catalog.h"
 #include "recipe/memory.h"
 #include "store/store.h"
@@ -20,7 +21,6 @@ namespace luthier {
 namespace {
 constexpr double kTightShare = 0.85;  // of the free memory: what a run takes beyond this leaves too little for the rest
 constexpr int kFrontMatterLines = 200;
-constexpr const char* kMadeFrom = "pretrain";
 
 std::optional<fs::path> environmentPath(const char* name) {
   const char* value = std::getenv(name);

@@ -7,7 +7,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kChangeMilliseconds = 2000;
+constexpr int kMendedMilliseconds = 2000;
 
 QString groupTitle(const QString& group) {
   if (group == "device") return QObject::tr("Device");
@@ -152,7 +152,7 @@ void CheckList::showChange(const QString& id, const QString& change) {
     row.message->setText(change);
     setTone(row.message, "accent");
     row.widget->layout()->activate();  // it may take another line
-    QTimer::singleShot(kChangeMilliseconds, row.message, [label = row.message, text = row.check.message] {
+    QTimer::singleShot(kMendedMilliseconds, row.message, [label = row.message, text = row.check.message] {
       label->setText(text);
       setTone(label, "secondary");
     });

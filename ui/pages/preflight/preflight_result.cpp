@@ -6,12 +6,12 @@
 namespace luthier {
 
 namespace {
-double numberIn(const Json& json, const char* key) {
+double figureIn(const Json& json, const char* key) {
   const auto found = json.is_object() ? json.find(key) : json.end();
   return json.is_object() && found != json.end() && found->is_number() ? found->get<double>() : 0;
 }
 
-QString textIn(const Json& json, const char* key) {
+QString wordsIn(const Json& json, const char* key) {
   const auto found = json.is_object() ? json.find(key) : json.end();
   return json.is_object() && found != json.end() && found->is_string()
              ? QString::fromStdString(found->get<std::string>())
@@ -25,20 +25,20 @@ const Json& partIn(const Json& json, const char* key) {
 }
 
 PreflightMemory memoryIn(const Json& json) {
-  return {numberIn(json, "weights"), numberIn(json, "gradients"), numberIn(json, "optimizer"),
-          numberIn(json, "activations"), numberIn(json, "total")};
+  return {figureIn(json, "weights"), figureIn(json, "gradients"), figureIn(json, "optimizer"),
+          figureIn(json, "activations"), figureIn(json, "total")};
 }
 
 PreflightResult::Check checkFrom(const Json& json) {
-  PreflightResult::Check check{textIn(json, "id"),
-                               textIn(json, "group"),
-                               textIn(json, "label"),
-                               textIn(json, "severity"),
-                               textIn(json, "value"),
-                               textIn(json, "message"),
+  PreflightResult::Check check{wordsIn(json, "id"),
+                               wordsIn(json, "group"),
+                               wordsIn(json, "label"),
+                               wordsIn(json, "severity"),
+                               wordsIn(json, "value"),
+                               wordsIn(json, "message"),
                                {}};
   for (const Json& fix : partIn(json, "fixes")) {
-    PreflightResult::Fix made{textIn(fix, "label"), {}};
+    PreflightResult::Fix made{wordsIn(fix, "label"), {}};
     for (const Json& assignment : partIn(fix, "set"))
       if (assignment.is_string()) made.set << QString::fromStdString(assignment.get<std::string>());
     if (!made.set.isEmpty()) check.fixes.push_back(made);
@@ -65,27 +65,27 @@ QStringList PreflightResult::blocking() const {
 
 PreflightResult preflightFrom(const Json& json) {
   PreflightResult result;
-  result.verdict = textIn(json, "verdict");
-  result.seconds = numberIn(json, "seconds");
-  result.stepSeconds = numberIn(json, "step_seconds");
-  result.longestStepSeconds = numberIn(json, "longest_step_seconds");
-  result.totalSeconds = numberIn(json, "total_seconds");
-  result.steps = qint64(numberIn(json, "steps"));
+  result.verdict = wordsIn(json, "verdict");
+  result.seconds = figureIn(json, "seconds");
+  result.stepSeconds = figureIn(json, "step_seconds");
+  result.longestStepSeconds = figureIn(json, "longest_step_seconds");
+  result.totalSeconds = figureIn(json, "total_seconds");
+  result.steps = qint64(figureIn(json, "steps"));
   const Json& memory = partIn(json, "memory");
   result.estimate = memoryIn(partIn(memory, "estimate"));
   result.measured = memoryIn(partIn(memory, "measured"));
-  result.memoryAvailable = numberIn(memory, "available");
+  result.memoryAvailable = figureIn(memory, "available");
   const Json& disk = partIn(json, "disk");
-  result.diskNeeded = numberIn(disk, "needed");
-  result.diskFree = numberIn(disk, "free");
-  result.diskFolder = textIn(disk, "folder");
+  result.diskNeeded = figureIn(disk, "needed");
+  result.diskFree = figureIn(disk, "free");
+  result.diskFolder = wordsIn(disk, "folder");
   const Json& tokens = partIn(json, "tokens");
-  result.tokens = numberIn(tokens, "total");
-  result.rows = qint64(numberIn(tokens, "rows"));
-  result.lossTokens = numberIn(tokens, "loss");
-  result.contextTokens = numberIn(tokens, "context");
-  result.cutTokens = numberIn(tokens, "cut");
-  result.paddingShare = numberIn(tokens, "padding_share");
+  result.tokens = figureIn(tokens, "total");
+  result.rows = qint64(figureIn(tokens, "rows"));
+  result.lossTokens = figureIn(tokens, "loss");
+  result.contextTokens = figureIn(tokens, "context");
+  result.cutTokens = figureIn(tokens, "cut");
+  result.paddingShare = figureIn(tokens, "padding_share");
   for (const Json& check : partIn(json, "checks")) result.checks.push_back(checkFrom(check));
   return result;
 }

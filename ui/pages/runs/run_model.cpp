@@ -14,7 +14,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kReadMilliseconds = 30;  // several rows are asked for at once
+constexpr int kGatherMilliseconds = 30;  // several rows are asked for at once
 
 Json parsed(const std::string& text) {
   Json json = Json::parse(text, nullptr, false);
@@ -101,7 +101,7 @@ QString runStatusText(RunStatus status) {
 RunModel::RunModel(RunStore& runs, QObject* parent) : QAbstractTableModel(parent), runs_(runs), rows_(runs.runs()) {
   connect(&runs, &RunStore::runsChanged, this, &RunModel::refresh);
   soon_.setSingleShot(true);
-  soon_.setInterval(kReadMilliseconds);
+  soon_.setInterval(kGatherMilliseconds);
   connect(&soon_, &QTimer::timeout, this, &RunModel::readDetails);
 }
 

@@ -39,7 +39,7 @@ const std::map<QString, QString>& labels() {
   return all;
 }
 
-QString valueText(const Json& value) {
+QString shortValueText(const Json& value) {
   if (value.is_string()) {
     const std::string text = value.get<std::string>();
     return QString::fromStdString(
@@ -48,17 +48,19 @@ QString valueText(const Json& value) {
   if (value.is_number()) return numberText(value.get<double>());
   if (value.is_boolean()) return value.get<bool>() ? QObject::tr("yes") : QObject::tr("no");
   if (value.is_null() || ((value.is_object() || value.is_array()) && value.empty())) return QObject::tr("none");
-  if (value.is_object() && value.contains("unit")) return valueText(value["value"]) + " " + valueText(value["unit"]);
+  if (value.is_object() && value.contains("unit"))
+    return shortValueText(value["value"]) + " " + shortValueText(value["unit"]);
   return QString::fromStdString(value.dump());
 }
 
-void flatten(const Json& json, const QString& path, std::map<QString, QString>& into) {
+void flattenLabelled(const Json& json, const QString& path, std::map<QString, QString>& into) {
   if (json.is_object() && !json.contains("unit") && !json.empty() && path != "data.roles") {
     for (const auto& [key, value] : json.items())
-      flatten(value, path.isEmpty() ? QString::fromStdString(key) : path + "." + QString::fromStdString(key), into);
+      flattenLabelled(value, path.isEmpty() ? QString::fromStdString(key) : path + "." + QString::fromStdString(key),
+                      into);
     return;
   }
-  into[path] = path == "method.kind" ? methodLabel(Json{{"method", {{"kind", json}}}}) : valueText(json);
+  into[path] = path == "method.kind" ? methodLabel(Json{{"method", {{"kind", json}}}}) : shortValueText(json);
 }
 }  // namespace
 
@@ -66,7 +68,7 @@ std::vector<SettingRow> compareSettings(const std::vector<ComparedRun>& runs) {
   std::vector<std::map<QString, QString>> flat(runs.size());
   std::map<QString, bool> paths;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (runs[i].recipe.is_object()) flatten(runs[i].recipe, {}, flat[i]);
+    if (runs[i].recipe.is_object()) flattenLabelled(runs[i].recipe, {}, flat[i]);
     for (const auto& [path, value] : flat[i])
       if (path != "name" && path != "luthier" && !path.startsWith("export")) paths[path] = true;
   }

@@ -19,7 +19,7 @@ namespace luthier {
 
 namespace {
 /// Options by group, in the order of declaration; one that nobody has placed stands under "More".
-std::vector<OptionSection> groups() {
+std::vector<OptionSection> settingGroups() {
   const std::pair<QString, std::vector<std::string>> placed[] = {
       {SettingsPage::tr("Appearance"), {"theme", "text_size", "high_contrast", "reduced_motion", "language"}},
       {SettingsPage::tr("Folders"), {"projects_folder"}},
@@ -95,7 +95,7 @@ void SettingsPage::addForm(QVBoxLayout* column) {
   form_ = new OptionForm;
   form_->levelControl()->hide();  // there are few, and all of them are simple
   form_->levelControl()->setCurrent("advanced");
-  form_->setSections(groups());
+  form_->setSections(settingGroups());
   card->body()->setContentsMargins(13, 4, 8, 6);
   card->body()->addWidget(form_, 1);
   auto* folder = makeRow(8);

@@ -15,7 +15,7 @@
 namespace luthier {
 
 namespace {
-QString text(const std::string& words) { return QString::fromStdString(words); }
+QString words(const std::string& words) { return QString::fromStdString(words); }
 
 /// Hints of the store name commands of the terminal; here there is a button.
 QString withoutCommands(const QString& hint) { return hint.contains("luthier-cli") ? QString() : hint; }
@@ -37,18 +37,18 @@ void TrainPage::refreshState() {
     setSubtitle({});
     return;
   }
-  QStringList parts{text(run->name)};
+  QStringList parts{words(run->name)};
   if (recipe_) {
     const std::string method = kind_of(recipe_->method);
-    parts << text(std::filesystem::path(recipe_->model.path).filename().string()) << text(method_entry(method).label);
+    parts << words(std::filesystem::path(recipe_->model.path).filename().string()) << words(method_entry(method).label);
   }
   setSubtitle(parts.join(", "));
 
-  const QString shown = run_ + text(to_string(status)) + text(run->reason) + text(asked_) +
+  const QString shown = run_ + words(to_string(status)) + words(run->reason) + words(asked_) +
                         QString::number(stopQuestion_) + (problem_ ? problem_->what : QString()) +
                         (status == RunStatus::running ? QString() : QString::number(run->step));
   if (shown != stateShown_) {
-    if (!stateShown_.startsWith(run_ + text(to_string(status)))) {  // the status itself is another one
+    if (!stateShown_.startsWith(run_ + words(to_string(status)))) {  // the status itself is another one
       asked_.clear();
       checkpointAsked_ = false;
       stopQuestion_ = stopQuestion_ && !is_final(status);
@@ -119,7 +119,7 @@ void TrainPage::showBanner(const RunRow& run) {
                     tr("Paused at step %1.").arg(step),
                     wanted ? tr("The model stays in memory. Learning rate, batch and evaluations may be changed; "
                                 "unchanged, the resumed run is bit-equal.")
-                           : wholeSentence(text(run.reason)) + " " + wholeSentence(withoutCommands(text(run.hint))));
+                           : wholeSentence(words(run.reason)) + " " + wholeSentence(withoutCommands(words(run.hint))));
       tryButton(tr("Try the model"));
       connect(banner_->addButton(tr("Change settings"), "bannerChangeButton"), &QPushButton::clicked, this, [this] {
         if (!recipe_) return;
@@ -141,9 +141,9 @@ void TrainPage::showBanner(const RunRow& run) {
       banner_->show(
           StateKind::notStarted, "true", tr("Waiting for its turn."),
           tr("%1 has the device %2 (step %3 of %4).")
-              .arg(text(before->name), text(run.device), countText(before->step), countText(before->total_steps)));
+              .arg(words(before->name), words(run.device), countText(before->step), countText(before->total_steps)));
       connect(banner_->addButton(tr("Show that run"), "bannerShowButton"), &QPushButton::clicked, this,
-              [this, id = text(before->id)] {
+              [this, id = words(before->id)] {
                 workbench().showRun(id);
                 shown();
               });
@@ -176,7 +176,7 @@ void TrainPage::showBanner(const RunRow& run) {
 
 void TrainPage::showError(const RunRow& run) {
   error_->clearFixes();
-  error_->setLog(text((workbench().runs.store().run_folder(run.id) / "log.txt").string()));
+  error_->setLog(words((workbench().runs.store().run_folder(run.id) / "log.txt").string()));
   if (problem_) {
     error_->setError(*problem_);
     error_->show();
@@ -190,8 +190,8 @@ void TrainPage::showError(const RunRow& run) {
   error.title = interrupted    ? tr("Training was interrupted at step %1").arg(step)
                 : run.step > 0 ? tr("Training failed at step %1").arg(step)
                                : tr("Training failed before its first step");
-  error.what = wholeSentence(text(run.reason));
-  error.doThis = wholeSentence(withoutCommands(text(run.hint)));
+  error.what = wholeSentence(words(run.reason));
+  error.doThis = wholeSentence(withoutCommands(words(run.hint)));
   if (interrupted) {
     if (run.signal == 9) error.why = tr("Another program ended it, or the system needed the memory.");
     const QString resumes =

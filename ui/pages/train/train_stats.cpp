@@ -13,7 +13,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kSides = 14, kBetween = 15;
+constexpr int kSides = 14, kStatGap = 15;
 }
 
 TrainStats::TrainStats(QWidget* parent) : QFrame(parent) {
@@ -50,9 +50,9 @@ TrainStats::Figure TrainStats::addFigure(const QString& name, const QString& obj
                 makeLabel("–", TextStyle::heading), makeLabel({}, TextStyle::caption, "tertiary")};
   figure.value->setObjectName(objectName);
   auto* row = static_cast<QHBoxLayout*>(layout());
-  row->addSpacing(kBetween);
+  row->addSpacing(kStatGap);
   row->addWidget(figure.line);
-  row->addSpacing(kBetween);
+  row->addSpacing(kStatGap);
   auto* column = makeColumn(0, figure.box);
   auto* values = makeRow(6);
   values->addWidget(figure.value);
@@ -126,7 +126,7 @@ void TrainStats::fit() {
   int wanted = 2 * kSides + scaled(170);
   for (const Figure* figure : figures_)
     if (figure->box->isVisibleTo(this))
-      wanted += 2 * kBetween + 1 +
+      wanted += 2 * kStatGap + 1 +
                 std::max(figure->name->sizeHint().width(),
                          figure->value->sizeHint().width() +
                              (figure->more->text().isEmpty() ? 0 : 6 + figure->more->sizeHint().width()));
