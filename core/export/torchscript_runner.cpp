@@ -146,7 +146,7 @@ class TorchScriptRunner : public ArtefactRunner {
     }
     if (head_ != Head::seq2seq_lm) return inputs;
     const std::vector<std::int64_t> target = target_ids(*tokenizer_, row.target);
-    inputs["decoder_input_ids"] = shifted_right(row_of(row.tokens.empty() ? target : row.tokens), config_);
+    inputs["decoder_input_ids"] = shifted_right(row_of(row.computed(target)), config_);
     ids.insert(ids.end(), target.begin(), target.end());
     return inputs;
   }

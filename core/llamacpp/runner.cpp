@@ -65,7 +65,7 @@ class LlamaRunner : public ArtefactRunner {
     RowResult result{tokens_of(row.text), {}};
     if (result.ids.empty()) return result;
     llama_memory_clear(llama_get_memory(context_.get()), true);
-    std::vector<std::int64_t> read = row.tokens.empty() ? result.ids : row.tokens;
+    std::vector<std::int64_t> read = row.computed(result.ids);
     if (reads_before_writing()) {
       compute(result.ids, row.positions, /*encode=*/true);
       const std::vector<std::int64_t> target = target_of(row.target);

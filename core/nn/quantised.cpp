@@ -23,6 +23,7 @@
 
 #include "base/error.h"
 #include "nn/dequantise.h"
+#include "nn/few_bits_gpu.h"
 
 namespace luthier::nn {
 
@@ -256,22 +257,23 @@ void QuantisedWeight::dequantise_rows(std::int64_t begin, std::int64_t count, Te
   });
 }
 
-Tensor QuantisedWeight::dequantised() const {
+Tensor QuantisedWeight::dequantised(at::ScalarType type) const {
   const at::NoGradGuard no_grad;
   if (packed.is_cpu()) {
     Tensor whole = at::empty({out_, in_}, at::kFloat);
     dequantise_rows(0, out_, whole);
-    return whole;
+    return whole.to(type);
   }
-  // On other devices by LibTorch's own operations: a table look-up and one product.
+  if (Tensor numbers = dequantised_by_kernel(*this, type); numbers.defined()) return numbers;
+  // Elsewhere by LibTorch's own operations: a table look-up and one product.
   if (options_.type == QuantisedType::int8)
-    return packed.to(at::kFloat).mul_(absmax.unsqueeze(1)).mul_(7.874015718698502e-3);
+    return packed.to(at::kFloat).mul_(absmax.unsqueeze(1)).mul_(7.874015718698502e-3).to(type);
   const std::int64_t count = out_ * in_;
   const Tensor bytes = packed.view({-1});
   const Tensor codes =
       at::stack({at::bitwise_right_shift(bytes, 4), at::bitwise_and(bytes, 15)}, 1).view({-1}).slice(0, 0, count);
   const Tensor values = at::index_select(four_bit_values(options_.type).to(packed.device()), 0, codes.to(at::kInt));
-  return values.mul(scales().repeat_interleave(options_.block).slice(0, 0, count)).view({out_, in_});
+  return values.mul(scales().repeat_interleave(options_.block).slice(0, 0, count)).view({out_, in_}).to(type);
 }
 
 bool is_quantised_buffer(const std::string& name) { return name.find(".quantised.") != std::string::npos; }

@@ -37,7 +37,8 @@ class QuantisedWeight : public torch::nn::Module {
   /// `weight` [out, in] of any floating-point type on the CPU; it is read once and not kept.
   QuantisedWeight(const Tensor& weight, const QuantiseOptions& options);
 
-  Tensor dequantised() const;  // [out, in] fp32
+  /// [out, in], where the weight is. On a GPU by a kernel of ours where there is one (nn/few_bits_gpu.h).
+  Tensor dequantised(at::ScalarType type = at::kFloat) const;
   /// Rows begin .. begin + count as [count, in] fp32, into `into`.
   void dequantise_rows(std::int64_t begin, std::int64_t count, Tensor& into) const;
   /// One scale a block (int8: a row), fp32.

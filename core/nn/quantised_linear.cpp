@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "nn/precision.h"
 #include "nn/quantised.h"
 
 namespace luthier::nn {
@@ -42,7 +43,7 @@ class QuantisedProduct : public torch::autograd::Function<QuantisedProduct> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& rows, std::shared_ptr<const QuantisedWeight> weight) {
     context->saved_data["weight"] = c10::IValue::make_capsule(c10::make_intrusive<HeldWeight>(weight));
-    if (!rows.is_cpu()) return at::linear(rows, weight->dequantised());
+    if (!rows.is_cpu()) return at::linear(rows, weight->dequantised(product_type(rows)));
     const Tensor x = rows.to(at::kFloat);
     Tensor y = at::empty({x.size(0), weight->out()}, x.options());
     for_panels(*weight, [&](std::int64_t first, const Tensor& panel) {
@@ -57,7 +58,7 @@ class QuantisedProduct : public torch::autograd::Function<QuantisedProduct> {
     const QuantisedWeight& weight = *held->weight;
     const Tensor& dy = grads[0];
     if (!dy.defined()) return {Tensor(), Tensor()};
-    if (!dy.is_cpu()) return {at::mm(dy, weight.dequantised().to(dy.scalar_type())), Tensor()};
+    if (!dy.is_cpu()) return {at::mm(dy, weight.dequantised(dy.scalar_type())), Tensor()};
     Tensor dx = at::empty({dy.size(0), weight.in()}, dy.options());
     for_panels(weight, [&](std::int64_t first, const Tensor& panel) {
       const Tensor columns = dy.narrow(1, first, panel.size(0));

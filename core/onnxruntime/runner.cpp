@@ -53,9 +53,9 @@ class OnnxRunner : public ArtefactRunner {
     if (encoder_) {
       const std::vector<std::int64_t> target = target_of(row);
       result.ids.insert(result.ids.end(), target.begin(), target.end());
-      logits = main_->run_in_pieces(shifted(row.tokens.empty() ? target : row.tokens), decoder_inputs(source));
+      logits = main_->run_in_pieces(shifted(row.computed(target)), decoder_inputs(source));
     } else if (main_->has_cache()) {
-      logits = main_->run_in_pieces(row.tokens.empty() ? result.ids : row.tokens, {});
+      logits = main_->run_in_pieces(row.computed(result.ids), {});
     } else {
       logits = main_->run(source).at("logits");
     }
@@ -104,7 +104,7 @@ class OnnxRunner : public ArtefactRunner {
     if (!encoder_ && !row.tokens.empty()) rows = length_of(row.tokens);
     if (encoder_) {
       found = encoder_->run_modules(names, given);
-      const std::vector<std::int64_t> target = shifted(row.tokens.empty() ? target_of(row) : row.tokens);
+      const std::vector<std::int64_t> target = shifted(row.computed(target_of(row)));
       rows = length_of(target);
       given = decoder_inputs(given);
       given["input_ids"] = array_of({1, rows}, target);

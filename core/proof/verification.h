@@ -26,6 +26,11 @@ struct HeldOutRow {
   /// alone (encoder-decoders: what the decoder is to write). Empty: `ids` (`target`).
   std::vector<std::int64_t> tokens;
   std::vector<double> truth;  ///< see proof/scoring.h; empty: not known
+
+  /// What is computed: `tokens`, or where there are none what a tokenizer made of the row.
+  const std::vector<std::int64_t>& computed(const std::vector<std::int64_t>& tokenized) const {
+    return tokens.empty() ? tokenized : tokens;
+  }
 };
 
 /// A row of rows.json; its file, if it has one, lies in the folder of rows.json, whatever is written there.

@@ -7,6 +7,7 @@
 #include "cli/arguments.h"
 #include "cli/lab/lab.h"
 #include "models/tensors.h"
+#include "nn/precision.h"
 #include "nn/quantised.h"
 
 namespace luthier {
@@ -25,8 +26,8 @@ Tensor find_tensor(const NamedTensors& tensors, const std::string& name, const s
 int lab_quantise(const std::vector<std::string>& words) {
   const Arguments arguments(words,
                             "luthier-cli lab quantise --inputs F.safetensors --tensor NAME --type nf4|fp4|int8 "
-                            "[--block N] [--double] --out F.safetensors",
-                            {"--inputs", "--tensor", "--type", "--block", "--out"}, {"--double"});
+                            "[--block N] [--double] [--device auto|cpu|cuda] --out F.safetensors",
+                            {"--inputs", "--tensor", "--type", "--block", "--device", "--out"}, {"--double"});
   arguments.at_most(0);
   const std::string file = arguments.required("--inputs"), out = arguments.required("--out");
   const Tensor values = find_tensor(read_tensors(file), arguments.required("--tensor"), file);
@@ -40,7 +41,7 @@ int lab_quantise(const std::vector<std::string>& words) {
     fail(ErrorKind::bad_input, "--block must be from 1 to 65536", "--block");
 
   const std::int64_t rows = values.dim() > 1 ? values.size(0) : 1;
-  const nn::QuantisedWeight weight(values.reshape({rows, -1}), options);
+  nn::QuantisedWeight weight(values.reshape({rows, -1}), options);
   NamedTensors results = {{"packed", weight.packed}, {"absmax", weight.absmax}};
   if (options.type != nn::QuantisedType::int8) results.emplace_back("code", nn::four_bit_values(options.type));
   if (weight.absmax_offset.defined()) {
@@ -48,7 +49,8 @@ int lab_quantise(const std::vector<std::string>& words) {
     results.emplace_back("absmax.code", nn::dynamic_values(/*with_sign=*/true));
     results.emplace_back("offset", weight.absmax_offset);
   }
-  const Tensor again = weight.dequantised().reshape(values.sizes());
+  weight.to(at::Device(nn::choose_device(arguments.value("--device").value_or("cpu"))));
+  const Tensor again = weight.dequantised().cpu().reshape(values.sizes());
   results.emplace_back("dequantised", again);
   write_tensors(out, results);
   if (arguments.json()) {

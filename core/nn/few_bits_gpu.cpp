@@ -1,0 +1,169 @@
+#include "nn/few_bits_gpu.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/equal.h>
+#include <c10/core/DeviceGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <dlfcn.h>
+
+#include <array>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace luthier::nn {
+
+namespace {
+
+#define LUTHIER_KERNEL(...) #__VA_ARGS__
+constexpr const char* kText =
+#include "nn/few_bits_kernel.inc"
+    ;
+#undef LUTHIER_KERNEL
+
+/// As in few_bits_kernel.inc.
+struct FewBits {
+  const void *packed, *values, *scales, *scale_codes, *scale_values, *scale_scales, *scale_offset;
+  long long block;
+};
+
+constexpr unsigned kThreads = 256;
+
+/// The functions of NVRTC and of CUDA's driver that are needed. Both are reached through the library by which LibTorch
+/// itself reaches them, so that no header and no link of CUDA's is needed; all functions return 0 for success.
+struct Driver {
+  int (*create)(void**, const char*, const char*, int, const char* const*, const char* const*) = nullptr;
+  int (*compile)(void*, int, const char* const*) = nullptr;
+  int (*code_size)(void*, std::size_t*) = nullptr;
+  int (*code)(void*, char*) = nullptr;
+  int (*destroy)(void**) = nullptr;
+  int (*load)(void**, const void*) = nullptr;
+  int (*find)(void**, void*, const char*) = nullptr;
+  int (*launch)(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**,
+                void**) = nullptr;
+  bool found = false;
+
+  Driver() {
+    void* library = dlopen("libcaffe2_nvrtc.so", RTLD_NOW | RTLD_LOCAL);
+    if (!library) return;
+    const auto get = [&](auto& function, const char* name) {
+      function = reinterpret_cast<std::decay_t<decltype(function)>>(dlsym(library, name));
+      return function != nullptr;
+    };
+    found = get(create, "nvrtcCreateProgram") && get(compile, "nvrtcCompileProgram") &&
+            get(code_size, "nvrtcGetPTXSize") && get(code, "nvrtcGetPTX") && get(destroy, "nvrtcDestroyProgram") &&
+            get(load, "cuModuleLoadData") && get(find, "cuModuleGetFunction") && get(launch, "cuLaunchKernel");
+  }
+
+  /// The kernel for NVRTC's oldest GPU, which the driver translates for the one that is there; empty: it failed.
+  std::string compiled() const {
+    void* program = nullptr;
+    if (create(&program, kText, "few_bits.cu", 0, nullptr, nullptr) != 0) return {};
+    // Rounded after the product and after the sum, as on the processor.
+    const std::array<const char*, 1> options = {"--fmad=false"};
+    std::string text;
+    std::size_t size = 0;
+    if (compile(program, static_cast<int>(options.size()), options.data()) == 0 && code_size(program, &size) == 0) {
+      text.resize(size);
+      if (code(program, text.data()) != 0) text.clear();
+    }
+    destroy(&program);
+    return text;
+  }
+};
+
+const Driver& driver() {
+  static const Driver one;
+  return one;
+}
+
+/// The kernels on one GPU, whose context is the current one.
+class Kernels {
+ public:
+  explicit Kernels(at::Device device) {
+    if (!driver().found) return;
+    const std::string text = driver().compiled();
+    void* module = nullptr;  // for as long as the program runs
+    if (text.empty() || driver().load(&module, text.c_str()) != 0) return;
+    if (driver().find(&to_float_, module, "few_bits_to_float") != 0 ||
+        driver().find(&to_bfloat16_, module, "few_bits_to_bfloat16") != 0)
+      return;
+    works_ = agree(device);
+  }
+
+  bool works() const { return works_; }
+
+  /// Undefined: the launch failed.
+  Tensor run(const QuantisedWeight& weight, at::ScalarType type) const {
+    const bool int8 = weight.options().type == QuantisedType::int8, twice = weight.absmax_offset.defined();
+    const auto on_device = [&](const Tensor& values) { return values.to(weight.packed.device()); };
+    const Tensor values = int8 ? Tensor() : on_device(four_bit_values(weight.options().type));
+    const Tensor scale_values = twice ? on_device(dynamic_values(true)) : Tensor();
+    const auto at = [](const Tensor& tensor) { return tensor.defined() ? tensor.const_data_ptr() : nullptr; };
+    FewBits given = {at(weight.packed),
+                     at(values),
+                     twice ? nullptr : at(weight.absmax),
+                     twice ? at(weight.absmax) : nullptr,
+                     at(scale_values),
+                     at(weight.absmax_absmax),
+                     at(weight.absmax_offset),
+                     int8 ? weight.in() : weight.options().block};
+    Tensor out = at::empty({weight.out(), weight.in()}, weight.packed.options().dtype(type));
+    void* target = out.mutable_data_ptr();
+    long long count = out.numel();
+    std::array<void*, 3> parameters = {&given, &count, &target};
+    const auto blocks = static_cast<unsigned>((count + kThreads - 1) / kThreads);
+    const int failed = driver().launch(type == at::kFloat ? to_float_ : to_bfloat16_, blocks, 1, 1, kThreads, 1, 1, 0,
+                                       nullptr, parameters.data(), nullptr);
+    return failed ? Tensor() : out;
+  }
+
+ private:
+  /// Whether numbers that were made here are those of the processor, to the bit.
+  bool agree(at::Device device) const {
+    const Tensor numbers = at::arange(-105, 105, at::kFloat).mul_(0.37).sin_().view({3, 70});
+    for (const auto& [kind, twice] : {std::pair{QuantisedType::nf4, true},
+                                      {QuantisedType::nf4, false},
+                                      {QuantisedType::fp4, true},
+                                      {QuantisedType::int8, false}}) {
+      QuantisedWeight weight(numbers, {.type = kind, .block = 64, .double_quantisation = twice});
+      const Tensor expected = weight.dequantised();
+      weight.to(device);
+      for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+        const Tensor got = run(weight, type);
+        if (!got.defined() || !at::equal(got.cpu(), expected.to(type))) return false;
+      }
+    }
+    return true;
+  }
+
+  void *to_float_ = nullptr, *to_bfloat16_ = nullptr;
+  bool works_ = false;
+};
+
+const Kernels& kernels_on(at::Device device) {
+  static std::mutex mutex;
+  static std::map<int, Kernels> known;
+  const std::lock_guard lock(mutex);
+  const auto found = known.find(device.index());
+  return found != known.end() ? found->second : known.emplace(device.index(), Kernels(device)).first->second;
+}
+
+}  // namespace
+
+const char* few_bits_kernel_text() { return kText; }
+
+Tensor dequantised_by_kernel(const QuantisedWeight& weight, at::ScalarType type) {
+  const at::Device device = weight.packed.device();
+  if (!device.is_cuda() || (type != at::kFloat && type != at::kBFloat16)) return {};
+  const at::NoGradGuard no_grad;
+  const c10::DeviceGuard guard(device);
+  // The kernel runs on CUDA's default stream, which is what everything here computes on.
+  if (c10::impl::VirtualGuardImpl(device.type()).getStream(device).id() != 0) return {};
+  const Kernels& kernels = kernels_on(device);
+  return kernels.works() ? kernels.run(weight, type) : Tensor();
+}
+
+}  // namespace luthier::nn
