@@ -46,8 +46,7 @@ bool is_finite(const Tensor& values) {
 double bytes_while_exporting(const Model& model, const ExportOptions& options) {
   const Numbers numbers = numbers_of(model);
   const ExporterEntry& entry = exporter_entry(options.format);
-  const bool others_in_two = options.format == "luthier";  // what is no linear layer takes two bytes a number
-  const double each = others_in_two ? 2 : bytes_of_number(options.precision);
+  const double each = entry.rest_in_two ? 2 : bytes_of_number(options.precision);
   double bytes = entry.part == ExportedPart::adapter ? 4 * numbers.adapter : each * numbers.whole;
   if (!options.merge) bytes += 4 * numbers.adapter;
   if (options.format == "gguf") bytes += 4 * numbers.whole;  // it is made from a folder with all in fp32

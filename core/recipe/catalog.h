@@ -52,6 +52,7 @@ struct ExporterEntry {
   std::vector<std::string> heads;       ///< heads that it can hold ("bert:ctc": of one family alone); empty: all
   std::vector<std::string> precisions;  ///< number types it can be written in; fp32 is among them
   std::vector<std::string> fields;      ///< keys of ExportOptions that it reads beside those that every format does
+  bool rest_in_two = false;             ///< the precision is that of linear layers; the rest takes two bytes a number
 };
 
 const std::vector<FamilyEntry>& families();

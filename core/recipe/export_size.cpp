@@ -6,7 +6,7 @@ double exported_bytes(const ExporterEntry& format, const std::string& precision,
                       const MethodOptions& method) {
   const double each = bytes_of_number(precision);
   if (format.part == ExportedPart::adapter) return each * static_cast<double>(trainable_parameters(model, method));
-  if (format.kind != "luthier") return each * static_cast<double>(model.total_parameters);
+  if (!format.rest_in_two) return each * static_cast<double>(model.total_parameters);
   double bytes = 0;
   for (const ParameterOutline& one : model.parameters) {
     if (!one.tied_to.empty()) continue;

@@ -143,7 +143,8 @@ const std::vector<ExporterEntry>& exporters() {
                "and in memory.",
        .families = {"bert", "roberta", "distilbert", "llama", "gpt2", "t5", "vit", "wav2vec2", "whisper"},
        .precisions = {"int8", "nf4"},
-       .fields = {"quantised_base"}},
+       .fields = {"quantised_base"},
+       .rest_in_two = true},
       {.kind = "torchscript",
        .label = "TorchScript file",
        .help =
