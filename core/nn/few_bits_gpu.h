@@ -1,6 +1,6 @@
 #pragma once
-// Weights in few bits become numbers on a GPU by a kernel of ours (few_bits_kernel.inc) that is compiled when it is first
-// needed, by NVRTC, which comes with every CUDA build of LibTorch.
+// Weights in few bits become numbers on a GPU by a kernel of ours (few_bits_kernel.inc) that is compiled when it is
+// first needed, by NVRTC, which comes with every CUDA build of LibTorch.
 #include "nn/quantised.h"
 
 namespace luthier::nn {
