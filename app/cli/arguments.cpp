@@ -6,14 +6,9 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/strings.h"
 
 namespace luthier {
-
-namespace {
-bool holds(const std::vector<std::string>& list, const std::string& name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
-}  // namespace
 
 Arguments::Arguments(const std::vector<std::string>& words, std::string usage, const std::vector<std::string>& valued,
                      const std::vector<std::string>& flags)
@@ -31,14 +26,14 @@ Arguments::Arguments(const std::vector<std::string>& words, std::string usage, c
     }
     const auto equals = word.find('=');
     const std::string name = word.substr(0, equals);
-    if (holds(valued, name)) {
+    if (contains(valued, name)) {
       if (equals != std::string::npos)
         values_.emplace_back(name, word.substr(equals + 1));
       else if (i + 1 < words.size())
         values_.emplace_back(name, words[++i]);
       else
         wrong(name + " needs a value");
-    } else if ((holds(flags, name) || name == "--json") && equals == std::string::npos) {
+    } else if ((contains(flags, name) || name == "--json") && equals == std::string::npos) {
       flags_.push_back(name);
     } else {
       std::vector<std::string> known = valued;
@@ -51,7 +46,7 @@ Arguments::Arguments(const std::vector<std::string>& words, std::string usage, c
 
 void Arguments::wrong(const std::string& message) const { fail(ErrorKind::bad_input, message, {}, "usage: " + usage_); }
 
-bool Arguments::flag(const std::string& name) const { return holds(flags_, name); }
+bool Arguments::flag(const std::string& name) const { return contains(flags_, name); }
 
 std::optional<std::string> Arguments::value(const std::string& name) const {
   for (auto entry = values_.rbegin(); entry != values_.rend(); ++entry)

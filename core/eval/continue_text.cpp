@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/strings.h"
 #include "eval/predict.h"
 #include "models/generation.h"
 #include "text/known_templates.h"
@@ -15,10 +16,6 @@ namespace luthier {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD stands for bytes that are no character (yet)
-
-bool holds(const std::vector<std::int64_t>& ids, std::int64_t id) {
-  return std::find(ids.begin(), ids.end(), id) != ids.end();
-}
 
 /// The text behind a prompt while its tokens come in.
 class GrowingText {
@@ -142,7 +139,7 @@ Continuation continue_text(Model& model, const Tokenizer& tokenizer, std::string
   generation.beams = options.beams;
   generation.length_penalty = options.length_penalty;
   generation.on_token = [&](std::int64_t, std::int64_t id) {
-    if (!holds(options.stop_ids, id)) heard = tell(growing.add(id));
+    if (!contains(options.stop_ids, id)) heard = tell(growing.add(id));
     return heard && !growing.stopped();
   };
   result.ids = generate_from(model, inputs, generation)[0];
@@ -150,7 +147,7 @@ Continuation continue_text(Model& model, const Tokenizer& tokenizer, std::string
   result.text = growing.text();
   if (!heard)
     result.end = Continuation::End::cancelled;
-  else if (growing.stopped() || (!result.ids.empty() && holds(options.stop_ids, result.ids.back())))
+  else if (growing.stopped() || (!result.ids.empty() && contains(options.stop_ids, result.ids.back())))
     result.end = Continuation::End::stop;
   return result;
 }
@@ -162,7 +159,7 @@ std::vector<std::int64_t> end_tokens(const Model& model, const std::filesystem::
   if (std::filesystem::exists(file)) ids = stop_ids_of(read_json(file));
   if (ids.empty()) ids = stop_ids_of(model.config());
   if (ids.empty() && tokenizer.eos_id()) ids.push_back(*tokenizer.eos_id());
-  if (const auto end = turn_end(tokenizer); end && !holds(ids, *end)) ids.push_back(*end);
+  if (const auto end = turn_end(tokenizer); end && !contains(ids, *end)) ids.push_back(*end);
   return ids;
 }
 

@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 
+#include "base/strings.h"
 #include "methods/lora.h"
 #include "methods/peft_config.h"
 
@@ -66,10 +67,6 @@ std::vector<std::string> names_of(const std::vector<NamedLayer>& layers) {
   std::vector<std::string> names;
   for (const auto& [name, layer] : layers) names.push_back(name);
   return names;
-}
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 std::vector<std::string> endings_of(const std::vector<std::string>& names, const std::vector<std::string>& others) {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/strings.h"
 #include "text/byte_level.h"
 #include "text/merge_learning.h"
 #include "text/normalizers.h"
@@ -79,14 +80,11 @@ std::function<void(double)> rest_of(const std::function<void(double)>& progress)
 
 /// `needed` before `tokens`, unless they are all among them.
 std::vector<std::string> with(const std::vector<std::string>& needed, const std::vector<std::string>& tokens) {
-  const auto among = [](const std::vector<std::string>& list, const std::string& token) {
-    return std::find(list.begin(), list.end(), token) != list.end();
-  };
-  if (std::all_of(needed.begin(), needed.end(), [&](const std::string& token) { return among(tokens, token); }))
+  if (std::all_of(needed.begin(), needed.end(), [&](const std::string& token) { return contains(tokens, token); }))
     return tokens;
   std::vector<std::string> result = needed;
   for (const std::string& token : tokens)
-    if (!among(needed, token)) result.push_back(token);
+    if (!contains(needed, token)) result.push_back(token);
   return result;
 }
 
