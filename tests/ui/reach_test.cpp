@@ -237,6 +237,7 @@ void ReachTest::charts() {
 void ReachTest::helpOfAField() {
   stage_->openStarter("classify-text");
   window()->goTo(Step::method);
+  QTRY_VERIFY(window()->findChild<QWidget*>("option.epochs"));  // the page is filled after it is shown
   auto* field = at("option.epochs");
   field->setFocus();
   QTest::keyClick(field, Qt::Key_F1);
