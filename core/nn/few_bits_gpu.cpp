@@ -90,6 +90,9 @@ class Kernels {
     if (driver().find(&to_float_, module, "few_bits_to_float") != 0 ||
         driver().find(&to_bfloat16_, module, "few_bits_to_bfloat16") != 0)
       return;
+    nf4_ = four_bit_values(QuantisedType::nf4).to(device);
+    fp4_ = four_bit_values(QuantisedType::fp4).to(device);
+    dynamic_ = dynamic_values(true).to(device);
     works_ = agree(device);
   }
 
@@ -98,15 +101,12 @@ class Kernels {
   /// Undefined: the launch failed.
   Tensor run(const QuantisedWeight& weight, at::ScalarType type) const {
     const bool int8 = weight.options().type == QuantisedType::int8, twice = weight.absmax_offset.defined();
-    const auto on_device = [&](const Tensor& values) { return values.to(weight.packed.device()); };
-    const Tensor values = int8 ? Tensor() : on_device(four_bit_values(weight.options().type));
-    const Tensor scale_values = twice ? on_device(dynamic_values(true)) : Tensor();
     const auto at = [](const Tensor& tensor) { return tensor.defined() ? tensor.const_data_ptr() : nullptr; };
     FewBits given = {at(weight.packed),
-                     at(values),
+                     int8 ? nullptr : at(weight.options().type == QuantisedType::nf4 ? nf4_ : fp4_),
                      twice ? nullptr : at(weight.absmax),
                      twice ? at(weight.absmax) : nullptr,
-                     at(scale_values),
+                     at(dynamic_),
                      at(weight.absmax_absmax),
                      at(weight.absmax_offset),
                      int8 ? weight.in() : weight.options().block};
@@ -140,12 +140,13 @@ class Kernels {
   }
 
   void *to_float_ = nullptr, *to_bfloat16_ = nullptr;
+  Tensor nf4_, fp4_, dynamic_;  ///< values of codes, on the GPU
   bool works_ = false;
 };
 
 const Kernels& kernels_on(at::Device device) {
   static std::mutex mutex;
-  static std::map<int, Kernels> known;
+  static auto& known = *new std::map<int, Kernels>;  // CUDA may be gone when the program ends
   const std::lock_guard lock(mutex);
   const auto found = known.find(device.index());
   return found != known.end() ? found->second : known.emplace(device.index(), Kernels(device)).first->second;
