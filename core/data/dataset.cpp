@@ -16,7 +16,7 @@
 namespace luthier {
 
 namespace {
-constexpr int kCacheVersion = 3;  ///< raise when the same options lead to other tokens, splits or labels
+constexpr int kCacheVersion = 4;  ///< raise when the same options lead to other tokens, splits or labels
 
 std::uint64_t stamp_of(const fs::path& file, std::uint64_t hash) {
   std::error_code unknown;
