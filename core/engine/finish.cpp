@@ -24,6 +24,18 @@ fs::path export_folder(const ExportOptions& options, const Recipe& recipe, const
   return free;
 }
 
+/// Where the run has exported to since its newest checkpoint, in the recipe's order: one that was interrupted behind
+/// an export does not make it again.
+std::vector<fs::path> exported_already(const Store& store, const std::string& id) {
+  std::vector<fs::path> folders;
+  for (const EventRow& event : store.events(id)) {
+    if (event.kind == "checkpoint") folders.clear();
+    if (event.kind == "exported")
+      folders.emplace_back(parse_json(event.detail_json, "event").at("path").get<fs::path>());
+  }
+  return folders;
+}
+
 /// The objective's first metric that has a value on these rows.
 std::string watched_metric(const Recipe& recipe, const Json& evaluation) {
   const std::string objective = kind_of(recipe.objective), modality = modality_of(recipe.data);
@@ -59,6 +71,7 @@ Json evaluate_split(Prepared& parts, const EncodedSplit& split, const std::strin
   options.progress = [&log](double) { log.flush_if_due(); };
   const Evaluation result = evaluate(*parts.model, split, parts.collate, parts.data.label_names, options);
   Json metrics = Json::object();
+  log.supersede(prefix + "." + name + ".");  // of a run that was interrupted behind this
   for (const auto& [metric, value] : result.metrics) {
     metrics[metric] = value;
     log.metric(step, 0, prefix + "." + name + "." + metric, value);
@@ -99,7 +112,10 @@ void finish(Store& store, const std::string& id, Prepared& parts, const Json& ba
   const EncodedSplit& proof_split = split->size() > 0 ? *split : parts.data.train;
   const auto* written = std::get_if<Seq2SeqOptions>(&parts.recipe.objective);
   const std::string prefix = written ? written->prefix : "";
-  for (const ExportOptions& wanted : parts.recipe.exports) {
+  const std::vector<fs::path> done = exported_already(store, id);
+  for (std::size_t i = 0; i < parts.recipe.exports.size(); ++i) {
+    const ExportOptions& wanted = parts.recipe.exports[i];
+    if (i < done.size() && fs::exists(done[i])) continue;
     log.event(step, "stage", "exporting: " + wanted.format);
     log.flush();
     ExportInputs inputs{parts.tokenizer.get(),
@@ -124,6 +140,7 @@ void finish(Store& store, const std::string& id, Prepared& parts, const Json& ba
               exported.format + (exported.proven ? ", proven equal: " : ", NOT equal to the model: ") +
                   exported.path.string(),
               {{"format", exported.format}, {"path", exported.path.string()}, {"proven", exported.proven}});
+    log.flush();
   }
   log.event(step, "finished", result.state.stopped_early ? "finished early: no more improvement" : "finished");
   log.flush();

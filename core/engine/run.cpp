@@ -10,6 +10,7 @@
 #include "engine/reference.h"
 #include "engine/samples.h"
 #include "models/frozen.h"
+#include "store/reserve.h"
 #include "train/trainer.h"
 
 namespace luthier {
@@ -53,6 +54,31 @@ void run(Store& store, const std::string& id, RunLog& log) {
   finish(store, id, parts, base, result, log);
 }
 
+/// A full disk pauses the run wherever it is met: it goes on from its newest checkpoint.
+void run_with_pauses(Store& store, const std::string& id, RunLog& log) {
+  while (true) {
+    std::optional<Error> full;
+    try {
+      take_reserve(log.folder());
+      return run(store, id, log);
+    } catch (const Error& error) {
+      if (error.kind != ErrorKind::disk_full) throw;
+      full = error;
+    }
+    TrainResult so_far;
+    so_far.state.step = store.run(id).step;
+    bool stop = false;
+    wait_for_space(log, so_far.state.step, *full, [&](const CommandRow& command) {
+      if (command.kind != "stop") return false;
+      so_far.end = discards(command) ? TrainEnd::discarded : TrainEnd::stopped;
+      return stop = true;
+    });
+    if (!stop) continue;
+    if (so_far.end == TrainEnd::discarded) Checkpoints(log.folder()).discard();
+    return record_stop(store, id, so_far, log);
+  }
+}
+
 }  // namespace
 
 void execute_run(Store& store, const std::string& id) {
@@ -60,16 +86,21 @@ void execute_run(Store& store, const std::string& id) {
   RunLog log(store, id);
   store.set_status(id, RunStatus::running);
   try {
-    run(store, id, log);
+    run_with_pauses(store, id, log);
+    give_back_reserve(log.folder());
   } catch (const std::exception& error) {
+    give_back_reserve(log.folder());
     const auto* known = dynamic_cast<const Error*>(&error);
     const Error told =
         known ? *known : Error(ErrorKind::internal, error.what(), {}, "please report this with the run's log");
     log.event(0, "error", told.message,
               {{"kind", to_string(told.kind)}, {"message", told.message}, {"where", told.where}, {"hint", told.hint}});
-    log.flush();
-    store.set_status(id, RunStatus::failed, told.message + (told.where.empty() ? "" : " (" + told.where + ")"),
-                     told.hint);
+    try {
+      log.flush();
+      store.set_status(id, RunStatus::failed, told.message + (told.where.empty() ? "" : " (" + told.where + ")"),
+                       told.hint);
+    } catch (const Error&) {  // what went wrong first is told on standard error, and the supervisor records the rest
+    }
     throw told;
   }
 }

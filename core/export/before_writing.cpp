@@ -11,6 +11,7 @@
 #include "methods/lora.h"
 #include "nn/linear.h"
 #include "recipe/catalog.h"
+#include "recipe/preflight.h"
 
 namespace luthier {
 
@@ -58,9 +59,9 @@ void check_space(const Model& model, const ExportOptions& options, const fs::pat
   const double needed = bytes_while_exporting(model, options);
   const auto free = static_cast<double>(free_space_bytes(folder));
   if (needed <= free) return;
-  const auto megabytes = [](double bytes) { return std::to_string(static_cast<std::int64_t>(bytes / 1e6)) + " MB"; };
+  const auto text = [](double bytes) { return size_text(static_cast<std::int64_t>(bytes)); };
   fail(ErrorKind::disk_full,
-       "there is not enough room for the export: it needs " + megabytes(needed) + ", free are " + megabytes(free),
+       "there is not enough room for the export: it needs " + text(needed) + ", free are " + text(free),
        folder.string(), "free some, choose another disk, or a number type with fewer bits");
 }
 

@@ -88,6 +88,17 @@ void Store::supersede(const std::string& run, std::int64_t step, const std::stri
   });
 }
 
+void Store::supersede(const std::string& run, const std::string& beginning) {
+  state_->write([&](SQLite::Database& database) {
+    SQLite::Statement update(database,
+                             "UPDATE metrics SET superseded = 1 WHERE run = ?1 AND superseded = 0 AND "
+                             "substr(name, 1, length(?2)) = ?2");
+    update.bind(1, run_key(database, run));
+    update.bind(2, beginning);
+    update.exec();
+  });
+}
+
 void Store::send_command(const std::string& run, const std::string& kind, const Json& detail) {
   state_->write([&](SQLite::Database& database) {
     SQLite::Statement insert(database, "INSERT INTO commands (run, time, kind, detail) VALUES (?, ?, ?, ?)");

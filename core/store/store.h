@@ -119,6 +119,8 @@ class Store {
   /// Marks metric rows of steps past `step` as superseded (they are no longer returned): after a resume. `stage`: rows
   /// of that stage ("adaptation") alone; empty: rows of no stage.
   void supersede(const std::string& run, std::int64_t step, const std::string& stage = {});
+  /// The same for rows of any step whose names begin so.
+  void supersede(const std::string& run, const std::string& beginning);
 
   void send_command(const std::string& run, const std::string& kind, const Json& detail);
   std::vector<CommandRow> take_commands(const std::string& run);  ///< oldest first, each returned once

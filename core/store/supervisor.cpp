@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "store/process.h"
+#include "store/reserve.h"
 
 namespace luthier {
 
@@ -90,6 +91,7 @@ RunStatus supervise(Store& store, const std::string& run, const SupervisorOption
   }
   const ProcessEnd end = wait_for_end(store, id, *trainer, options);
 
+  give_back_reserve(store.run_folder(id));  // a trainer that died could not
   RunRow after = store.run(id);
   after.exit_code = end.exit_code;
   after.signal = end.signal;

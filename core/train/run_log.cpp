@@ -3,6 +3,8 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
+
 namespace luthier {
 
 namespace {
@@ -21,6 +23,8 @@ RunLog::RunLog(Store& store, std::string run, std::string stage)
     : store_(store), run_(std::move(run)), stage_(std::move(stage)) {}
 
 void RunLog::supersede(std::int64_t step) { store_.supersede(run_, step, stage_); }
+
+void RunLog::supersede(const std::string& beginning) { store_.supersede(run_, beginning); }
 
 void RunLog::metric(std::int64_t step, double epoch, const std::string& name, double value) {
   MetricRow row;
@@ -57,9 +61,17 @@ void RunLog::progress(std::int64_t step, std::int64_t total_steps, double epoch)
   epoch_ = epoch;
 }
 
+bool RunLog::due() const {
+  return (has_progress_ || !metrics_.empty() || !events_.empty()) && monotonic_seconds() - oldest_ >= kBufferSeconds;
+}
+
 void RunLog::flush_if_due() {
-  if ((has_progress_ || !metrics_.empty() || !events_.empty()) && monotonic_seconds() - oldest_ >= kBufferSeconds)
+  if (!due()) return;
+  try {
     flush();
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::disk_full) throw;
+  }
 }
 
 void RunLog::flush() {

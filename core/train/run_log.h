@@ -18,14 +18,19 @@ class RunLog {
   void event(std::int64_t step, const std::string& kind, const std::string& message, const Json& detail);
   void progress(std::int64_t step, std::int64_t total_steps, double epoch);
 
-  /// Writes what has waited for 50 ms; flush() writes all. A full disk throws (disk_full) and keeps the buffer.
-  void flush_if_due();
+  bool due() const;  ///< something has waited for 50 ms
+  /// Writes all; a full disk throws (disk_full) and keeps the buffer.
   void flush();
+  /// From within work that cannot be interrupted: writes what is due, and keeps it where the disk is full.
+  void flush_if_due();
 
   /// Metrics of this stage past the step are taken back: a resumed run writes them again.
   void supersede(std::int64_t step);
+  /// The same for metrics whose names begin so, of any step.
+  void supersede(const std::string& beginning);
   Store& store() { return store_; }
   const std::string& run() const { return run_; }
+  std::filesystem::path folder() const { return store_.run_folder(run_); }
 
  private:
   Store& store_;

@@ -187,7 +187,6 @@ void Trainer::end_early() {
 TrainResult Trainer::run() {
   const TrainingOptions& training = setup_.recipe.training;
   resume_from_checkpoint();
-  on_disk([&] { make_reserve(); });
   Due checkpoint(training.checkpoint_every, length_.steps_per_epoch, length_.steps);
   const bool can_evaluate = setup_.data.validation.size() > 0;
   checkpoint.restart(monotonic_seconds());
@@ -205,6 +204,7 @@ TrainResult Trainer::run() {
     if (can_evaluate && (evaluation_->now(state_.step, now) || last)) go_on = evaluate_and_judge();
     if (checkpoint.now(state_.step, now) || last || !go_on) save_checkpoint("saved");
   }
+  on_disk([&] { setup_.log.flush(); });
   TrainResult result{stop_ && discard_      ? TrainEnd::discarded
                      : stop_                ? TrainEnd::stopped
                      : state_.stopped_early ? TrainEnd::early_stopped
@@ -220,9 +220,6 @@ TrainResult Trainer::run() {
     const bool other_best = training.keep_best && state_.best_step >= 0 && state_.best_step != state_.step;
     if (!other_best || !checkpoints_.load_best(state_.best_step, kept())) average_.swap();
   }
-  std::error_code ignored;
-  fs::remove(reserve_file(), ignored);
-  setup_.log.flush();
   setup_.model.eval();
   return result;
 }

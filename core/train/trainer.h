@@ -13,6 +13,7 @@
 #include "train/checkpoint.h"
 #include "train/joining.h"
 #include "train/loader.h"
+#include "train/pause.h"
 #include "train/run_log.h"
 
 namespace luthier {
@@ -68,9 +69,7 @@ class Trainer {
   void watch(const std::string& metric);
   void log_step(double rate, double norm);
   void save_checkpoint(const std::string& why);
-  void write_checkpoint();
-  std::filesystem::path reserve_file() const;
-  void make_reserve() const;
+  void write_checkpoint(const std::string& why);
   void keep_bad_batch(const StepBatches& batches, double loss, double norm);
   void obey_commands();
   /// What is obeyed between two steps and in a pause alike: stop, sample.
@@ -81,6 +80,7 @@ class Trainer {
   void plan();
   void end_early();
   void pause(const std::string& reason, const std::string& hint);
+  std::function<bool(const CommandRow&)> in_pause();  ///< how a command is obeyed there; true: the run ends
   /// Runs `action`; a full disk pauses the run and tries again after it was resumed.
   template <class Action>
   void on_disk(Action action);
@@ -118,10 +118,8 @@ void Trainer::on_disk(Action action) {
       return action();
     } catch (const Error& error) {
       if (error.kind != ErrorKind::disk_full) throw;
-      std::error_code ignored;
-      std::filesystem::remove(reserve_file(), ignored);
-      pause("the disk is full: " + error.message,
-            "free some space on the disk of " + setup_.folder.string() + ", then resume");
+      wait_for_space(setup_.log, state_.step, error, in_pause());
+      last_log_seconds_ = 0;
     }
   }
 }

@@ -1,7 +1,5 @@
 // What comes between a trainer's steps: log rows, checkpoints, commands, pauses.
-#include <chrono>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "base/files.h"
 #include "device/device.h"
@@ -10,14 +8,6 @@
 
 namespace luthier {
 
-namespace {
-constexpr std::size_t kReserveBytes = 2u << 20;  // given back when the disk is full, so that the store can say so
-}
-
-std::filesystem::path Trainer::reserve_file() const { return setup_.folder / "reserve"; }
-
-void Trainer::make_reserve() const { write_atomically(reserve_file(), std::string(kReserveBytes, '\0')); }
-
 /// Under the names of the parameters stands what others use: the average, where there is one.
 NamedTensors Trainer::in_checkpoint() const {
   NamedTensors tensors = kept();
@@ -25,9 +15,13 @@ NamedTensors Trainer::in_checkpoint() const {
   return tensors;
 }
 
-void Trainer::write_checkpoint() {
-  const AverageInPlace average(average_);
-  checkpoints_.save(state_, environment_, in_checkpoint(), optimizer_);
+void Trainer::write_checkpoint(const std::string& why) {
+  setup_.log.flush();  // rows up to this step must not be younger than the checkpoint
+  {
+    const AverageInPlace average(average_);
+    checkpoints_.save(state_, environment_, in_checkpoint(), optimizer_);
+  }
+  setup_.log.event(state_.step, "checkpoint", why + " at step " + std::to_string(state_.step));
 }
 
 void Trainer::log_step(double rate, double norm) {
@@ -77,16 +71,14 @@ void Trainer::keep_bad_batch(const StepBatches& batches, double loss, double nor
 }
 
 void Trainer::save_checkpoint(const std::string& why) {
-  on_disk([&] {
-    setup_.log.flush();  // rows up to this step must not be younger than the checkpoint
-    write_checkpoint();
-    setup_.log.event(state_.step, "checkpoint", why + " at step " + std::to_string(state_.step));
-  });
+  on_disk([&] { write_checkpoint(why); });
 }
 
 void Trainer::obey_commands() {
-  setup_.log.flush_if_due();
-  for (const CommandRow& command : setup_.log.store().take_commands(setup_.log.run())) {
+  if (setup_.log.due()) on_disk([&] { setup_.log.flush(); });
+  std::vector<CommandRow> commands;
+  on_disk([&] { commands = setup_.log.store().take_commands(setup_.log.run()); });
+  for (const CommandRow& command : commands) {
     if (command.kind == "checkpoint") save_checkpoint("saved on demand");
     if (command.kind == "amend") refuse_change({ErrorKind::conflict, "the run is not paused", {}, "pause it first"});
     if (command.kind == "pause" && !stop_) pause("paused on demand", "resume it when you like");
@@ -96,21 +88,18 @@ void Trainer::obey_commands() {
 
 void Trainer::obey(const CommandRow& command) {
   if (command.kind == "stop") {
-    const Json detail = Json::parse(command.detail_json, nullptr, false);
     stop_ = true;
-    discard_ = discard_ || (detail.is_object() && detail.value("discard", Json()) == Json(true));
+    discard_ = discard_ || discards(command);
   }
   if (command.kind == "sample" && setup_.sample) {
     const AverageInPlace average(average_);
     setup_.sample(state_.step);
-    setup_.log.flush();
   }
 }
 
 void Trainer::refuse_change(const Error& reason) {
   setup_.log.event(state_.step, "refused", "not changed: " + reason.message,
                    {{"where", reason.where}, {"hint", reason.hint}});
-  setup_.log.flush();
 }
 
 void Trainer::amend(const Json& changes) {
@@ -132,7 +121,7 @@ void Trainer::amend(const Json& changes) {
   }
   if (told.empty()) return;
   // A resume computes again what comes behind the newest checkpoint, so no step of before may lie there.
-  write_checkpoint();
+  write_checkpoint("saved");
   // In the run's own recipe: the window, a resume and whoever repeats the run read it there.
   Json kept = read_json(setup_.folder / "recipe.json");
   for (const auto& [path, values] : told.items()) kept["training"][path.substr(path.find('.') + 1)] = values[1];
@@ -140,41 +129,19 @@ void Trainer::amend(const Json& changes) {
   recipe_ = std::move(changed);
   loader_.reset();  // the next step plans anew
   setup_.log.event(state_.step, "amended", "changed: " + text, told);
-  setup_.log.flush();
+}
+
+std::function<bool(const CommandRow&)> Trainer::in_pause() {
+  return [this](const CommandRow& command) {
+    if (command.kind == "checkpoint") write_checkpoint("saved on demand");
+    if (command.kind == "amend") amend(Json::parse(command.detail_json, nullptr, false));
+    obey(command);
+    return stop_;
+  };
 }
 
 void Trainer::pause(const std::string& reason, const std::string& hint) {
-  Store& store = setup_.log.store();
-  const std::string& run = setup_.log.run();
-  setup_.log.event(state_.step, "paused", reason, {{"hint", hint}});
-  bool told = false, resumed = false;
-  while (!resumed && !stop_) {
-    try {
-      if (!told) {
-        store.set_status(run, RunStatus::paused, reason, hint);
-        setup_.log.flush();
-        told = true;
-      }
-      for (const CommandRow& command : store.take_commands(run)) {
-        if (command.kind == "resume") resumed = true;
-        if (command.kind == "checkpoint") write_checkpoint();
-        if (command.kind == "amend") amend(Json::parse(command.detail_json, nullptr, false));
-        obey(command);
-      }
-    } catch (const Error& error) {
-      if (error.kind != ErrorKind::disk_full) throw;  // still full: wait on
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  if (stop_) return;
-  try {
-    make_reserve();
-    store.set_status(run, RunStatus::running);
-    setup_.log.event(state_.step, "resumed", "resumed after a pause");
-    setup_.log.flush();
-  } catch (const Error& error) {
-    if (error.kind != ErrorKind::disk_full) throw;  // the action that is tried again will pause again
-  }
+  wait_in_pause(setup_.log, state_.step, reason, hint, in_pause());
   last_log_seconds_ = 0;
 }
 

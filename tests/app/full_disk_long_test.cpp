@@ -1,65 +1,210 @@
 // A disk that fills up in mid-run pauses the run; with space again it goes on and ends as if nothing had been.
 #include <sys/mount.h>
 
-#include <thread>
+#include <set>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "store/store.h"
 #include "support/tiny_task.h"
 
 using namespace luthier;
 using namespace luthier::testing;
 
+namespace {
+
+/// A tmpfs of so many bytes, for as long as the value lives.
+class SmallDisk {
+ public:
+  SmallDisk(fs::path folder, std::uint64_t bytes) : folder_(std::move(folder)) {
+    fs::create_directories(folder_);
+    mounted_ = ::mount("tmpfs", folder_.c_str(), "tmpfs", 0, ("size=" + std::to_string(bytes)).c_str()) == 0;
+  }
+  ~SmallDisk() {
+    if (mounted_) ::umount(folder_.c_str());
+  }
+  bool mounted() const { return mounted_; }
+  bool resize(std::uint64_t bytes) const {
+    return ::mount(nullptr, folder_.c_str(), nullptr, MS_REMOUNT, ("size=" + std::to_string(bytes)).c_str()) == 0;
+  }
+
+ private:
+  fs::path folder_;
+  bool mounted_ = false;
+};
+
+/// A trainer process; killed if it still runs when the value goes.
+class Trainer {
+ public:
+  Trainer(const fs::path& home, const std::string& run) {
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("LUTHIER_HOME", QString::fromStdString(home.string()));
+    process_.setProcessEnvironment(environment);
+    process_.setProcessChannelMode(QProcess::ForwardedChannels);
+    process_.start(QString::fromStdString(cli_path().string()), {"train-worker", QString::fromStdString(run)});
+  }
+  ~Trainer() {
+    process_.kill();
+    process_.waitForFinished();
+  }
+  /// Waits for the condition while the process lives, a minute at most.
+  bool until(const std::function<bool()>& condition) {
+    for (int i = 0; i < 2400 && !condition() && process_.state() != QProcess::NotRunning; ++i)
+      process_.waitForFinished(25);
+    return condition();
+  }
+  bool ends() { return process_.state() == QProcess::NotRunning || process_.waitForFinished(); }
+
+ private:
+  QProcess process_;
+};
+
+std::vector<std::pair<std::int64_t, double>> losses(const Store& store, const std::string& run) {
+  std::vector<std::pair<std::int64_t, double>> found;
+  for (const MetricRow& row : store.metrics(run, 0, "train.loss")) found.emplace_back(row.step, row.value);
+  return found;
+}
+
+}  // namespace
+
 class FullDiskLongTest : public QObject {
   Q_OBJECT
   TemporaryFolder folder_;
+  Json recipe_;
 
  private Q_SLOTS:
-  void pausesAndGoesOnAfterwards() {
+  void initTestCase() {
     if (!fs::exists(cli_path())) QSKIP("luthier-cli is not built");
-    const fs::path disk = folder_.path() / "disk";
-    fs::create_directories(disk);
-    if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=12m") != 0) QSKIP("needs the right to mount a small tmpfs");
+    const SmallDisk attempt(folder_.path() / "attempt", 1 << 20);
+    if (!attempt.mounted()) QSKIP("needs the right to mount a small tmpfs");
     write_tiny_task(folder_.path(), 96);
-    Json recipe = tiny_recipe(folder_.path());
-    recipe["training"]["max_steps"] = 60;
-    std::string id;
-    bool paused = false, success = false;
+    recipe_ = tiny_recipe(folder_.path());
+    recipe_["training"]["max_steps"] = 60;
+  }
+
+  void pausesAndGoesOnAfterwards_data() {
+    QTest::addColumn<int>("every");  // steps from one checkpoint and evaluation to the next
+    QTest::addColumn<int>("steps");
+    QTest::newRow("while checkpoints are written") << 5 << 60;
+    QTest::newRow("while nothing but the database is written") << 10000 << 600;
+  }
+
+  void pausesAndGoesOnAfterwards() {
+    QFETCH(int, every);
+    QFETCH(int, steps);
+    const fs::path home = folder_.path() / std::to_string(every);
+    const SmallDisk disk(home, 12 << 20);
+    Json recipe = recipe_;
+    recipe["training"]["max_steps"] = steps;
+    for (const char* what : {"checkpoint_every", "evaluate_every"}) recipe["training"][what]["value"] = every;
+    Store store(home);
+    const std::string id = store.create_run("full", "cpu", recipe);
+    Trainer trainer(home, id);
+    QVERIFY(trainer.until([&] { return store.run(id).step >= 8; }));
     {
-      Store store(disk);
-      id = store.create_run("full", "cpu", recipe);
-      QProcess trainer;
-      QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-      environment.insert("LUTHIER_HOME", QString::fromStdString(disk.string()));
-      trainer.setProcessEnvironment(environment);
-      trainer.setProcessChannelMode(QProcess::ForwardedChannels);
-      trainer.start(QString::fromStdString(cli_path().string()), {"train-worker", QString::fromStdString(id)});
-      QVERIFY(trainer.waitForStarted());
-      const auto until = [&](auto condition) {
-        for (int i = 0; i < 2400 && !condition() && trainer.state() != QProcess::NotRunning; ++i)
-          trainer.waitForFinished(25);
-        return condition();
-      };
-      QVERIFY(until([&] { return store.run(id).step >= 8; }));
-      {
-        std::ofstream filler(disk / "filler", std::ios::binary);
-        const std::string block(4096, 'x');
-        while (filler.write(block.data(), 4096) && filler.flush()) {
-        }
+      std::ofstream filler(home / "filler", std::ios::binary);
+      const std::string block(4096, 'x');
+      while (filler.write(block.data(), 4096) && filler.flush()) {
       }
-      paused = until([&] { return store.run(id).status == RunStatus::paused; });
-      const std::string reason = store.run(id).reason;
-      fs::remove(disk / "filler");
-      store.send_command(id, "resume", Json::object());
-      success = until([&] { return store.run(id).status == RunStatus::success; });
-      trainer.waitForFinished(20000);
-      if (trainer.state() != QProcess::NotRunning) trainer.kill();
-      QVERIFY(paused);
-      QVERIFY2(reason.find("disk") != std::string::npos, reason.c_str());
-      QVERIFY2(success, store.run(id).reason.c_str());
-      QCOMPARE(store.metrics(id, 0, "train.loss").size(), std::size_t{60});
     }
-    ::umount(disk.c_str());
+    QVERIFY(trainer.until([&] { return store.run(id).status == RunStatus::paused; }));
+    const std::string reason = store.run(id).reason;
+    QVERIFY2(reason.find("disk") != std::string::npos, reason.c_str());
+    QVERIFY2(every < 100 || reason.find("database") != std::string::npos, reason.c_str());
+    fs::remove(home / "filler");
+    store.send_command(id, "resume", Json::object());
+    QVERIFY2(trainer.until([&] { return store.run(id).status == RunStatus::success; }), store.run(id).reason.c_str());
+    QCOMPARE(losses(store, id).size(), static_cast<std::size_t>(steps));
+  }
+
+  void staysPausedUntilThereIsRoom() {
+    const fs::path home = folder_.path() / "stays";
+    const SmallDisk disk(home, 3 << 20);
+    Store store(home);
+    const std::string id = store.create_run("full", "cpu", recipe_);
+    Trainer trainer(home, id);
+    QVERIFY(trainer.until([&] { return store.run(id).status == RunStatus::paused; }));
+    store.send_command(id, "resume", Json::object());
+    const auto told = [&](const std::string& kind) {
+      const auto events = store.events(id);
+      return std::any_of(events.begin(), events.end(), [&](const EventRow& event) { return event.kind == kind; });
+    };
+    QVERIFY(trainer.until([&] { return told("refused"); }));
+    QVERIFY(store.run(id).status == RunStatus::paused);
+    store.send_command(id, "stop", Json::object());
+    QVERIFY(trainer.until([&] { return store.run(id).status == RunStatus::stopped; }));
+  }
+
+  void anExportIsNotMadeAgain() {
+    const fs::path home = folder_.path() / "again";
+    Json recipe = recipe_;
+    recipe["export"] = Json::array({{{"format", "huggingface"}}});
+    Store store(home);
+    const std::string id = store.create_run("again", "cpu", recipe);
+    for (int time = 0; time < 2; ++time) {
+      if (time > 0) store.requeue(id);  // as if it had been interrupted behind the export
+      Trainer trainer(home, id);
+      QVERIFY(trainer.ends());
+      QVERIFY(store.run(id).status == RunStatus::success);
+      QCOMPARE(losses(store, id).size(), std::size_t{60});
+      QCOMPARE(store.metrics(id, 0, "tuned.test.accuracy").size(), std::size_t{1});
+      QCOMPARE(store.artefacts(id).size(), std::size_t{1});
+      QVERIFY(!fs::exists(store.run_folder(id) / "export-huggingface-2"));
+    }
+  }
+
+  // Whichever write finds the disk full: checkpoints, best weights, what evaluation came to, an export.
+  void pausesWhateverIsWritten_data() {
+    QTest::addColumn<bool>("with_export");
+    QTest::newRow("training") << false;
+    QTest::newRow("export") << true;
+  }
+
+  void pausesWhateverIsWritten() {
+    QFETCH(bool, with_export);
+    Json recipe = recipe_;
+    if (with_export) recipe["export"] = Json::array({{{"format", "huggingface"}}, {{"format", "torchscript"}}});
+    std::vector<std::pair<std::int64_t, double>> wanted;
+    std::set<std::int64_t> steps;
+    int paused = 0, paused_by_export = 0;
+    const auto run_on = [&](std::uint64_t kib) {
+      const fs::path home = folder_.path() / (std::to_string(kib) + (with_export ? "e" : "t"));
+      const SmallDisk disk(home, kib << 10);
+      Store store(home);
+      const std::string id = store.create_run("full", "cpu", recipe);
+      Trainer trainer(home, id);
+      const auto is = [&](RunStatus status) { return store.run(id).status == status; };
+      if (trainer.until([&] { return is(RunStatus::paused) || is(RunStatus::success); }) && is(RunStatus::paused)) {
+        const RunRow row = store.run(id);
+        ++paused;
+        paused_by_export += row.reason.find("export") != std::string::npos ? 1 : 0;
+        steps.insert(row.step);
+        QVERIFY(disk.resize(64 << 20));
+        store.send_command(id, "resume", Json::object());
+      }
+      const bool success = trainer.until([&] { return is(RunStatus::success); });
+      QVERIFY2(success, (std::to_string(kib) + " KiB: " + store.run(id).reason).c_str());
+      if (wanted.empty()) wanted = losses(store, id);
+      QCOMPARE(wanted.size(), std::size_t{60});
+      QVERIFY(losses(store, id) == wanted);
+      QCOMPARE(store.metrics(id, 0, "tuned.test.accuracy").size(), std::size_t{1});
+      QCOMPARE(store.artefacts(id).size(), recipe["export"].size());
+      for (const ArtefactRow& artefact : store.artefacts(id)) {
+        QVERIFY(fs::exists(artefact.path));
+        QVERIFY(Json::parse(artefact.proof_json).at("passed").get<bool>());
+      }
+      QVERIFY(trainer.ends());
+      QVERIFY(!fs::exists(store.run_folder(id) / "reserve"));
+    };
+    run_on(64 << 10);
+    QCOMPARE(paused, 0);
+    if (with_export) {
+      for (const std::uint64_t kib : {7168, 5120}) run_on(kib);
+      QVERIFY(paused_by_export >= 1);
+    } else {
+      for (std::uint64_t kib = 3712; kib >= 2816; kib -= 128) run_on(kib);
+      QVERIFY(steps.size() >= 4);
+    }
   }
 };
 
