@@ -1,17 +1,22 @@
 #include "nn/few_bits_gpu.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/allclose.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/sum.h>
 #include <c10/core/DeviceGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 
 #include <array>
+#include <bit>
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace luthier::nn {
 
@@ -26,10 +31,12 @@ constexpr const char* kText =
 /// As in few_bits_kernel.inc.
 struct FewBits {
   const void *packed, *values, *scales, *scale_codes, *scale_values, *scale_scales, *scale_offset;
-  long long block;
+  long long in;
+  int shift;
 };
 
 constexpr unsigned kThreads = 256;
+constexpr std::int64_t kSumsOfRow = 32;  ///< as in few_bits_kernel.inc
 
 /// The functions of NVRTC and of CUDA's driver that are needed. Both are reached through the library by which LibTorch
 /// itself reaches them, so that no header and no link of CUDA's is needed; all functions return 0 for success.
@@ -88,7 +95,8 @@ class Kernels {
     void* module = nullptr;  // for as long as the program runs
     if (text.empty() || driver().load(&module, text.c_str()) != 0) return;
     if (driver().find(&to_float_, module, "few_bits_to_float") != 0 ||
-        driver().find(&to_bfloat16_, module, "few_bits_to_bfloat16") != 0)
+        driver().find(&to_bfloat16_, module, "few_bits_to_bfloat16") != 0 ||
+        driver().find(&product_, module, "few_bits_product") != 0)
       return;
     nf4_ = four_bit_values(QuantisedType::nf4).to(device);
     fp4_ = four_bit_values(QuantisedType::fp4).to(device);
@@ -99,47 +107,65 @@ class Kernels {
   bool works() const { return works_; }
 
   /// Undefined: the launch failed.
-  Tensor run(const QuantisedWeight& weight, at::ScalarType type) const {
-    const bool int8 = weight.options().type == QuantisedType::int8, twice = weight.absmax_offset.defined();
-    const auto at = [](const Tensor& tensor) { return tensor.defined() ? tensor.const_data_ptr() : nullptr; };
-    FewBits given = {at(weight.packed),
-                     int8 ? nullptr : at(weight.options().type == QuantisedType::nf4 ? nf4_ : fp4_),
-                     twice ? nullptr : at(weight.absmax),
-                     twice ? at(weight.absmax) : nullptr,
-                     at(dynamic_),
-                     at(weight.absmax_absmax),
-                     at(weight.absmax_offset),
-                     int8 ? weight.in() : weight.options().block};
-    Tensor out = at::empty({weight.out(), weight.in()}, weight.packed.options().dtype(type));
+  Tensor numbers(const QuantisedWeight& weight, at::ScalarType type) const {
+    FewBits given = given_by(weight);
+    const Tensor out = at::empty({weight.out(), weight.in()}, weight.packed.options().dtype(type));
     void* target = out.mutable_data_ptr();
     long long count = out.numel();
-    std::array<void*, 3> parameters = {&given, &count, &target};
-    const auto blocks = static_cast<unsigned>((count + kThreads - 1) / kThreads);
-    const int failed = driver().launch(type == at::kFloat ? to_float_ : to_bfloat16_, blocks, 1, 1, kThreads, 1, 1, 0,
-                                       nullptr, parameters.data(), nullptr);
-    return failed ? Tensor() : out;
+    return launch(type == at::kFloat ? to_float_ : to_bfloat16_, count, {&given, &count, &target}) ? out : Tensor();
+  }
+  Tensor product(const Tensor& x, const QuantisedWeight& weight) const {
+    FewBits given = given_by(weight);
+    const Tensor row = x.to(at::kFloat).contiguous(), sums = at::empty({weight.out(), kSumsOfRow}, row.options());
+    const void* source = row.const_data_ptr();
+    void* target = sums.mutable_data_ptr();
+    long long rows = weight.out();
+    if (!launch(product_, sums.numel(), {&given, &rows, &source, &target})) return {};
+    return sums.sum(1).to(x.scalar_type()).unsqueeze(0);
   }
 
  private:
-  /// Whether numbers that were made here are those of the processor, to the bit.
+  /// Whether numbers that were made here are those of the processor, to the bit, and products with them nearly.
   bool agree(at::Device device) const {
-    const Tensor numbers = at::arange(-105, 105, at::kFloat).mul_(0.37).sin_().view({3, 70});
+    const Tensor values = at::arange(-105, 105, at::kFloat).mul_(0.37).sin_().view({3, 70});
     for (const auto& [kind, twice] : {std::pair{QuantisedType::nf4, true},
                                       {QuantisedType::nf4, false},
                                       {QuantisedType::fp4, true},
                                       {QuantisedType::int8, false}}) {
-      QuantisedWeight weight(numbers, {.type = kind, .block = 64, .double_quantisation = twice});
+      QuantisedWeight weight(values, {.type = kind, .block = 64, .double_quantisation = twice});
       const Tensor expected = weight.dequantised();
       weight.to(device);
       for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
-        const Tensor got = run(weight, type);
+        const Tensor got = numbers(weight, type);
         if (!got.defined() || !at::equal(got.cpu(), expected.to(type))) return false;
       }
+      const Tensor x = values.narrow(0, 0, 1), y = product(x.to(device), weight);
+      if (!y.defined() || !at::allclose(y.cpu(), at::mm(x, expected.t()), 1e-4, 1e-5)) return false;
     }
     return true;
   }
 
-  void *to_float_ = nullptr, *to_bfloat16_ = nullptr;
+  FewBits given_by(const QuantisedWeight& weight) const {
+    const bool int8 = weight.options().type == QuantisedType::int8, twice = weight.absmax_offset.defined();
+    const auto at = [](const Tensor& tensor) { return tensor.defined() ? tensor.const_data_ptr() : nullptr; };
+    return {at(weight.packed),
+            int8 ? nullptr : at(weight.options().type == QuantisedType::nf4 ? nf4_ : fp4_),
+            twice ? nullptr : at(weight.absmax),
+            twice ? at(weight.absmax) : nullptr,
+            at(dynamic_),
+            at(weight.absmax_absmax),
+            at(weight.absmax_offset),
+            weight.in(),
+            std::countr_zero(static_cast<std::uint64_t>(weight.options().block))};
+  }
+
+  /// False: it failed. The kernel's values are copied before this returns.
+  static bool launch(void* kernel, std::int64_t threads, std::vector<void*> values) {
+    const auto blocks = static_cast<unsigned>((threads + kThreads - 1) / kThreads);
+    return driver().launch(kernel, blocks, 1, 1, kThreads, 1, 1, 0, nullptr, values.data(), nullptr) == 0;
+  }
+
+  void *to_float_ = nullptr, *to_bfloat16_ = nullptr, *product_ = nullptr;
   Tensor nf4_, fp4_, dynamic_;  ///< values of codes, on the GPU
   bool works_ = false;
 };
@@ -152,19 +178,34 @@ const Kernels& kernels_on(at::Device device) {
   return found != known.end() ? found->second : known.emplace(device.index(), Kernels(device)).first->second;
 }
 
+/// Those of the weight's GPU, when they work there for this type and weight; else null.
+const Kernels* kernels_for(const QuantisedWeight& weight, at::ScalarType type) {
+  const at::Device device = weight.packed.device();
+  if (!device.is_cuda() || (type != at::kFloat && type != at::kBFloat16)) return nullptr;
+  if (!std::has_single_bit(static_cast<std::uint64_t>(weight.options().block))) return nullptr;
+  // The kernels run on CUDA's default stream, which is what everything here computes on.
+  if (c10::impl::VirtualGuardImpl(device.type()).getStream(device).id() != 0) return nullptr;
+  const Kernels& kernels = kernels_on(device);
+  return kernels.works() ? &kernels : nullptr;
+}
+
 }  // namespace
 
 const char* few_bits_kernel_text() { return kText; }
 
 Tensor dequantised_by_kernel(const QuantisedWeight& weight, at::ScalarType type) {
-  const at::Device device = weight.packed.device();
-  if (!device.is_cuda() || (type != at::kFloat && type != at::kBFloat16)) return {};
   const at::NoGradGuard no_grad;
-  const c10::DeviceGuard guard(device);
-  // The kernel runs on CUDA's default stream, which is what everything here computes on.
-  if (c10::impl::VirtualGuardImpl(device.type()).getStream(device).id() != 0) return {};
-  const Kernels& kernels = kernels_on(device);
-  return kernels.works() ? kernels.run(weight, type) : Tensor();
+  const c10::OptionalDeviceGuard guard(weight.packed.is_cuda() ? std::optional(weight.packed.device()) : std::nullopt);
+  const Kernels* kernels = kernels_for(weight, type);
+  return kernels ? kernels->numbers(weight, type) : Tensor();
+}
+
+Tensor row_times_weight(const Tensor& x, const QuantisedWeight& weight) {
+  if (x.size(0) != 1 || x.device() != weight.packed.device()) return {};
+  const at::NoGradGuard no_grad;
+  const c10::OptionalDeviceGuard guard(weight.packed.is_cuda() ? std::optional(weight.packed.device()) : std::nullopt);
+  const Kernels* kernels = kernels_for(weight, x.scalar_type());
+  return kernels ? kernels->product(x, weight) : Tensor();
 }
 
 }  // namespace luthier::nn

@@ -13,4 +13,9 @@ const char* few_bits_kernel_text();
 /// own, which it must pass once on every GPU.
 Tensor dequantised_by_kernel(const QuantisedWeight& weight, at::ScalarType type);
 
+/// One row x [1, in] (fp32, bf16) times the weight's transpose [1, out] in x's type, summed in fp32, without the
+/// weight's numbers being written: what a model that writes token by token needs. Undefined where dequantised_by_kernel
+/// is, and for more rows.
+Tensor row_times_weight(const Tensor& x, const QuantisedWeight& weight);
+
 }  // namespace luthier::nn

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "nn/few_bits_gpu.h"
 #include "nn/precision.h"
 #include "nn/quantised.h"
 
@@ -43,7 +44,11 @@ class QuantisedProduct : public torch::autograd::Function<QuantisedProduct> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& rows, std::shared_ptr<const QuantisedWeight> weight) {
     context->saved_data["weight"] = c10::IValue::make_capsule(c10::make_intrusive<HeldWeight>(weight));
-    if (!rows.is_cpu()) return at::linear(rows, weight->dequantised(product_type(rows)));
+    if (!rows.is_cpu()) {
+      const at::ScalarType type = product_type(rows);
+      if (const Tensor y = row_times_weight(rows.to(type), *weight); y.defined()) return y;
+      return at::linear(rows, weight->dequantised(type));
+    }
     const Tensor x = rows.to(at::kFloat);
     Tensor y = at::empty({x.size(0), weight->out()}, x.options());
     for_panels(*weight, [&](std::int64_t first, const Tensor& panel) {

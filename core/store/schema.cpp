@@ -88,14 +88,18 @@ void check_version(int version, std::size_t known, const std::string& where) {
 std::span<const char* const> schema_steps() { return kSteps; }
 
 void migrate(SQLite::Database& database, std::span<const char* const> steps, const std::string& where) {
-  const int version = version_of(database);
-  const int application = database.execAndGet("PRAGMA application_id").getInt();
-  const bool empty = database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
-  if (application != kApplicationId && !(empty && application == 0))
-    fail(ErrorKind::bad_input, "this database does not belong to Luthier", where,
-         "set LUTHIER_HOME to another folder, or move the file away");
-  check_version(version, steps.size(), where);
-  if (static_cast<std::size_t>(version) == steps.size()) return;
+  {
+    // One state of the file: between two reads another process may make the tables.
+    const SQLite::Transaction one_state(database);
+    const int version = version_of(database);
+    const int application = database.execAndGet("PRAGMA application_id").getInt();
+    const bool empty = database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+    if (application != kApplicationId && !(empty && application == 0))
+      fail(ErrorKind::bad_input, "this database does not belong to Luthier", where,
+           "set LUTHIER_HOME to another folder, or move the file away");
+    check_version(version, steps.size(), where);
+    if (static_cast<std::size_t>(version) == steps.size()) return;
+  }
 
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   const int now = version_of(database);  // another process may have migrated it while this one waited

@@ -43,6 +43,11 @@ class FewBitsGpuTest : public QObject {
     }
     const Tensor there = nn::quantised_linear(x.to(at::kCUDA), weight, {}).cpu();
     QVERIFY(there.sub(y).abs().max().item<double>() < 1e-2);
+    for (std::int64_t row = 0; row < 5; ++row) {  // a single row has a kernel of its own
+      const Tensor one = nn::row_times_weight(x.narrow(0, row, 1).to(at::kCUDA), *weight);
+      QVERIFY(one.defined());
+      QVERIFY(one.cpu().sub(y.narrow(0, row, 1)).abs().max().item<double>() < 1e-2);
+    }
   }
 };
 

@@ -3,6 +3,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/mm.h>
 #include <ATen/ops/randn.h>
 
 #include "nn/few_bits_gpu.h"
@@ -29,11 +30,11 @@ Place blockIdx, blockDim, threadIdx;
 
 constexpr unsigned kThreads = 32;
 
-template <class Number>
-void every_thread(void (*kernel)(FewBits, long long, Number*), const FewBits& weight, std::int64_t count, Number* out) {
+template <class Kernel>
+void every_thread(std::int64_t count, const Kernel& kernel) {
   blockDim.x = kThreads;
   for (blockIdx.x = 0; blockIdx.x * kThreads < count; ++blockIdx.x)
-    for (threadIdx.x = 0; threadIdx.x < kThreads; ++threadIdx.x) kernel(weight, count, out);
+    for (threadIdx.x = 0; threadIdx.x < kThreads; ++threadIdx.x) kernel();
 }
 
 }  // namespace
@@ -71,13 +72,21 @@ class FewBitsKernelTest : public QObject {
                         floats(dynamic),
                         floats(weight.absmax_absmax),
                         floats(weight.absmax_offset),
-                        int8 ? in : options.block};
+                        in,
+                        6};  // blocks of 64
     const Tensor expected = weight.dequantised(), whole = at::empty_like(expected);
-    every_thread(few_bits_to_float, given, whole.numel(), whole.mutable_data_ptr<float>());
+    every_thread(whole.numel(), [&] { few_bits_to_float(given, whole.numel(), whole.mutable_data_ptr<float>()); });
     QVERIFY(at::equal(whole, expected));
     const Tensor half = at::empty({7, in}, at::kBFloat16);
-    every_thread(few_bits_to_bfloat16, given, half.numel(), static_cast<unsigned short*>(half.mutable_data_ptr()));
+    auto* bits = static_cast<unsigned short*>(half.mutable_data_ptr());
+    every_thread(half.numel(), [&] { few_bits_to_bfloat16(given, half.numel(), bits); });
     QVERIFY(at::equal(half, weight.dequantised(at::kBFloat16)));
+    const Tensor x = at::randn({1, in}, at::detail::createCPUGenerator(2), at::TensorOptions(at::kFloat));
+    const Tensor sums = at::empty({7, 32}, at::kFloat);
+    every_thread(sums.numel(),
+                 [&] { few_bits_product(given, 7, x.const_data_ptr<float>(), sums.mutable_data_ptr<float>()); });
+    const Tensor exact = at::mm(x.to(at::kDouble), expected.t().to(at::kDouble)).view({7});
+    QVERIFY(sums.sum(1).sub(exact).abs().max().item<double>() < 1e-6 * in);
   }
 
   void compilesForAGpu() {
@@ -99,7 +108,7 @@ struct Place { int x; };
                      "-O2", "-ffp-contract=off", "-S", source.string(), "-o", code.string()});
     QVERIFY2(output.exit_code == 0, output.err.c_str());
     const std::string text = read_file(code);
-    for (const char* kernel : {".entry few_bits_to_float", ".entry few_bits_to_bfloat16"})
+    for (const char* kernel : {".entry few_bits_to_float", ".entry few_bits_to_bfloat16", ".entry few_bits_product"})
       QVERIFY2(text.find(kernel) != std::string::npos, kernel);
     QVERIFY(text.find("fma.") == std::string::npos);  // products and sums are rounded one by one
   }
@@ -107,6 +116,7 @@ struct Place { int x; };
   void isNotThereOnTheProcessor() {
     const nn::QuantisedWeight weight(at::randn({2, 64}), {});
     QVERIFY(!nn::dequantised_by_kernel(weight, at::kFloat).defined());
+    QVERIFY(!nn::row_times_weight(at::randn({1, 64}), weight).defined());
   }
 };
 

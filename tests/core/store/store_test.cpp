@@ -117,6 +117,10 @@ class StoreTest : public QObject {
     store.append(run, {metric(7, "train.loss", 2)}, {});
     QCOMPARE(store.metrics(run).back().value, 2.0);
     QCOMPARE(store.metrics(run).size(), 8u);
+    store.append(run, {metric(9, "tuned.test.loss", 3), metric(9, "tuned.test_loss", 4)}, {});
+    store.supersede(run, "tuned.test.");  // as it stands, not a pattern
+    QCOMPARE(store.metrics(run).size(), 9u);
+    QCOMPARE(store.metrics(run).back().name, std::string("tuned.test_loss"));
   }
 
   void appendingToNoRunWritesNothing() {

@@ -126,7 +126,6 @@ void MethodPage::showEvent(QShowEvent* event) {
 
 void MethodPage::prepare() {
   if (isVisible() || !workbench().document.isOpen()) return;
-  stack_->setCurrentIndex(1);
   updateForm();
   QTimer::singleShot(0, this, [this] {
     for (QWidget* part : form_->findChildren<QWidget*>()) part->ensurePolished();
@@ -139,11 +138,11 @@ void MethodPage::prepare() {
 void MethodPage::refresh() {
   refreshSoon_.stop();
   Q_EMIT stateChanged();
-  // All is brought up to date when it comes to the front. Rows of options and the cards take longest: they are made
-  // before.
-  if (!isVisible()) return prepareSoon_.start();
   const bool open = workbench().document.isOpen();
   stack_->setCurrentIndex(open ? 1 : 0);
+  // All else is brought up to date when it comes to the front. Rows of options and the cards take longest: they are
+  // made before.
+  if (!isVisible()) return prepareSoon_.start();
   setEnabledBecause(continue_, open, tr("Not available: open a project first."));
   if (!open) return setSubtitle({});
   setSubtitle(catalogText(methods().at(workbench().document.lenient().method.index()).label));
