@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -85,7 +86,9 @@ void import_rows(const Table& table, const fs::path& file, const fs::path& targe
   std::error_code error;
   fs::create_directories(target.parent_path(), error);
   if (error) fail(ErrorKind::io, "the cache folder cannot be made: " + error.message(), target.parent_path().string());
-  const fs::path part = target.string() + "." + std::to_string(::getpid()) + ".part";
+  // One import may begin while another of the same file still ends.
+  static std::atomic<std::uint64_t> imports = 0;
+  const fs::path part = target.string() + "." + std::to_string(::getpid()) + "." + std::to_string(++imports) + ".part";
   remove_database(part);
   try {
     {

@@ -213,6 +213,35 @@ class RowBrowserTest : public QObject {
     QVERIFY(fs::is_empty(own));
   }
 
+  // A file that is closed while it is imported, and opened again.
+  void oneImportBeginsWhileAnotherEnds() {
+    for (int attempt = 0; attempt < 20; ++attempt) {
+      const fs::path path = file("twice" + std::to_string(attempt) + ".csv", many_rows(5000));
+      std::atomic<bool> cancelled = false, read = false;
+      std::thread first([&] {
+        const auto until_cancelled = [&](const std::string&, double) {
+          while (!cancelled) std::this_thread::yield();
+          fail(ErrorKind::cancelled, "cancelled");
+        };
+        try {
+          RowBrowser(path, {}, cache(), until_cancelled);
+        } catch (const Error&) {
+        }
+      });
+      std::thread second([&] {
+        try {
+          RowBrowser browser(path, {}, cache(), [&](const std::string&, double) { cancelled = true; });
+          read = browser.size() == 5000 && browser.rows(4990, 100).size() == 10;
+        } catch (const std::exception& error) {
+          qWarning("%s", error.what());
+        }
+        cancelled = true;
+      });
+      first.join();
+      second.join();
+      QVERIFY(read);
+    }
+  }
   void forgetsTheOldestImports() {
     const fs::path own = folder_.path() / "limited";
     fs::path last;
