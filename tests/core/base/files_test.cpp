@@ -5,7 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
+#include <thread>
 
 #include "base/error.h"
 #include "support/testing.h"
@@ -39,6 +41,28 @@ class FilesTest : public QObject {
                                throw std::runtime_error("stop");
                              }));
     QCOMPARE(read_file(file), std::string("old"));
+    QCOMPARE(files_in(folder.path()), 1u);
+  }
+
+  void twoThreadsThatWriteAtOnceLeaveOneOfTheirFilesWhole() {
+    TemporaryFolder folder;
+    const fs::path file = folder.path() / "a";
+    std::atomic<int> failed = 0;
+    const auto writer = [&](char letter) {
+      return std::thread([&, letter] {
+        for (int i = 0; i < 50; ++i) try {
+            write_atomically(file, std::string(100'000, letter));
+            const std::string content = read_file(file);
+            if (content != std::string(100'000, content.at(0))) ++failed;
+          } catch (const std::exception&) {
+            ++failed;
+          }
+      });
+    };
+    std::thread first = writer('x'), second = writer('y');
+    first.join();
+    second.join();
+    QCOMPARE(failed.load(), 0);
     QCOMPARE(files_in(folder.path()), 1u);
   }
 
