@@ -421,6 +421,14 @@ class MethodTest : public QObject {
     QVERIFY2(method < 100, qPrintable(QString::number(method)));
   }
 
+  void aProjectThatIsOpenIsNeverCalledClosed() {
+    WindowFixture fixture;
+    MethodPage page(fixture.workbench);
+    openStarter(fixture, {{"kind", "full"}});
+    page.show();  // in the same turn of the event loop
+    QVERIFY(!child<QPushButton>(page, "methodGoHomeButton")->isVisible());
+  }
+
   void withoutAProjectThereIsAWayToOne() {
     WindowFixture fixture;
     MethodPage page(fixture.workbench);
