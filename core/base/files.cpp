@@ -7,12 +7,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
 
 #include "base/error.h"
+#include "base/temporary_name.h"
 
 namespace luthier {
 
@@ -96,8 +96,7 @@ void sync_folder(const fs::path& folder) {
 }
 
 void write_atomically(const fs::path& path, const std::function<void(int)>& write) {
-  static std::atomic<std::uint64_t> writes = 0;  // two threads may write the same file
-  const fs::path temporary = path.string() + ".tmp" + std::to_string(::getpid()) + "-" + std::to_string(++writes);
+  const fs::path temporary = temporary_beside(path);
   const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0)
     fail_errno("the file cannot be written", path.string(), "choose a folder that exists and that you may write to");

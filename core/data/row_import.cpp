@@ -1,14 +1,12 @@
 #include "data/row_import.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/temporary_name.h"
 #include "data/duck.h"
 #include "data/folder.h"
 
@@ -86,9 +84,7 @@ void import_rows(const Table& table, const fs::path& file, const fs::path& targe
   std::error_code error;
   fs::create_directories(target.parent_path(), error);
   if (error) fail(ErrorKind::io, "the cache folder cannot be made: " + error.message(), target.parent_path().string());
-  // One import may begin while another of the same file still ends.
-  static std::atomic<std::uint64_t> imports = 0;
-  const fs::path part = target.string() + "." + std::to_string(::getpid()) + "." + std::to_string(++imports) + ".part";
+  const fs::path part = temporary_beside(target);  // one import may begin while another of the same file still ends
   remove_database(part);
   try {
     {

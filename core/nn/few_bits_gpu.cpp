@@ -178,15 +178,18 @@ const Kernels& kernels_on(at::Device device) {
   return found != known.end() ? found->second : known.emplace(device.index(), Kernels(device)).first->second;
 }
 
-/// Those of the weight's GPU, when they work there for this type and weight; else null.
-const Kernels* kernels_for(const QuantisedWeight& weight, at::ScalarType type) {
+/// What `use` makes with the kernels of the weight's GPU; undefined where none works for this type and weight.
+template <class Use>
+Tensor with_kernels(const QuantisedWeight& weight, at::ScalarType type, const Use& use) {
   const at::Device device = weight.packed.device();
-  if (!device.is_cuda() || (type != at::kFloat && type != at::kBFloat16)) return nullptr;
-  if (!std::has_single_bit(static_cast<std::uint64_t>(weight.options().block))) return nullptr;
+  if (!device.is_cuda() || (type != at::kFloat && type != at::kBFloat16)) return {};
+  if (!std::has_single_bit(static_cast<std::uint64_t>(weight.options().block))) return {};
+  const at::NoGradGuard no_grad;
+  const c10::DeviceGuard guard(device);
   // The kernels run on CUDA's default stream, which is what everything here computes on.
-  if (c10::impl::VirtualGuardImpl(device.type()).getStream(device).id() != 0) return nullptr;
+  if (c10::impl::VirtualGuardImpl(device.type()).getStream(device).id() != 0) return {};
   const Kernels& kernels = kernels_on(device);
-  return kernels.works() ? &kernels : nullptr;
+  return kernels.works() ? use(kernels) : Tensor();
 }
 
 }  // namespace
@@ -194,18 +197,12 @@ const Kernels* kernels_for(const QuantisedWeight& weight, at::ScalarType type) {
 const char* few_bits_kernel_text() { return kText; }
 
 Tensor dequantised_by_kernel(const QuantisedWeight& weight, at::ScalarType type) {
-  const at::NoGradGuard no_grad;
-  const c10::OptionalDeviceGuard guard(weight.packed.is_cuda() ? std::optional(weight.packed.device()) : std::nullopt);
-  const Kernels* kernels = kernels_for(weight, type);
-  return kernels ? kernels->numbers(weight, type) : Tensor();
+  return with_kernels(weight, type, [&](const Kernels& kernels) { return kernels.numbers(weight, type); });
 }
 
 Tensor row_times_weight(const Tensor& x, const QuantisedWeight& weight) {
   if (x.size(0) != 1 || x.device() != weight.packed.device()) return {};
-  const at::NoGradGuard no_grad;
-  const c10::OptionalDeviceGuard guard(weight.packed.is_cuda() ? std::optional(weight.packed.device()) : std::nullopt);
-  const Kernels* kernels = kernels_for(weight, x.scalar_type());
-  return kernels ? kernels->product(x, weight) : Tensor();
+  return with_kernels(weight, x.scalar_type(), [&](const Kernels& kernels) { return kernels.product(x, weight); });
 }
 
 }  // namespace luthier::nn

@@ -45,9 +45,9 @@ class QuantisedProduct : public torch::autograd::Function<QuantisedProduct> {
   static Tensor forward(AutogradContext* context, const Tensor& rows, std::shared_ptr<const QuantisedWeight> weight) {
     context->saved_data["weight"] = c10::IValue::make_capsule(c10::make_intrusive<HeldWeight>(weight));
     if (!rows.is_cpu()) {
-      const at::ScalarType type = product_type(rows);
-      if (const Tensor y = row_times_weight(rows.to(type), *weight); y.defined()) return y;
-      return at::linear(rows, weight->dequantised(type));
+      const Tensor x = rows.to(product_type(rows));
+      if (const Tensor y = row_times_weight(x, *weight); y.defined()) return y;
+      return at::linear(x, weight->dequantised(x.scalar_type()));
     }
     const Tensor x = rows.to(at::kFloat);
     Tensor y = at::empty({x.size(0), weight->out()}, x.options());
