@@ -1,63 +1,17 @@
 // A disk that fills up in mid-run pauses the run; with space again it goes on and ends as if nothing had been.
-#include <sys/mount.h>
-
 #include <set>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "store/store.h"
+#include "support/small_disk.h"
 #include "support/tiny_task.h"
+#include "support/trainer_process.h"
 
 using namespace luthier;
 using namespace luthier::testing;
 
 namespace {
-
-/// A tmpfs of so many bytes, for as long as the value lives.
-class SmallDisk {
- public:
-  SmallDisk(fs::path folder, std::uint64_t bytes) : folder_(std::move(folder)) {
-    fs::create_directories(folder_);
-    mounted_ = ::mount("tmpfs", folder_.c_str(), "tmpfs", 0, ("size=" + std::to_string(bytes)).c_str()) == 0;
-  }
-  ~SmallDisk() {
-    if (mounted_) ::umount(folder_.c_str());
-  }
-  bool mounted() const { return mounted_; }
-  bool resize(std::uint64_t bytes) const {
-    return ::mount(nullptr, folder_.c_str(), nullptr, MS_REMOUNT, ("size=" + std::to_string(bytes)).c_str()) == 0;
-  }
-
- private:
-  fs::path folder_;
-  bool mounted_ = false;
-};
-
-/// A trainer process; killed if it still runs when the value goes.
-class Trainer {
- public:
-  Trainer(const fs::path& home, const std::string& run) {
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert("LUTHIER_HOME", QString::fromStdString(home.string()));
-    process_.setProcessEnvironment(environment);
-    process_.setProcessChannelMode(QProcess::ForwardedChannels);
-    process_.start(QString::fromStdString(cli_path().string()), {"train-worker", QString::fromStdString(run)});
-  }
-  ~Trainer() {
-    process_.kill();
-    process_.waitForFinished();
-  }
-  /// Waits for the condition while the process lives, a minute at most.
-  bool until(const std::function<bool()>& condition) {
-    for (int i = 0; i < 2400 && !condition() && process_.state() != QProcess::NotRunning; ++i)
-      process_.waitForFinished(25);
-    return condition();
-  }
-  bool ends() { return process_.state() == QProcess::NotRunning || process_.waitForFinished(); }
-
- private:
-  QProcess process_;
-};
 
 std::vector<std::pair<std::int64_t, double>> losses(const Store& store, const std::string& run) {
   std::vector<std::pair<std::int64_t, double>> found;
@@ -99,7 +53,7 @@ class FullDiskLongTest : public QObject {
     for (const char* what : {"checkpoint_every", "evaluate_every"}) recipe["training"][what]["value"] = every;
     Store store(home);
     const std::string id = store.create_run("full", "cpu", recipe);
-    Trainer trainer(home, id);
+    TrainerProcess trainer(home, id);
     QVERIFY(trainer.until([&] { return store.run(id).step >= 8; }));
     {
       std::ofstream filler(home / "filler", std::ios::binary);
@@ -122,7 +76,7 @@ class FullDiskLongTest : public QObject {
     const SmallDisk disk(home, 3 << 20);
     Store store(home);
     const std::string id = store.create_run("full", "cpu", recipe_);
-    Trainer trainer(home, id);
+    TrainerProcess trainer(home, id);
     QVERIFY(trainer.until([&] { return store.run(id).status == RunStatus::paused; }));
     store.send_command(id, "resume", Json::object());
     const auto told = [&](const std::string& kind) {
@@ -143,8 +97,8 @@ class FullDiskLongTest : public QObject {
     const std::string id = store.create_run("again", "cpu", recipe);
     for (int time = 0; time < 2; ++time) {
       if (time > 0) store.requeue(id);  // as if it had been interrupted behind the export
-      Trainer trainer(home, id);
-      QVERIFY(trainer.ends());
+      TrainerProcess trainer(home, id);
+      QVERIFY(trainer.finished(30000));
       QVERIFY(store.run(id).status == RunStatus::success);
       QCOMPARE(losses(store, id).size(), std::size_t{60});
       QCOMPARE(store.metrics(id, 0, "tuned.test.accuracy").size(), std::size_t{1});
@@ -172,7 +126,7 @@ class FullDiskLongTest : public QObject {
       const SmallDisk disk(home, kib << 10);
       Store store(home);
       const std::string id = store.create_run("full", "cpu", recipe);
-      Trainer trainer(home, id);
+      TrainerProcess trainer(home, id);
       const auto is = [&](RunStatus status) { return store.run(id).status == status; };
       if (trainer.until([&] { return is(RunStatus::paused) || is(RunStatus::success); }) && is(RunStatus::paused)) {
         const RunRow row = store.run(id);
@@ -193,7 +147,7 @@ class FullDiskLongTest : public QObject {
         QVERIFY(fs::exists(artefact.path));
         QVERIFY(Json::parse(artefact.proof_json).at("passed").get<bool>());
       }
-      QVERIFY(trainer.ends());
+      QVERIFY(trainer.finished(30000));
       QVERIFY(!fs::exists(store.run_folder(id) / "reserve"));
     };
     run_on(64 << 10);

@@ -1,12 +1,11 @@
 // A run that is killed and resumed gives the very same weights, optimizer state and metric rows as one that is not.
-#include <signal.h>
-
 #include <map>
 #include <thread>
 
 #include "base/error.h"
 #include "store/store.h"
 #include "support/tiny_task.h"
+#include "support/trainer_process.h"
 
 using namespace luthier;
 using namespace luthier::testing;
@@ -14,28 +13,6 @@ using namespace luthier::testing;
 namespace {
 
 constexpr std::int64_t kSteps = 48;
-
-/// A trainer process of its own for a run in `home`.
-class TrainerProcess {
- public:
-  TrainerProcess(const fs::path& home, const std::string& id) {
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert("LUTHIER_HOME", QString::fromStdString(home.string()));
-    process_.setProcessEnvironment(environment);
-    process_.setProcessChannelMode(QProcess::ForwardedChannels);
-    process_.start(QString::fromStdString(cli_path().string()), {"train-worker", QString::fromStdString(id)});
-    process_.waitForStarted();
-  }
-  bool finished(int milliseconds) { return process_.waitForFinished(milliseconds); }
-  int exit_code() const { return process_.exitStatus() == QProcess::NormalExit ? process_.exitCode() : -1; }
-  void kill() {
-    ::kill(static_cast<pid_t>(process_.processId()), SIGKILL);
-    process_.waitForFinished();
-  }
-
- private:
-  QProcess process_;
-};
 
 std::string make_run(const fs::path& home, const fs::path& task, const Json& changes = Json::object()) {
   Store store(home);

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "support/small_disk.h"
 #include "support/testing.h"
 
 using namespace luthier;
@@ -67,11 +68,9 @@ class FilesTest : public QObject {
   }
 
   void aFullDiskLeavesTheOldFileAndSaysSo() {
-    if (::geteuid() != 0) QSKIP("mounting a small disk needs root");
-    TemporaryFolder mount;
-    const std::string point = mount.path().string();
-    if (testing::run_program({"mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", point}).exit_code != 0)
-      QSKIP("this machine does not allow mounting a small disk");
+    const TemporaryFolder mount;
+    const testing::SmallDisk disk(mount.path(), 256 << 10);
+    if (!disk.mounted()) QSKIP("needs the right to mount a small tmpfs");
     const fs::path file = mount.path() / "a";
     write_atomically(file, "old");
     bool full = false;
@@ -80,13 +79,10 @@ class FilesTest : public QObject {
     } catch (const Error& error) {
       full = error.kind == ErrorKind::disk_full && !error.hint.empty();
     }
-    const std::string content = read_file(file);
-    const std::size_t files = files_in(mount.path());
-    const std::uint64_t free = free_space_bytes(mount.path());
-    testing::run_program({"umount", point});
     QVERIFY(full);
-    QCOMPARE(content, std::string("old"));
-    QCOMPARE(files, 1u);
+    QCOMPARE(read_file(file), std::string("old"));
+    QCOMPARE(files_in(mount.path()), 1u);
+    const std::uint64_t free = free_space_bytes(mount.path());
     QVERIFY(free > 100'000 && free <= 256 * 1024);
   }
 

@@ -1,7 +1,6 @@
 // Exports that cannot be: refused before any work, or undone without a trace.
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros.h>
-#include <sys/mount.h>
 
 #include <limits>
 #include <set>
@@ -9,6 +8,7 @@
 #include "base/error.h"
 #include "core/export/exported_case.h"
 #include "export/before_writing.h"
+#include "support/small_disk.h"
 
 using namespace luthier;
 using namespace luthier::testing;
@@ -52,18 +52,16 @@ class RobustnessTest : public QObject {
   void aSmallDiskIsRefused() {
     const LiveModel live("full/bert-cls");
     const fs::path disk = live.folder.path() / "disk";
-    fs::create_directories(disk);
-    if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=64k") != 0) QSKIP("needs the right to mount a small tmpfs");
+    const SmallDisk small(disk, 64 << 10);
+    if (!small.mounted()) QSKIP("needs the right to mount a small tmpfs");
     ErrorKind kind = ErrorKind::internal;
     try {
       live.exported("huggingface", "disk/out");
     } catch (const Error& error) {
       kind = error.kind;
     }
-    const auto left = names_in(disk);
-    ::umount(disk.c_str());
     QCOMPARE(kind, ErrorKind::disk_full);
-    QVERIFY(left.empty());
+    QVERIFY(names_in(disk).empty());
   }
 
   void weightsThatAreNoNumbersAreRefused() {

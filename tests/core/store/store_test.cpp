@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "store/database.h"
 #include "store/schema.h"
+#include "support/small_disk.h"
 #include "support/store_rows.h"
 #include "support/testing.h"
 
@@ -322,34 +323,29 @@ class StoreTest : public QObject {
   // ---- the disk
   // ---------------------------------------------------------------------------------------------------------
   void aFullDiskIsSaidAndLosesNothing() {
-    if (::geteuid() != 0) QSKIP("mounting a small disk needs root");
-    TemporaryFolder mount;
-    const std::string point = mount.path().string();
-    if (testing::run_program({"mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", point}).exit_code != 0)
-      QSKIP("this machine does not allow mounting a small disk");
-    {
-      Store store(mount.path() / "home");
-      const std::string run = store.create_run("a", "cpu", kRecipe);
-      std::size_t written = 0;
-      bool full = false;
-      const std::vector<EventRow> events(20, [] {
-        EventRow row = event_of("log");
-        row.message = std::string(1000, 'x');
-        return row;
-      }());
-      for (int i = 0; i < 100 && !full; ++i) {
-        try {
-          store.append(run, {}, events);
-          written += events.size();
-        } catch (const Error& error) {
-          QVERIFY2(error.kind == ErrorKind::disk_full, error.what());
-          full = true;
-        }
+    const TemporaryFolder mount;
+    const SmallDisk disk(mount.path(), 400 << 10);
+    if (!disk.mounted()) QSKIP("needs the right to mount a small tmpfs");
+    Store store(mount.path() / "home");
+    const std::string run = store.create_run("a", "cpu", kRecipe);
+    std::size_t written = 0;
+    bool full = false;
+    const std::vector<EventRow> events(20, [] {
+      EventRow row = event_of("log");
+      row.message = std::string(1000, 'x');
+      return row;
+    }());
+    for (int i = 0; i < 100 && !full; ++i) {
+      try {
+        store.append(run, {}, events);
+        written += events.size();
+      } catch (const Error& error) {
+        QVERIFY2(error.kind == ErrorKind::disk_full, error.what());
+        full = true;
       }
-      QVERIFY(full);
-      QCOMPARE(store.events(run).size(), written);  // all or nothing
     }
-    testing::run_program({"umount", point});
+    QVERIFY(full);
+    QCOMPARE(store.events(run).size(), written);  // all or nothing
   }
 
   void aLocalDiskWorksWithAWriteAheadLog() {

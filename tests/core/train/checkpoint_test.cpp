@@ -3,11 +3,11 @@
 #include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/randn.h>
-#include <sys/mount.h>
 
 #include <set>
 
 #include "base/error.h"
+#include "support/small_disk.h"
 #include "support/testing.h"
 
 using namespace luthier;
@@ -144,8 +144,8 @@ class CheckpointTest : public QObject {
   void aFullDiskLeavesTheOldOnesAsTheyAre() {
     const TemporaryFolder folder;
     const fs::path disk = folder.path() / "disk";
-    fs::create_directories(disk);
-    if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=96k") != 0) QSKIP("needs the right to mount a small tmpfs");
+    const SmallDisk full(disk, 96 << 10);
+    if (!full.mounted()) QSKIP("needs the right to mount a small tmpfs");
     const Checkpoints checkpoints(disk);
     Trained small = make_trained(1);
     checkpoints.save(state_at(6, -1), kHere, small.trainable, small.optimizer);
@@ -157,11 +157,9 @@ class CheckpointTest : public QObject {
       kind = error.kind;
     }
     const auto state = checkpoints.load_latest(small.trainable, small.optimizer, nullptr);
-    const bool clean = !fs::exists(disk / "checkpoints/.writing-step-0000000012");
-    ::umount(disk.c_str());
     QCOMPARE(kind, ErrorKind::disk_full);
     QVERIFY(state && state->step == 6);
-    QVERIFY(clean);
+    QVERIFY(!fs::exists(disk / "checkpoints/.writing-step-0000000012"));
   }
 };
 
